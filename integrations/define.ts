@@ -1,0 +1,102 @@
+import * as z from 'zod'
+
+/**
+ * What a provider is. Data first: the engine in server/oauth runs every flow from these fields. What no field can say is
+ * one of the two small functions at the end.
+ */
+
+/** A client for the provider's API, authorised with the token that was just issued. Paths and responses are checked by it. */
+export interface ProviderApi {
+  /** GETs JSON from an absolute https URL of the provider. @throws when the answer is not 2xx or not of this shape */
+  get<T>(url: string, schema: z.ZodType<T>, headers?: Record<string, string>): Promise<T>
+}
+
+/** An account (or project, or workspace) that a grant gives access to. */
+export interface Account {
+  /** Stable at the provider; a reconnect of the same id updates the row in place. */
+  id: string
+  /** What a person calls it. */
+  name: string
+  /** Kept readable in `config`, beside the credentials. Never a secret. */
+  metadata?: Record<string, string>
+}
+
+const httpsUrl = z.url({ protocol: /^https$/ })
+
+const Revocation = z.discriminatedUnion('style', [
+  /** RFC 7009: POST form with client authentication. */
+  z.strictObject({ style: z.literal('rfc7009'), endpoint: httpsUrl, token: z.enum(['refresh_token', 'access_token']).default('refresh_token') }),
+  /** Supabase: POST JSON with the client's id and secret in the body. */
+  z.strictObject({ style: z.literal('json'), endpoint: httpsUrl }),
+  /** GitHub: DELETE with Basic client authentication and the access token as JSON. `{client_id}` is filled in. */
+  z.strictObject({ style: z.literal('github'), endpoint: z.string().startsWith('https://') }),
+])
+export type Revocation = z.infer<typeof Revocation>
+
+const ProviderData = z.strictObject({
+  /** Also the integration_type of its rows, and its path under /api/auth/. */
+  id: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/),
+  name: z.string().min(1),
+  description: z.string().min(1).max(120),
+  /** Icon name in the bundled collections. */
+  icon: z.string().regex(/^i-(simple-icons|lucide)-[a-z0-9-]+$/),
+  /** Where an operator registers the OAuth app. */
+  setupUrl: z.url(),
+  docsUrl: z.url(),
+  /** Reads OAUTH_<clientEnv>_CLIENT_ID and …_CLIENT_SECRET; several providers may share an app (Google). */
+  clientEnv: z.string().regex(/^[A-Z][A-Z0-9_]*$/),
+
+  /** Set where the server identifies itself: `iss` and id tokens are compared with it. */
+  issuer: z.url().optional(),
+  /** RFC 9207: the server always sends `iss`, so a response without it is refused. */
+  issParameter: z.boolean().default(false),
+  authorizationEndpoint: z.url(),
+  tokenEndpoint: z.url(),
+  revocation: Revocation.optional(),
+
+  /** Asked for. Empty where scopes are fixed on the OAuth app. */
+  scopes: z.array(z.string().min(1)),
+  scopeSeparator: z.enum([' ', ',']).default(' '),
+  /** How the answer separates granted scopes, where it differs from the question (GitHub: a comma). */
+  grantedScopeSeparator: z.enum([' ', ',']).optional(),
+  authorizationParams: z.record(z.string(), z.string()).default({}),
+  /** S256, or why the provider cannot take it. */
+  pkce: z.union([z.literal('S256'), z.strictObject({ disabledBecause: z.string().min(10) })]).default('S256'),
+  clientAuth: z.enum(['basic', 'post']),
+  tokenHeaders: z.record(z.string(), z.string()).default({}),
+  /** `own`: /api/auth/callback/<id>, the default (mix-up defence). `shared`: the bare /api/auth/callback. */
+  callback: z.enum(['own', 'shared']).default('own'),
+
+  refresh: z.strictObject({
+    /** A refresh answers with a new refresh token and the old one dies. */
+    rotates: z.boolean(),
+    /** The previous access token stops working at once, so no early refresh while someone holds it. */
+    killsAccessToken: z.boolean().default(false),
+    /** Seconds an access token lives when the answer does not say; null: it does not expire. */
+    defaultLifetime: z.number().int().positive().nullable(),
+    /** Days after consent at which the refresh token ends, whatever happens. */
+    absoluteLifetimeDays: z.number().int().positive().optional(),
+  }),
+  /** One grant can cover several accounts, and the person picks. */
+  picksAccounts: z.boolean().default(false),
+})
+
+export type ProviderInput = z.input<typeof ProviderData> & ProviderFunctions
+export type Provider = z.output<typeof ProviderData> & ProviderFunctions
+
+interface ProviderFunctions {
+  /** Says which accounts the grant covers. At least one. */
+  identifyAccounts(api: ProviderApi): Promise<Account[]>
+  /** Makes the provider's token answer (errors included) what RFC 6749 §5 says it looks like. */
+  normalizeTokenResponse?(body: Record<string, unknown>): Record<string, unknown>
+}
+
+/**
+ * Checks and completes a definition.
+ * @throws when a field is missing or not of its form, naming it
+ */
+export function defineProvider({ identifyAccounts, normalizeTokenResponse, ...data }: ProviderInput): Provider {
+  const parsed = ProviderData.safeParse(data)
+  if (!parsed.success) throw new Error(`integrations/${data.id}: ${z.prettifyError(parsed.error)}`)
+  return { ...parsed.data, identifyAccounts, ...(normalizeTokenResponse ? { normalizeTokenResponse } : {}) }
+}

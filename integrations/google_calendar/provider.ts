@@ -1,0 +1,10 @@
+import { defineGoogle } from '../google/define-google.ts'
+
+export const googleCalendar = defineGoogle({
+  id: 'google_calendar',
+  name: 'Google Calendar',
+  description: 'Calendars and their events, read only.',
+  icon: 'i-simple-icons-googlecalendar',
+  docsUrl: 'https://developers.google.com/workspace/calendar/api/auth',
+  scopes: ['https://www.googleapis.com/auth/calendar.readonly'],
+})

@@ -1,0 +1,10 @@
+import { defineGoogle } from '../google/define-google.ts'
+
+export const googleGmail = defineGoogle({
+  id: 'google_gmail',
+  name: 'Gmail',
+  description: 'Messages of a mailbox, read only.',
+  icon: 'i-simple-icons-gmail',
+  docsUrl: 'https://developers.google.com/workspace/gmail/api/auth/scopes',
+  scopes: ['https://www.googleapis.com/auth/gmail.readonly'],
+})

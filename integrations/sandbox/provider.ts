@@ -1,0 +1,41 @@
+import * as z from 'zod'
+import { defineProvider, type Provider } from '../define.ts'
+
+const SandboxAccount = z.object({ id: z.string(), name: z.string() })
+
+/**
+ * The platform that runs inside Coffer's embedded default, so that the whole life of a credential can be seen without
+ * registering an app anywhere. A provider like any other: only its addresses depend on where Coffer runs.
+ * @param appUrl the base URL of this installation, without a trailing slash
+ */
+export function sandbox(appUrl: string): Provider {
+  const issuer = `${appUrl}/sandbox/oauth`
+  return {
+    ...defineProvider({
+      id: 'sandbox',
+      name: 'Sandbox',
+      description: 'A platform inside this installation, to try things out.',
+      icon: 'i-lucide-flask-conical',
+      setupUrl: appUrl,
+      docsUrl: appUrl,
+      clientEnv: 'SANDBOX',
+      issuer,
+      issParameter: true,
+      authorizationEndpoint: `${issuer}/auth`,
+      tokenEndpoint: `${issuer}/token`,
+      // A refresh token needs offline_access, and that needs consent to be asked (OpenID Connect Core §11); login, so that
+      // another account can be connected as well.
+      scopes: ['openid', 'offline_access', 'projects:read', 'events:read', 'security:read'],
+      authorizationParams: { prompt: 'login consent' },
+      clientAuth: 'basic',
+      refresh: { rotates: true, defaultLifetime: 300 },
+
+      async identifyAccounts(api) {
+        const account = await api.get(`${appUrl}/sandbox/api/account`, SandboxAccount)
+        return [{ id: account.id, name: account.name }]
+      },
+    }),
+    // Outside the schema, which demands https: on loopback there is none.
+    revocation: { style: 'rfc7009', endpoint: `${issuer}/token/revocation`, token: 'refresh_token' },
+  }
+}

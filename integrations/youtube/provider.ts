@@ -1,0 +1,10 @@
+import { defineGoogle } from '../google/define-google.ts'
+
+export const youtube = defineGoogle({
+  id: 'youtube',
+  name: 'YouTube',
+  description: 'Liked videos and subscriptions, read only.',
+  icon: 'i-simple-icons-youtube',
+  docsUrl: 'https://developers.google.com/youtube/v3/guides/auth/server-side-web-apps',
+  scopes: ['https://www.googleapis.com/auth/youtube.readonly'],
+})

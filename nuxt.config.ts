@@ -1,0 +1,68 @@
+// The default preset gets our own entry: it waits for the database before it listens, and turns "port in use" into one sentence.
+// Serverless presets (NITRO_PRESET=vercel, …) bring their own.
+const nodeEntry = process.env.NITRO_PRESET ? undefined : './entry.ts'
+
+export default defineNuxtConfig({
+  modules: ['@nuxt/ui', '@nuxt/eslint'],
+  imports: { scan: true },
+  devtools: { enabled: false },
+
+  app: {
+    head: {
+      title: 'Coffer',
+      htmlAttrs: { lang: 'en' },
+      link: [{ rel: 'icon', type: 'image/svg+xml', href: '/favicon.svg' }],
+      meta: [
+        { name: 'viewport', content: 'width=device-width, initial-scale=1' },
+        { name: 'description', content: 'Connect accounts; Coffer keeps the credentials encrypted.' },
+      ],
+    },
+  },
+  css: ['~/assets/css/main.css'],
+
+  // Nothing is fetched from a third party, neither at build time nor by the browser.
+  ui: { fonts: false },
+  // Set explicitly: a stray app/ folder would otherwise move the source directory.
+  srcDir: '.',
+  serverDir: 'server',
+
+  experimental: {
+    // Server code says what it imports, and therefore also runs outside Nuxt (scanner, scripts, unit tests).
+    nitroAutoImports: false,
+    payloadExtraction: false,
+  },
+  compatibilityDate: '2026-09-01',
+
+  nitro: {
+    ...(nodeEntry ? { entry: nodeEntry } : {}),
+    typescript: {
+      tsConfig: {
+        compilerOptions: {
+          exactOptionalPropertyTypes: true,
+          verbatimModuleSyntax: true,
+          noImplicitOverride: true,
+          erasableSyntaxOnly: true,
+          allowImportingTsExtensions: true,
+        },
+        include: ['../integrations/**/*', '../shared/**/*', '../scripts/**/*', '../tests/**/*', '../bench/**/*'],
+      },
+    },
+  },
+
+  typescript: {
+    strict: true,
+    tsConfig: {
+      compilerOptions: { noUncheckedIndexedAccess: true, allowImportingTsExtensions: true },
+      exclude: ['../integrations/**', '../tests/**', '../supabase/**', '../scripts/**', '../bench/**'],
+    },
+  },
+  telemetry: false,
+
+  eslint: { config: { stylistic: true } },
+  icon: {
+    serverBundle: 'local',
+    fallbackToApi: false,
+    clientBundle: { scan: true, includeCustomCollections: true },
+    provider: 'server',
+  },
+})

@@ -1,0 +1,67 @@
+// Shared by start and test. Runs on Node 20 and without node_modules: only what Node itself brings.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = fileURLToPath(new URL('..', import.meta.url))
+const bin = join(root, 'node_modules', '.bin')
+/** The Node 24 that comes as a dependency: Nuxt does not build on the 20 that may have started npm. */
+export const node = join(bin, process.platform === 'win32' ? 'node.cmd' : 'node')
+export const environment = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`, NUXT_TELEMETRY_DISABLED: '1' }
+
+const INSTALLED = join(root, 'node_modules', '.coffer-lock')
+const BUILT = join(root, '.output', '.coffer-sources')
+const SOURCES = ['app.vue', 'app.config.ts', 'error.vue', 'nuxt.config.ts', 'package-lock.json', 'assets', 'components', 'composables', 'integrations', 'layouts', 'middleware', 'pages', 'plugins', 'public', 'server', 'shared']
+
+/** Runs a command with our Node first on the path; ends this process when it fails. */
+export function run(command, args) {
+  const { status, error } = spawnSync(command, args, { cwd: root, env: environment, stdio: 'inherit', shell: process.platform === 'win32' })
+  if (error) console.error(error.message)
+  if (status !== 0) process.exit(status ?? 1)
+}
+
+/** Installs exactly what the lock file says, unless that was done already. */
+export function ensureInstalled() {
+  const lock = digest([join(root, 'package-lock.json')])
+  if (read(INSTALLED) === lock && existsSync(node)) return
+  console.log('Installing packages (a minute or two, once) …')
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  writeFileSync(INSTALLED, lock)
+}
+
+/** Builds the server, unless the sources are those of the build that is there. */
+export function ensureBuilt() {
+  const sources = digest(SOURCES.map(name => join(root, name)))
+  if (read(BUILT) === sources && existsSync(join(root, '.output', 'server', 'index.mjs'))) return
+  console.log('Building Coffer (about half a minute, after each change) …')
+  const { status, stdout, stderr } = spawnSync('nuxt', ['build'], { cwd: root, env: { ...environment, NODE_ENV: 'production' }, encoding: 'utf8', shell: process.platform === 'win32' })
+  if (status !== 0) {
+    console.error(`${stdout ?? ''}${stderr ?? ''}\nThe build failed.`)
+    process.exit(1)
+  }
+  mkdirSync(join(root, '.output'), { recursive: true })
+  writeFileSync(BUILT, sources)
+}
+
+function read(file) {
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined
+}
+
+function digest(paths) {
+  const hash = createHash('sha256')
+  for (const path of paths.flatMap(filesBelow)) hash.update(path).update('\0').update(readFileSync(path))
+  return hash.digest('hex')
+}
+
+function filesBelow(path) {
+  if (!existsSync(path)) return []
+  try {
+    return readdirSync(path, { withFileTypes: true }).sort((a, b) => a.name < b.name ? -1 : 1)
+      .flatMap(entry => entry.isDirectory() ? filesBelow(join(path, entry.name)) : [join(path, entry.name)])
+  } catch (error) {
+    if (error.code === 'ENOTDIR') return [path]
+    throw error
+  }
+}

@@ -1,0 +1,6 @@
+// npm test: installs what is missing, runs every test. Arguments go to vitest: npm test -- --project unit
+import { ensureInstalled, run } from './lib.mjs'
+
+ensureInstalled()
+run('nuxt', ['prepare', '--logLevel', 'silent'])
+run('vitest', ['run', ...process.argv.slice(2)])

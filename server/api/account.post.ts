@@ -1,0 +1,11 @@
+import { createAccount } from '../../shared/contracts/session.ts'
+import { cookieJar } from '../utils/caller.ts'
+import { defineRoute } from '../utils/define-route.ts'
+
+export default defineRoute(createAccount, {
+  audit: { none: 'there is no organisation before there is an account; Supabase Auth keeps its own log' },
+  async handler({ event, services, body }) {
+    const { user, signedIn } = await services.accounts(cookieJar(event, services)).signUp(body.email, body.password)
+    return { success: true as const, user, confirmation_needed: !signedIn }
+  },
+})

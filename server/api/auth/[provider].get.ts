@@ -1,0 +1,15 @@
+import { startConnection as contract } from '../../../shared/contracts/connect.ts'
+import { startConnection } from '../../usecases/start-connection.ts'
+import { defineRoute, seeOther } from '../../utils/define-route.ts'
+import { rememberFlow } from '../../utils/flow-cookie.ts'
+
+export default defineRoute(contract, {
+  audit: { none: 'nothing is connected yet; the end of the flow is recorded' },
+  async handler({ event, services, caller, params, query }) {
+    const flow = await startConnection(services.deps, caller, {
+      providerId: params.provider, organizationId: query.organization_id, integrationId: query.integration_id, returnTo: query.return_to,
+    })
+    rememberFlow(event, services, flow)
+    return await seeOther(event, flow.url)
+  },
+})

@@ -1,0 +1,4 @@
+import { finishConnection } from '../../../../shared/contracts/connect.ts'
+import { defineCallback } from '../../../utils/define-callback.ts'
+
+export default defineCallback(finishConnection)

@@ -1,0 +1,11 @@
+import { submitChoice as contract } from '../../../shared/contracts/connect.ts'
+import { submitChoice } from '../../usecases/submit-choice.ts'
+import { defineRoute } from '../../utils/define-route.ts'
+
+export default defineRoute(contract, {
+  audit: 'integration.connect',
+  async handler({ services, caller, params, body }) {
+    const { integrations, returnTo } = await submitChoice(services.deps, caller, params.id, body.accounts)
+    return { success: true as const, integrations, return_to: returnTo }
+  },
+})

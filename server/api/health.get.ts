@@ -1,0 +1,7 @@
+import { readHealth } from '../../shared/contracts/system.ts'
+import { defineRoute } from '../utils/define-route.ts'
+
+export default defineRoute(readHealth, {
+  audit: { none: 'reads only' },
+  handler: () => ({ status: 'ok' as const }),
+})

@@ -1,0 +1,8 @@
+import { listIntegrationAudit } from '../../../../shared/contracts/integrations.ts'
+import { listAudit } from '../../../usecases/list-audit.ts'
+import { defineRoute } from '../../../utils/define-route.ts'
+
+export default defineRoute(listIntegrationAudit, {
+  audit: { none: 'reads only' },
+  handler: ({ caller, params, query }) => listAudit(caller, params.id, query),
+})

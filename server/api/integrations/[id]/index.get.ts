@@ -1,0 +1,8 @@
+import { readIntegration as contract } from '../../../../shared/contracts/integrations.ts'
+import { readIntegration } from '../../../usecases/read-integration.ts'
+import { defineRoute } from '../../../utils/define-route.ts'
+
+export default defineRoute(contract, {
+  audit: { none: 'reads only, and no credential' },
+  handler: async ({ services, caller, params }) => ({ integration: await readIntegration(services.deps, caller, params.id) }),
+})

@@ -1,0 +1,8 @@
+import { updateIntegration as contract } from '../../../../shared/contracts/integrations.ts'
+import { updateIntegration } from '../../../usecases/update-integration.ts'
+import { defineRoute } from '../../../utils/define-route.ts'
+
+export default defineRoute(contract, {
+  audit: 'integration.rename',
+  handler: async ({ services, caller, params, body }) => ({ success: true as const, integration: await updateIntegration(services.deps, caller, params.id, body) }),
+})

@@ -1,0 +1,8 @@
+import { listIntegrations as contract } from '../../../shared/contracts/integrations.ts'
+import { listIntegrations } from '../../usecases/list-integrations.ts'
+import { defineRoute } from '../../utils/define-route.ts'
+
+export default defineRoute(contract, {
+  audit: { none: 'reads only, and no credential' },
+  handler: ({ services, caller, query }) => listIntegrations(services.deps, caller, query),
+})

@@ -1,0 +1,40 @@
+import '#nitro-internal-pollyfills'
+import { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { toNodeListener } from 'h3'
+import { useNitroApp } from 'nitropack/runtime'
+import { setupGracefulShutdown } from 'nitropack/runtime/internal'
+import { banner } from './banner.ts'
+import type { Services } from './services.ts'
+import { startServices } from './start.ts'
+
+/** Nitro's Node entry, but it listens only when the services are there, and says in one sentence why it cannot. */
+function serve(services: Services): void {
+  const { config: { host, port }, log } = services
+  const nitro = useNitroApp()
+  const server = new Server(toNodeListener(nitro.h3App))
+  // A slow sender must not hold a connection for ever.
+  server.requestTimeout = 60_000
+  server.headersTimeout = 20_000
+  server.once('error', (error: NodeJS.ErrnoException) => {
+    void services.close().finally(() => {
+      console.error(listenProblem(error, host, port))
+      process.exit(1)
+    })
+  })
+  server.listen({ port, host }, () => {
+    console.log(banner(services, (server.address() as AddressInfo).port))
+  })
+  // What one request breaks is logged, and the others go on.
+  process.on('unhandledRejection', error => log.error({ err: error }, 'unhandled rejection'))
+  process.on('uncaughtException', error => log.error({ err: error }, 'uncaught exception'))
+  setupGracefulShutdown(server, nitro)
+}
+
+function listenProblem({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
+  if (code === 'EADDRINUSE') return `Port ${port} is in use by another program. Stop that one, or start Coffer on another port: PORT=${port + 1} npm start`
+  if (code === 'EACCES') return `Port ${port} needs rights that this user does not have. Choose one above 1023: PORT=3000 npm start`
+  return `Coffer cannot listen on ${host}:${port} (${code ?? message}).`
+}
+
+void startServices().then(serve)

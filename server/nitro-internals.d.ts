@@ -1,0 +1,9 @@
+// What server/entry.ts takes from Nitro's own Node entry; Nitro ships no types for them.
+declare module '#nitro-internal-pollyfills'
+declare module 'nitropack/runtime/internal' {
+  import type { Server } from 'node:http'
+  import type { NitroApp } from 'nitropack/types'
+
+  /** On SIGTERM and SIGINT: finishes the requests in flight, then calls the close hooks. */
+  export function setupGracefulShutdown(server: Server, nitroApp: NitroApp): void
+}

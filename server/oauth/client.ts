@@ -1,0 +1,51 @@
+import * as oauth from 'oauth4webapi'
+import type { Provider } from '../../integrations/define.ts'
+import { normalizingFetch } from './token-response.ts'
+
+export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>
+
+/** Where a flow was started, kept with it: used at the end whatever the configuration says by then (RFC 9700 §4.4.2). */
+export interface Endpoints {
+  issuer: string
+  authorizationEndpoint: string
+  tokenEndpoint: string
+}
+
+/** A provider together with the OAuth app that the operator registered there. */
+export interface OAuthApp {
+  provider: Provider
+  clientId: string
+  clientSecret: string
+}
+
+export function endpointsOf(provider: Provider): Endpoints {
+  return {
+    issuer: provider.issuer ?? new URL(provider.authorizationEndpoint).origin,
+    authorizationEndpoint: provider.authorizationEndpoint,
+    tokenEndpoint: provider.tokenEndpoint,
+  }
+}
+
+/** The pieces that every oauth4webapi call wants. */
+export function protocolParts(app: OAuthApp, endpoints: Endpoints, fetch: Fetch) {
+  const { provider } = app
+  const server: oauth.AuthorizationServer = {
+    issuer: endpoints.issuer,
+    authorization_endpoint: endpoints.authorizationEndpoint,
+    token_endpoint: endpoints.tokenEndpoint,
+    authorization_response_iss_parameter_supported: provider.issParameter,
+    ...(provider.revocation?.style === 'rfc7009' ? { revocation_endpoint: provider.revocation.endpoint } : {}),
+  }
+  const client: oauth.Client = { client_id: app.clientId }
+  // Exactly one method a request; oauth4webapi form-encodes id and secret before Basic (RFC 6749 §2.3.1).
+  const authentication = provider.clientAuth === 'basic'
+    ? oauth.ClientSecretBasic(app.clientSecret)
+    : oauth.ClientSecretPost(app.clientSecret)
+  const options = {
+    [oauth.customFetch]: normalizingFetch(provider, fetch),
+    // Only the sandbox on loopback has http endpoints: define.ts and the safe fetch see to that.
+    [oauth.allowInsecureRequests]: endpoints.tokenEndpoint.startsWith('http:'),
+    headers: provider.tokenHeaders,
+  }
+  return { server, client, authentication, options }
+}

@@ -1,0 +1,46 @@
+import * as oauth from 'oauth4webapi'
+import type { TokenSet } from '../domain/token-set.ts'
+import { protocolParts, type Endpoints, type Fetch, type OAuthApp } from './client.ts'
+import { OAuthFailure, toCallbackFailure, toTokenFailure } from './failure.ts'
+import { toTokenSet } from './token-response.ts'
+
+/**
+ * Validates the authorization response and exchanges its code (RFC 6749 §4.1.2–4.1.4, RFC 9207 §2.4).
+ * @param flow as it was stored when the flow began; `codeVerifier` undefined where the provider cannot take PKCE
+ * @throws OAuthFailure access_denied | rejected | provider_error | unavailable
+ */
+export async function exchangeCode(
+  app: OAuthApp,
+  flow: { endpoints: Endpoints, redirectUri: string, state: string, codeVerifier: string | undefined },
+  parameters: URLSearchParams,
+  { fetch, now }: { fetch: Fetch, now: Date },
+): Promise<TokenSet> {
+  const { server, client, authentication, options } = protocolParts(app, flow.endpoints, fetch)
+  const response = validated(() => oauth.validateAuthResponse(server, client, comparableParameters(app, parameters), flow.state))
+  try {
+    const answer = await oauth.authorizationCodeGrantRequest(
+      server, client, authentication, response, flow.redirectUri, flow.codeVerifier ?? oauth.nopkce, options)
+    const tokens = toTokenSet(app.provider, await oauth.processAuthorizationCodeResponse(server, client, answer), now)
+    if (!tokens.accessToken.trim()) throw new OAuthFailure('provider_error', 'empty_access_token')
+    return tokens
+  } catch (error) {
+    throw toTokenFailure(error)
+  }
+}
+
+function validated<T>(validate: () => T): T {
+  try {
+    return validate()
+  } catch (error) {
+    throw toCallbackFailure(error)
+  }
+}
+
+// A provider whose issuer we do not know may send one all the same; there is nothing to compare it with (RFC 9207 §2.4
+// leaves that to local policy). Where it is known, oauth4webapi compares it as a string and refuses a repeated one.
+function comparableParameters(app: OAuthApp, parameters: URLSearchParams): URLSearchParams {
+  if (app.provider.issuer) return parameters
+  const rest = new URLSearchParams(parameters)
+  rest.delete('iss')
+  return rest
+}

@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto'
+import { getHeader, setResponseHeader } from 'h3'
+import { defineNitroPlugin } from 'nitropack/runtime'
+import { startServices } from '../start.ts'
+import type { Services } from '../services.ts'
+import type { Logger } from '../utils/logger.ts'
+
+declare module 'h3' {
+  interface H3EventContext {
+    services: Services
+    log: Logger
+    requestId: string
+    /** Set once the caller is known. */
+    userId?: string
+    startedAt: number
+  }
+}
+
+export default defineNitroPlugin((nitro) => {
+  const starting = startServices()
+
+  nitro.hooks.hook('request', async (event) => {
+    const given = getHeader(event, 'x-request-id')
+    event.context.startedAt = performance.now()
+    event.context.requestId = given && /^[\w-]{8,64}$/.test(given) ? given : randomUUID()
+    event.context.services = await starting
+    event.context.log = event.context.services.log.child({ request_id: event.context.requestId })
+    setResponseHeader(event, 'x-request-id', event.context.requestId)
+  })
+
+  // The path without its query: callbacks carry codes there.
+  nitro.hooks.hook('afterResponse', (event) => {
+    event.context.log?.info({
+      method: event.method, path: event.path.split('?')[0], status: event.node.res.statusCode,
+      ms: Math.round(performance.now() - event.context.startedAt), user_id: event.context.userId,
+    }, 'request')
+  })
+
+  nitro.hooks.hook('close', async () => {
+    await (await starting).close()
+  })
+})

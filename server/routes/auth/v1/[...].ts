@@ -1,0 +1,3 @@
+import { defineEmbeddedRoute } from '../../../utils/embedded-route.ts'
+
+export default defineEmbeddedRoute()

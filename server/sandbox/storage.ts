@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import type { Adapter, AdapterPayload } from 'oidc-provider'
+import type { SqlSession } from '../embedded/migrate.ts'
+
+const SCHEMA = `
+  create schema if not exists sandbox;
+  create table if not exists sandbox.oidc (
+    model text not null, id text not null, payload jsonb not null, grant_id text, uid text, user_code text,
+    expires_at timestamptz, primary key (model, id));
+  create index if not exists oidc_grant_idx on sandbox.oidc (grant_id);
+  create index if not exists oidc_uid_idx on sandbox.oidc (model, uid);
+  create table if not exists sandbox.state (name text primary key, value jsonb not null);
+  revoke all on schema sandbox from public;`
+
+export async function createStorage(session: SqlSession): Promise<void> {
+  await session.exec(SCHEMA)
+  await session.query('delete from sandbox.oidc where expires_at < now()')
+}
+
+/** A named value that is made once and then kept. */
+export async function remember<T>(session: SqlSession, name: string, make: () => Promise<T> | T): Promise<T> {
+  const read = async () => (await session.query<{ value: T }>('select value from sandbox.state where name = $1', [name])).rows[0]?.value
+  const known = await read()
+  if (known !== undefined) return known
+  await session.query('insert into sandbox.state (name, value) values ($1, $2) on conflict do nothing', [name, JSON.stringify(await make())])
+  return (await read())!
+}
+
+// Their ids are the tokens themselves: kept hashed, as any authorization server should.
+const BEARERS = new Set(['AccessToken', 'RefreshToken', 'AuthorizationCode'])
+
+/** oidc-provider's storage in the embedded database, so that grants survive a restart. */
+export function adapterFor(session: SqlSession): new (model: string) => Adapter {
+  return class implements Adapter {
+    readonly #model: string
+
+    constructor(model: string) {
+      this.#model = model
+    }
+
+    #key(id: string): string {
+      return BEARERS.has(this.#model) ? createHash('sha256').update(id).digest('base64url') : id
+    }
+
+    async upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
+      const { jti, ...rest } = payload
+      await session.query(
+        `insert into sandbox.oidc (model, id, payload, grant_id, uid, user_code, expires_at)
+         values ($1, $2, $3, $4, $5, $6, case when $7::int is null then null else now() + make_interval(secs => $7::int) end)
+         on conflict (model, id) do update set payload = excluded.payload, grant_id = excluded.grant_id, uid = excluded.uid, expires_at = excluded.expires_at`,
+        [this.#model, this.#key(id), JSON.stringify(BEARERS.has(this.#model) ? rest : { jti, ...rest }), payload.grantId ?? null, payload.uid ?? null, payload.userCode ?? null, expiresIn ?? null])
+    }
+
+    async #findBy(column: 'id' | 'uid' | 'user_code', value: string): Promise<AdapterPayload | undefined> {
+      const { rows } = await session.query<{ payload: AdapterPayload }>(
+        `select payload from sandbox.oidc where model = $1 and ${column} = $2 and (expires_at is null or expires_at > now())`, [this.#model, value])
+      return rows[0]?.payload
+    }
+
+    async find(id: string): Promise<AdapterPayload | undefined> {
+      const payload = await this.#findBy('id', this.#key(id))
+      return payload && BEARERS.has(this.#model) ? { ...payload, jti: id } : payload
+    }
+
+    findByUid(uid: string): Promise<AdapterPayload | undefined> {
+      return this.#findBy('uid', uid)
+    }
+
+    findByUserCode(code: string): Promise<AdapterPayload | undefined> {
+      return this.#findBy('user_code', code)
+    }
+
+    async consume(id: string): Promise<void> {
+      await session.query(
+        `update sandbox.oidc set payload = payload || jsonb_build_object('consumed', extract(epoch from now())::int) where model = $1 and id = $2`,
+        [this.#model, this.#key(id)])
+    }
+
+    async destroy(id: string): Promise<void> {
+      await session.query('delete from sandbox.oidc where model = $1 and id = $2', [this.#model, this.#key(id)])
+    }
+
+    async revokeByGrantId(grantId: string): Promise<void> {
+      await session.query('delete from sandbox.oidc where grant_id = $1', [grantId])
+    }
+  }
+}

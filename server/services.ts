@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { providers as everyProvider, sandbox, type Provider } from '../integrations/index.ts'
+import { createAccountStore, type AccountStore, type CookieJar } from './stores/account-store.ts'
+import { createCallerStore } from './stores/caller-store.ts'
+import type { CallerStore, GuardStore } from './stores/interfaces.ts'
+import { callerClient, serviceClient, type SupabaseAccess } from './stores/supabase-client.ts'
+import { createAuditStore, createChoiceStore, createCredentialStore, createFlowStore, createGuardStore } from './stores/system-stores.ts'
+import type { Embedded } from './embedded/index.ts'
+import type { Sandbox } from './sandbox/index.ts'
+import type { Deps } from './usecases/deps.ts'
+import { databaseProblems } from './usecases/check-readiness.ts'
+import { ConfigError, readConfig, type ClientCredentials, type Config } from './utils/config.ts'
+import { createKeyring } from './utils/keyring.ts'
+import { createLogger, type Logger } from './utils/logger.ts'
+import { createSafeFetch } from './utils/safe-fetch.ts'
+import { createTokenVerifier, type VerifyToken } from './utils/verify-token.ts'
+import { createVault, type Vault } from './vault/vault.ts'
+
+/** Everything long-lived, built once a process. */
+export interface Services {
+  config: Config
+  log: Logger
+  deps: Deps
+  guard: GuardStore
+  verifyToken: VerifyToken
+  accounts(jar: CookieJar): AccountStore
+  callerStore(accessToken: string, userId: string): CallerStore
+  /** Only in the embedded default. */
+  embedded: Embedded | undefined
+  sandbox: Sandbox | undefined
+  close(): Promise<void>
+}
+
+/**
+ * The composition root: reads the configuration, starts what belongs to this process, and wires stores, vault and OAuth.
+ * @throws ConfigError, or an Error whose message is for the operator
+ */
+export async function createServices(environment: Record<string, string | undefined>): Promise<Services> {
+  const config = readConfig(environment)
+  const log = createLogger(config.logLevel)
+  const embedded = config.mode === 'embedded' ? await startEmbeddedDefault(config, log) : undefined
+  const access: SupabaseAccess = embedded?.access ?? { ...config.supabase!, fetch: globalThis.fetch }
+  const keyring = config.keyring ?? createKeyring({ ENCRYPTION_KEY: embedded!.keys.encryptionKey, ENCRYPTION_KEYS_RETIRED: environment.ENCRYPTION_KEYS_RETIRED })
+  const service = serviceClient(access)
+  const vault = createVault(keyring, createCredentialStore(service))
+  const sandboxPlatform = embedded ? await startSandbox(config, embedded) : undefined
+  const guard = createGuardStore(service)
+
+  const providers = sandboxPlatform ? [sandbox(config.appUrl), ...everyProvider] : everyProvider
+  const clients: ClientCredentials = { ...config.clients, ...(sandboxPlatform ? { SANDBOX: sandboxPlatform.client } : {}) }
+  const deps: Deps = {
+    appUrl: config.appUrl,
+    now: () => new Date(),
+    newId: randomUUID,
+    fetch: createSafeFetch({ originMap: config.unsafeOriginMap, allowedOrigins: sandboxPlatform ? [config.appUrl] : [] }),
+    providers,
+    oauthApp: (provider: Provider) => {
+      const client = clients[provider.clientEnv]
+      return client && { provider, ...client }
+    },
+    vault,
+    flows: createFlowStore(service),
+    choices: createChoiceStore(service),
+    audit: createAuditStore(service),
+    log,
+  }
+  const accounts = (jar: CookieJar) => createAccountStore(access, jar)
+  try {
+    await checkDatabase(guard, vault, embedded !== undefined)
+  } catch (error) {
+    await embedded?.close()
+    throw error
+  }
+  return {
+    config, log, deps, guard, embedded, sandbox: sandboxPlatform, accounts,
+    verifyToken: createTokenVerifier({
+      authUrl: `${access.url}/auth/v1`,
+      jwtSecret: embedded?.keys.jwtSecret ?? config.supabase?.jwtSecret,
+      ask: token => accounts({ getAll: () => [], set: () => undefined, sessionName: 'none', secure: true }).userOf(token),
+    }),
+    callerStore: (accessToken, userId) => createCallerStore(callerClient(access, accessToken), userId),
+    async close() {
+      await embedded?.close()
+    },
+  }
+}
+
+async function checkDatabase(guard: GuardStore, vault: Vault, embedded: boolean): Promise<void> {
+  let facts
+  try {
+    facts = await guard.guard()
+  } catch (error) {
+    // A Supabase that is away for a moment must not keep the server down: /api/ready says so until it is back.
+    if (embedded) throw error
+    return
+  }
+  const problems = databaseProblems(facts, vault)
+  if (problems.length) throw new ConfigError(`Coffer cannot start: ${problems.join('\n')}`)
+}
+
+// Loaded only here, so that a server on Supabase carries none of it.
+async function startEmbeddedDefault(config: Config, log: Logger): Promise<Embedded> {
+  const { startEmbedded } = await import('./embedded/index.ts')
+  return await startEmbedded({
+    dataDir: config.dataDir, sqlPort: config.sqlPort, appUrl: config.appUrl, log,
+    migrations: process.env.COFFER_MIGRATIONS_DIR ?? join(process.cwd(), 'supabase', 'migrations'),
+  })
+}
+
+async function startSandbox(config: Config, embedded: Embedded): Promise<Sandbox> {
+  const { createSandbox } = await import('./sandbox/index.ts')
+  return await createSandbox({ appUrl: config.appUrl, session: embedded.database.session })
+}

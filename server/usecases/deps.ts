@@ -1,0 +1,30 @@
+import type { Provider } from '../../integrations/define.ts'
+import type { RequestInfo } from '../domain/integration.ts'
+import type { Fetch, OAuthApp } from '../oauth/client.ts'
+import type { AuditStore, CallerStore, ChoiceStore, FlowStore } from '../stores/interfaces.ts'
+import type { Vault } from '../vault/vault.ts'
+
+/** What the use-cases work with. Built once, in server/services.ts. */
+export interface Deps {
+  appUrl: string
+  now(): Date
+  newId(): string
+  fetch: Fetch
+  providers: readonly Provider[]
+  /** Undefined when the operator has not set its client id and secret. */
+  oauthApp(provider: Provider): OAuthApp | undefined
+  vault: Vault
+  flows: FlowStore
+  choices: ChoiceStore
+  audit: AuditStore
+  log: { warn(fields: Record<string, unknown>, message: string): void, error(fields: Record<string, unknown>, message: string): void }
+}
+
+/** The signed-in person of a request. */
+export interface Caller {
+  userId: string
+  email: string
+  /** Under their own RLS. */
+  store: CallerStore
+  request: RequestInfo
+}

@@ -1,0 +1,60 @@
+import { getHeader, getRequestIP, parseCookies, setCookie, type H3Event } from 'h3'
+import type { Access } from '../../shared/contracts/contract.ts'
+import { AppError } from '../domain/errors.ts'
+import type { RequestInfo } from '../domain/integration.ts'
+import type { Services } from '../services.ts'
+import type { CookieJar } from '../stores/account-store.ts'
+import type { Caller } from '../usecases/deps.ts'
+
+export function isSecure({ config }: Services): boolean {
+  return config.appUrl.startsWith('https:')
+}
+
+/** `__Host-` keeps a cookie from being set by a subdomain; browsers take it over https only. */
+export function cookieName(services: Services, name: string): string {
+  return isSecure(services) ? `__Host-${name}` : name
+}
+
+export function cookieJar(event: H3Event, services: Services): CookieJar {
+  return {
+    sessionName: cookieName(services, 'coffer-session'),
+    secure: isSecure(services),
+    getAll: () => Object.entries(parseCookies(event)).map(([name, value]) => ({ name, value })),
+    set: (name, value, options) => setCookie(event, name, value, options),
+  }
+}
+
+/**
+ * The signed-in person, by Bearer token or by session cookie.
+ * @throws AppError unauthorized
+ */
+export async function findCaller(event: H3Event, services: Services): Promise<Caller> {
+  const accessToken = bearerToken(event) ?? await services.accounts(cookieJar(event, services)).accessToken()
+  const user = accessToken ? await services.verifyToken(accessToken) : null
+  if (!accessToken || !user) throw new AppError('unauthorized', 'Sign in first.')
+  event.context.userId = user.id
+  return { userId: user.id, email: user.email, store: services.callerStore(accessToken, user.id), request: requestInfo(event, services) }
+}
+
+function bearerToken(event: H3Event): string | undefined {
+  return /^Bearer ([\w.~+/-]+=*)$/i.exec(getHeader(event, 'authorization') ?? '')?.[1]
+}
+
+/**
+ * Cross-site request forgery: a change that rides on a cookie must come from our own pages. A browser always says where a
+ * change comes from; a cookie without that word is refused.
+ * @throws AppError cross_origin
+ */
+export function refuseCrossOrigin(event: H3Event, services: Services, access: Access): void {
+  if (bearerToken(event)) return
+  const origin = getHeader(event, 'origin')
+  const sameOrigin = origin === undefined ? getHeader(event, 'sec-fetch-site') === 'same-origin' : origin === new URL(services.config.appUrl).origin
+  if (sameOrigin || (access === 'public' && origin === undefined)) return
+  throw new AppError('cross_origin', `This change has to come from ${services.config.appUrl}. Scripts: send "Origin: ${services.config.appUrl}", or use a Bearer token.`)
+}
+
+/** Where a request came from. X-Forwarded-For counts only behind a proxy of ours, and only the hop that it added. */
+export function requestInfo(event: H3Event, { config }: Services): RequestInfo {
+  const forwarded = config.trustProxy ? getHeader(event, 'x-forwarded-for')?.split(',').at(-1)?.trim() : undefined
+  return { id: event.context.requestId, address: (forwarded || getRequestIP(event) || 'unknown').slice(0, 100) }
+}

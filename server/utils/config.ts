@@ -1,0 +1,146 @@
+import * as z from 'zod'
+import { createKeyring, EncryptionError, type Keyring } from './keyring.ts'
+
+/** OAuth client credentials by the `clientEnv` of the providers that use them. */
+export type ClientCredentials = Record<string, { clientId: string, clientSecret: string }>
+
+export interface Config {
+  mode: 'embedded' | 'supabase'
+  appUrl: string
+  production: boolean
+  logLevel: string
+  legacyCredentialCookies: boolean
+  /** The address of a caller is the last one in X-Forwarded-For, which our own proxy wrote. */
+  trustProxy: boolean
+  clients: ClientCredentials
+  dataDir: string
+  /** The embedded default listens on this machine only, until HOST says otherwise. */
+  host: string
+  port: number
+  sqlPort: number
+  /** Set in `supabase` mode; the embedded database brings its own. */
+  supabase: { url: string, anonKey: string, serviceRoleKey: string, jwtSecret: string | undefined } | undefined
+  keyring: Keyring | undefined
+  unsafeOriginMap: Record<string, string>
+}
+
+/** Something in the environment keeps the server from starting. The message is complete: every problem, how to mend it. */
+export class ConfigError extends Error {}
+
+const flag = z.enum(['true', 'false', '1', '0', '']).optional().transform(value => value === 'true' || value === '1')
+const port = (fallback: number) => z.string().regex(/^\d{1,5}$/, 'must be a port number').optional().transform(value => Number(value ?? fallback))
+const origin = z.url('must be a URL such as https://coffer.example.com').transform(value => value.replace(/\/+$/, ''))
+
+const Environment = z.object({
+  NODE_ENV: z.string().optional(),
+  PORT: port(3000),
+  APP_URL: origin.optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  LEGACY_CREDENTIAL_COOKIES: flag,
+  COFFER_TRUST_PROXY: flag,
+  COFFER_EMBEDDED: flag,
+  COFFER_DATA_DIR: z.string().min(1).default('.data'),
+  COFFER_SQL_PORT: port(54322),
+  SUPABASE_URL: origin.optional(),
+  SUPABASE_ANON_KEY: z.string().min(1).optional(),
+  SUPABASE_SERVICE_ROLE_KEY: z.string().min(1).optional(),
+  SUPABASE_JWT_SECRET: z.string().min(1).optional(),
+  ENCRYPTION_KEY: z.string().optional(),
+  ENCRYPTION_KEYS_RETIRED: z.string().optional(),
+  COFFER_UNSAFE_ORIGIN_MAP: z.string().optional(),
+})
+
+const NEEDED_WITH_SUPABASE = {
+  SUPABASE_ANON_KEY: 'the publishable (sb_publishable_…) or anon key, from the project\'s API settings',
+  SUPABASE_SERVICE_ROLE_KEY: 'the secret (sb_secret_…) or service_role key, from the project\'s API settings',
+  APP_URL: 'the public URL of this server, such as https://coffer.example.com',
+} as const
+
+/**
+ * Reads the whole configuration from the environment, as strings (NUXT_* coercion would turn a key of digits into a number).
+ * An empty variable counts as unset, as in an .env file.
+ * @throws ConfigError that lists every problem at once
+ */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const env = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const problems: string[] = []
+  const parsed = Environment.safeParse(env)
+  if (!parsed.success) {
+    throw new ConfigError(report(parsed.error.issues.map(issue => `${issue.path.join('.')} ${issue.message}`)))
+  }
+  const values = parsed.data
+  const production = values.NODE_ENV === 'production'
+  const mode = values.SUPABASE_URL ? 'supabase' : 'embedded'
+  let keyring: Keyring | undefined
+
+  if (mode === 'supabase') {
+    for (const [name, what] of Object.entries(NEEDED_WITH_SUPABASE)) {
+      if (!values[name as keyof typeof NEEDED_WITH_SUPABASE]) problems.push(`${name} is not set: ${what}`)
+    }
+  } else if (production && !values.COFFER_EMBEDDED) {
+    problems.push('SUPABASE_URL is not set. In production Coffer runs on Supabase; to run on the embedded database all the same, set COFFER_EMBEDDED=1')
+  }
+  if (mode === 'supabase' || values.ENCRYPTION_KEY) {
+    try {
+      keyring = createKeyring(env)
+    } catch (error) {
+      if (!(error instanceof EncryptionError)) throw error
+      problems.push(error.message)
+    }
+  }
+  const appUrl = values.APP_URL ?? `http://localhost:${values.PORT}`
+  if (!isAllowedBase(new URL(appUrl))) {
+    problems.push('APP_URL must be an https:// address without a path: authorization codes must not travel in the clear (RFC 9700 §2.6). Plain http is for localhost only')
+  }
+  const clients = readClients(env, problems)
+  const unsafeOriginMap = readOriginMap(values.COFFER_UNSAFE_ORIGIN_MAP, problems)
+  if (problems.length) throw new ConfigError(report(problems))
+
+  return {
+    mode, appUrl, production, keyring, clients, unsafeOriginMap,
+    logLevel: values.LOG_LEVEL,
+    legacyCredentialCookies: values.LEGACY_CREDENTIAL_COOKIES,
+    trustProxy: values.COFFER_TRUST_PROXY,
+    host: env.HOST ?? (mode === 'embedded' ? '127.0.0.1' : '0.0.0.0'),
+    port: values.PORT,
+    dataDir: values.COFFER_DATA_DIR,
+    sqlPort: values.COFFER_SQL_PORT,
+    supabase: mode === 'supabase'
+      ? { url: values.SUPABASE_URL!, anonKey: values.SUPABASE_ANON_KEY!, serviceRoleKey: values.SUPABASE_SERVICE_ROLE_KEY!, jwtSecret: values.SUPABASE_JWT_SECRET }
+      : undefined,
+  }
+}
+
+function report(problems: string[]): string {
+  return `Coffer cannot start: ${problems.length === 1 ? 'one setting needs' : `${problems.length} settings need`} attention.\n${problems.map(problem => `  - ${problem}`).join('\n')}\nSee .env.example for all settings.`
+}
+
+function isAllowedBase(url: URL): boolean {
+  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  return url.pathname === '/' && !url.search && (url.protocol === 'https:' || (url.protocol === 'http:' && loopback))
+}
+
+function readClients(env: Record<string, string | undefined>, problems: string[]): ClientCredentials {
+  const clients: ClientCredentials = {}
+  for (const name of Object.keys(env)) {
+    const id = /^OAUTH_([A-Z][A-Z0-9_]*)_CLIENT_(ID|SECRET)$/.exec(name)?.[1]
+    if (!id || clients[id]) continue
+    const clientId = env[`OAUTH_${id}_CLIENT_ID`]
+    const clientSecret = env[`OAUTH_${id}_CLIENT_SECRET`]
+    if (clientId && clientSecret) clients[id] = { clientId, clientSecret }
+    else problems.push(`OAUTH_${id}_CLIENT_${clientId ? 'SECRET' : 'ID'} is not set, but its other half is: set both, or neither`)
+  }
+  return clients
+}
+
+// For tests and stand-ins: a provider's origin is answered by a server on loopback. Never another machine, so that a
+// mistake here cannot send a token away.
+function readOriginMap(text: string | undefined, problems: string[]): Record<string, string> {
+  if (!text) return {}
+  try {
+    return z.record(z.url(), z.string().regex(/^http:\/\/127\.0\.0\.1:\d+$/)).parse(JSON.parse(text))
+  } catch {
+    problems.push('COFFER_UNSAFE_ORIGIN_MAP must be JSON of the form {"https://api.example.com": "http://127.0.0.1:4000"}')
+    return {}
+  }
+}

@@ -1,0 +1,20 @@
+import { defineEventHandler, getRouterParam, setResponseHeader, type EventHandler } from 'h3'
+import type { Contract } from '../../shared/contracts/contract.ts'
+import { findCaller } from './caller.ts'
+import { finishRoute, refuseCallback } from './finish-route.ts'
+
+/** A callback is a page a person lands on, so its refusals are pages too; otherwise it is a route like any other. */
+export function defineCallback(contract: Pick<Contract<'session'>, 'path'>): EventHandler {
+  const hasProvider = contract.path.includes('{provider}')
+  return defineEventHandler(async (event) => {
+    setResponseHeader(event, 'cache-control', 'no-store')
+    setResponseHeader(event, 'referrer-policy', 'no-referrer')
+    const provider = hasProvider ? getRouterParam(event, 'provider') : undefined
+    try {
+      const { services } = event.context
+      return await finishRoute(event, services, await findCaller(event, services), provider)
+    } catch (error) {
+      return refuseCallback(event, error, provider)
+    }
+  })
+}

@@ -1,0 +1,101 @@
+import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto'
+import { EncryptionError, createKeyring, type EncryptionContext, type Keyring } from './keyring.ts'
+import { isSensitiveKey } from './sensitive-keys.ts'
+
+/**
+ * AES-256-GCM for the sensitive keys of a config. Everything else stays readable in SQL.
+ * A sealed value is `iv.tag.ciphertext`, each base64url: 96-bit random IV, 128-bit tag.
+ * The path of the key, the integration and its organisation are authenticated (AAD): a value that is moved to another
+ * field, row or tenant does not open.
+ */
+
+const ALGORITHM = 'aes-256-gcm'
+const IV_BYTES = 12
+// Pinned on both sides: without it Node accepts tags cut to 4, 8 or 12 bytes, which makes forgery a matter of 2^32 tries.
+const TAG = { authTagLength: 16 } as const
+const FORM = /^[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]*$/
+
+/** What is not a string is kept as JSON behind this mark. Strings that begin with it are too, so the mark is unambiguous. */
+const JSON_MARK = '\0'
+
+export type Config = Record<string, unknown>
+
+/** True when the value has the form of a sealed one. Says nothing about whether it opens. */
+export function isEncrypted(value: unknown): value is string {
+  return typeof value === 'string' && FORM.test(value)
+}
+
+/**
+ * Seals one value. `path` says where in the config it lies, as `a.b.0.c`.
+ * @throws EncryptionError already_encrypted
+ */
+export function encryptValue(value: unknown, path = '', context?: EncryptionContext, keyring = environmentKeyring()): string {
+  if (isEncrypted(value)) throw new EncryptionError('already_encrypted', `"${path}" is encrypted already`)
+  const plaintext = typeof value === 'string' && !value.startsWith(JSON_MARK) ? value : JSON_MARK + JSON.stringify(value)
+  const iv = randomBytes(IV_BYTES)
+  const cipher = createCipheriv(ALGORITHM, keyring.current.keyFor(context), iv, TAG)
+  cipher.setAAD(associatedData(path, context))
+  const ciphertext = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()])
+  return `${iv.toString('base64url')}.${cipher.getAuthTag().toString('base64url')}.${ciphertext.toString('base64url')}`
+}
+
+/**
+ * Opens one sealed value, with the current key or a retired one.
+ * @throws EncryptionError not_encrypted | decryption_failed
+ */
+export function decryptValue(sealed: unknown, path = '', context?: EncryptionContext, keyring = environmentKeyring()): unknown {
+  if (!isEncrypted(sealed)) throw new EncryptionError('not_encrypted', `"${path}" is not encrypted`)
+  const [iv, tag, ciphertext] = sealed.split('.').map(part => Buffer.from(part, 'base64url')) as [Buffer, Buffer, Buffer]
+  const aad = associatedData(path, context)
+  for (const master of [keyring.current, ...keyring.retired]) {
+    const plaintext = open(master.keyFor(context), iv, tag, ciphertext, aad)
+    if (plaintext === undefined) continue
+    return plaintext.startsWith(JSON_MARK) ? JSON.parse(plaintext.slice(JSON_MARK.length)) : plaintext
+  }
+  throw new EncryptionError('decryption_failed', `"${path}" does not open: another key, another row, or changed data`)
+}
+
+/** Copies the config with every sensitive value sealed. Null stays null: it says nothing, and SQL can see that it is missing. */
+export function encryptConfig(config: Config, context?: EncryptionContext, keyring = environmentKeyring()): Config {
+  return mapSensitive(config, (value, path) => encryptValue(value, path, context, keyring))
+}
+
+/** Copies the config with every sealed value opened. */
+export function decryptConfig(config: Config, context?: EncryptionContext, keyring = environmentKeyring()): Config {
+  return mapSensitive(config, (value, path) => decryptValue(value, path, context, keyring))
+}
+
+function mapSensitive(config: Config, seal: (value: unknown, path: string) => unknown): Config {
+  const walk = (value: unknown, path: string): unknown => {
+    if (Array.isArray(value)) return value.map((item, index) => walk(item, `${path}.${index}`))
+    if (value === null || typeof value !== 'object') return value
+    // Entries, not assignment: a key called __proto__ must stay an ordinary key.
+    return Object.fromEntries(Object.entries(value).filter(([, child]) => child !== undefined).map(([key, child]) => {
+      const childPath = path ? `${path}.${key}` : key
+      return [key, isSensitiveKey(key) && child !== null ? seal(child, childPath) : walk(child, childPath)]
+    }))
+  }
+  return walk(config, '') as Config
+}
+
+// JSON, so that no two different triples give the same bytes.
+function associatedData(path: string, context: EncryptionContext | undefined): Buffer {
+  return Buffer.from(JSON.stringify(['coffer/v1', context?.organizationId ?? null, context?.integrationId ?? null, path]))
+}
+
+function open(key: KeyObject, iv: Buffer, tag: Buffer, ciphertext: Buffer, aad: Buffer): string | undefined {
+  try {
+    const decipher = createDecipheriv(ALGORITHM, key, iv, TAG)
+    decipher.setAAD(aad)
+    decipher.setAuthTag(tag)
+    return Buffer.concat([decipher.update(ciphertext), decipher.final()]).toString('utf8')
+  } catch {
+    return undefined
+  }
+}
+
+let fromEnvironment: Keyring | undefined
+
+function environmentKeyring(): Keyring {
+  return fromEnvironment ??= createKeyring(process.env)
+}

@@ -1,0 +1,28 @@
+import { deleteCookie, parseCookies, setCookie, type H3Event } from 'h3'
+import type { Services } from '../services.ts'
+import { FLOW_LIFETIME_S } from '../usecases/start-connection.ts'
+import { cookieName, isSecure } from './caller.ts'
+
+// One cookie a flow, so that two connects in two tabs do not undo each other.
+const PREFIX = 'coffer-flow-'
+/** More than a person has tabs for; a limit, because each costs a query at the callback. */
+const MOST = 10
+
+/** Binds a flow to this browser: the callback has to bring the secret back (RFC 9700 §4.7.1). */
+export function rememberFlow(event: H3Event, services: Services, flow: { flowId: string, browserSecret: string }): void {
+  setCookie(event, cookieName(services, PREFIX + flow.flowId), flow.browserSecret, {
+    // Lax: the way back from the provider is a cross-site navigation.
+    httpOnly: true, sameSite: 'lax', secure: isSecure(services), path: '/', maxAge: FLOW_LIFETIME_S,
+  })
+}
+
+export function flowCookies(event: H3Event, services: Services): { name: string, secret: string }[] {
+  const prefix = cookieName(services, PREFIX)
+  return Object.entries(parseCookies(event))
+    .filter(([name, secret]) => name.startsWith(prefix) && /^[\w-]{43}$/.test(secret))
+    .slice(-MOST).map(([name, secret]) => ({ name, secret }))
+}
+
+export function forgetFlows(event: H3Event, services: Services, names: string[]): void {
+  for (const name of names) deleteCookie(event, name, { httpOnly: true, sameSite: 'lax', secure: isSecure(services), path: '/' })
+}

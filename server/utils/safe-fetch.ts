@@ -1,0 +1,87 @@
+import { lookup as dnsLookup, type LookupAddress } from 'node:dns'
+import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { Agent, fetch as undiciFetch } from 'undici'
+
+/** A request to a provider was not sent, or its answer not taken, for a reason of ours. */
+export class BlockedRequestError extends Error {
+  readonly code = 'blocked_request'
+}
+
+const CONNECT_TIMEOUT_MS = 5_000
+const ANSWER_TIMEOUT_MS = 15_000
+/** A token answer is a few kB; a list of projects may be some hundred. */
+const MAX_RESPONSE_BYTES = 2 * 1024 * 1024
+
+const blocked = new BlockList()
+for (const [network, prefix] of [
+  ['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12], ['192.0.0.0', 24],
+  ['192.0.2.0', 24], ['192.88.99.0', 24], ['192.168.0.0', 16], ['198.18.0.0', 15], ['198.51.100.0', 24], ['203.0.113.0', 24], ['224.0.0.0', 3],
+] as const) blocked.addSubnet(network, prefix, 'ipv4')
+for (const [network, prefix] of [
+  ['::', 96], ['::ffff:0:0', 96], ['64:ff9b::', 96], ['64:ff9b:1::', 48], ['100::', 64], ['2001::', 23], ['2001:db8::', 32], ['2002::', 16],
+  ['fc00::', 7], ['fe80::', 10], ['fec0::', 10], ['ff00::', 8],
+] as const) blocked.addSubnet(network, prefix, 'ipv6')
+
+/** True for every address that is not a public unicast one. */
+export function isPrivateAddress(address: string): boolean {
+  const family = isIP(address)
+  return family === 0 || blocked.check(address, family === 4 ? 'ipv4' : 'ipv6')
+}
+
+// Checked on the resolved addresses that the socket then uses, so that a name cannot resolve differently the second time.
+const publicLookup: LookupFunction = (hostname, options, callback) => {
+  dnsLookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+    if (error) return callback(error, [])
+    const bad = addresses.find(({ address }) => isPrivateAddress(address))
+    if (bad || !addresses[0]) return callback(new BlockedRequestError(`${hostname} resolves to an address that is not public`), [])
+    if (options.all) return callback(null, addresses)
+    callback(null, addresses[0].address, addresses[0].family)
+  })
+}
+
+export interface SafeFetchOptions {
+  /** Origins that may be reached although they are local: the sandbox's own. */
+  allowedOrigins?: readonly string[]
+  /** Provider origin → loopback stand-in (COFFER_UNSAFE_ORIGIN_MAP). */
+  originMap?: Record<string, string>
+}
+
+export type SafeFetch = (url: string | URL, init?: RequestInit) => Promise<Response>
+
+/**
+ * The fetch for everything that goes to a provider: https to public addresses only, no redirects (a token must not follow
+ * one), bounded in time and size.
+ * @throws BlockedRequestError, or what the network says
+ */
+export function createSafeFetch({ allowedOrigins = [], originMap = {} }: SafeFetchOptions = {}): SafeFetch {
+  const limits = { headersTimeout: ANSWER_TIMEOUT_MS, bodyTimeout: ANSWER_TIMEOUT_MS, maxResponseSize: MAX_RESPONSE_BYTES }
+  const guarded = new Agent({ ...limits, connect: { timeout: CONNECT_TIMEOUT_MS, lookup: publicLookup } })
+  const local = new Agent({ ...limits, connect: { timeout: CONNECT_TIMEOUT_MS } })
+
+  return async (input, init = {}) => {
+    const asked = new URL(input)
+    const standIn = originMap[asked.origin]
+    const url = standIn ? new URL(asked.pathname + asked.search, standIn) : asked
+    const isLocal = standIn !== undefined || allowedOrigins.includes(url.origin)
+    if (!isLocal) refuseUnsafe(url)
+    const deadline = AbortSignal.timeout(ANSWER_TIMEOUT_MS)
+    const response = await undiciFetch(url, {
+      ...init as object,
+      redirect: 'manual',
+      dispatcher: isLocal ? local : guarded,
+      signal: init.signal ? AbortSignal.any([init.signal, deadline]) : deadline,
+    })
+    if (response.status >= 300 && response.status < 400) {
+      await response.body?.cancel()
+      throw new BlockedRequestError(`${url.origin} answered with a redirect`)
+    }
+    return response as unknown as Response
+  }
+}
+
+function refuseUnsafe(url: URL): void {
+  if (url.protocol !== 'https:') throw new BlockedRequestError(`${url.origin} is not https`)
+  if (url.username || url.password) throw new BlockedRequestError('the URL carries credentials')
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  if (isIP(host) && isPrivateAddress(host)) throw new BlockedRequestError(`${host} is not a public address`)
+}

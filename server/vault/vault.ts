@@ -1,0 +1,39 @@
+import { AppError } from '../domain/errors.ts'
+import type { CredentialStore } from '../stores/interfaces.ts'
+import { decryptConfig, decryptValue, encryptConfig, encryptValue, type Config } from '../utils/encryption.ts'
+import type { EncryptionContext, Keyring } from '../utils/keyring.ts'
+
+/** The only place where cipher and store meet. */
+export interface Vault {
+  keyId: string
+  /** Every key id that this server can open. */
+  knownKeyIds: readonly string[]
+  seal(config: Config, context: EncryptionContext): Config
+  unseal(config: Config, context: EncryptionContext): Config
+  /** One value on its own; `path` says what it is, and is authenticated with it. */
+  sealText(text: string, path: string, context: EncryptionContext): string
+  unsealText(sealed: string, path: string, context: EncryptionContext): string
+  /**
+   * Opens the credentials of an integration, wherever they lie (its own row or the holder's of a shared grant).
+   * @throws AppError not_found
+   */
+  open(integration: { id: string, organizationId: string }): Promise<{ holderId: string, config: Config }>
+}
+
+export function createVault(keyring: Keyring, store: CredentialStore): Vault {
+  return {
+    keyId: keyring.current.id,
+    knownKeyIds: [keyring.current, ...keyring.retired].map(key => key.id),
+    seal: (config, context) => encryptConfig(config, context, keyring),
+    unseal: (config, context) => decryptConfig(config, context, keyring),
+    sealText: (text, path, context) => encryptValue(text, path, context, keyring),
+    unsealText: (sealed, path, context) => String(decryptValue(sealed, path, context, keyring)),
+    async open({ id, organizationId }) {
+      const own = await store.readSealed(organizationId, id)
+      const holderId = own?.grantHolderId ?? id
+      const sealed = holderId === id ? own : await store.readSealed(organizationId, holderId)
+      if (!sealed) throw new AppError('not_found', 'The integration was not found.')
+      return { holderId, config: decryptConfig(sealed.config, { organizationId, integrationId: holderId }, keyring) }
+    },
+  }
+}

@@ -1,0 +1,15 @@
+import * as connect from './connect.ts'
+import type { Contract } from './contract.ts'
+import * as integrations from './integrations.ts'
+import * as session from './session.ts'
+import * as system from './system.ts'
+
+/** Every operation of the HTTP interface, in the order in which the documentation shows them. */
+export const contracts: readonly Contract[] = [
+  session.createAccount, session.createSession, session.readSession, session.deleteSession,
+  connect.listProviders, connect.startConnection, connect.finishConnection, connect.finishSharedConnection,
+  connect.readChoice, connect.submitChoice,
+  integrations.listIntegrations, integrations.readIntegration, integrations.updateIntegration, integrations.deleteIntegration,
+  integrations.listIntegrationAudit,
+  system.readHealth, system.readReadiness, system.readOpenApi,
+]

@@ -1,0 +1,103 @@
+import * as z from 'zod'
+import { defineContract, Timestamp, Uuid } from './contract.ts'
+
+export const IntegrationStatus = z.enum(['active', 'needs_reauth', 'misconfigured', 'paused', 'revoked'])
+export type IntegrationStatus = z.infer<typeof IntegrationStatus>
+
+/** No credential, and nothing that would help to get one. */
+export const IntegrationView = z.object({
+  id: Uuid,
+  organization_id: Uuid,
+  integration_type: z.string(),
+  name: z.string(),
+  status: IntegrationStatus,
+  status_reason: z.string().nullable(),
+  scan_schedule: z.string().nullable(),
+  external_account_id: z.string().nullable(),
+  granted_scopes: z.array(z.string()),
+  missing_scopes: z.array(z.string()).meta({ description: 'Asked for and not granted' }),
+  shares_credentials_with: Uuid.nullable().meta({ description: 'The integration that holds the grant, when several came from one' }),
+  created_at: Timestamp,
+  updated_at: Timestamp,
+  expires_at: Timestamp.nullable().meta({ description: 'When the access token ends' }),
+  last_refreshed_at: Timestamp.nullable(),
+  next_refresh_at: Timestamp.nullable(),
+  last_checked_at: Timestamp.nullable(),
+  next_check_at: Timestamp.nullable(),
+  last_sync: Timestamp.nullable(),
+}).meta({ id: 'Integration' })
+export type IntegrationView = z.infer<typeof IntegrationView>
+
+const OneIntegration = z.object({ id: Uuid })
+const Name = z.string().trim().min(1, 'must not be empty').max(200, 'must have at most 200 characters')
+  .regex(/^[^\p{Cc}]*$/u, 'must not have control characters')
+
+export const IntegrationPage = z.object({
+  integrations: z.array(IntegrationView),
+  count: z.number().int().meta({ description: 'How many are on this page' }),
+  next_cursor: z.string().nullable(),
+})
+export type IntegrationPage = z.infer<typeof IntegrationPage>
+
+export const listIntegrations = defineContract({
+  method: 'GET', path: '/api/integrations', summary: 'List integrations, newest first',
+  access: 'session',
+  query: z.strictObject({
+    type: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'must be a provider id').optional(),
+    status: IntegrationStatus.optional(),
+    organization_id: Uuid.optional(),
+    limit: z.coerce.number().int().min(1).max(100).default(50),
+    cursor: z.string().max(200).optional().meta({ description: 'next_cursor of the page before' }),
+  }),
+  status: 200, response: IntegrationPage,
+})
+
+export const readIntegration = defineContract({
+  method: 'GET', path: '/api/integrations/{id}', summary: 'Read one integration',
+  access: 'session', params: OneIntegration, status: 200, response: z.object({ integration: IntegrationView }),
+})
+
+export const updateIntegration = defineContract({
+  method: 'PATCH', path: '/api/integrations/{id}', summary: 'Rename, pause or resume an integration',
+  access: 'session', params: OneIntegration,
+  body: z.strictObject({
+    name: Name.optional(),
+    paused: z.boolean().optional(),
+  }).refine(patch => Object.keys(patch).length > 0, 'must change something: name or paused'),
+  status: 200, response: z.object({ success: z.literal(true), integration: IntegrationView }),
+})
+
+export const deleteIntegration = defineContract({
+  method: 'DELETE', path: '/api/integrations/{id}', summary: 'Delete an integration and revoke its grant at the provider',
+  access: 'session', params: OneIntegration, status: 200,
+  response: z.object({
+    success: z.literal(true),
+    message: z.string(),
+    revocation: z.enum(['revoked', 'not_supported', 'failed', 'still_shared'])
+      .meta({ description: 'still_shared: other integrations use the same grant. failed: revoke it at the provider by hand' }),
+  }),
+})
+
+export const AuditEntry = z.object({
+  id: z.number().int(),
+  at: Timestamp,
+  action: z.string(),
+  outcome: z.enum(['success', 'denied', 'failure']),
+  actor: z.object({ kind: z.enum(['user', 'service']), id: Uuid.nullable(), is_you: z.boolean() }),
+  integration_id: Uuid.nullable(),
+  integration_type: z.string().nullable(),
+  request_id: z.string().nullable(),
+  address: z.string().nullable(),
+  details: z.record(z.string(), z.unknown()),
+}).meta({ id: 'AuditEntry' })
+export type AuditEntry = z.infer<typeof AuditEntry>
+
+export const listIntegrationAudit = defineContract({
+  method: 'GET', path: '/api/integrations/{id}/audit', summary: 'What happened to an integration, newest first',
+  access: 'session', params: OneIntegration,
+  query: z.strictObject({
+    limit: z.coerce.number().int().min(1).max(100).default(50),
+    cursor: z.string().regex(/^\d{1,18}$/, 'must be a next_cursor of this list').optional(),
+  }),
+  status: 200, response: z.object({ entries: z.array(AuditEntry), next_cursor: z.string().nullable() }),
+})

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { IntegrationPage } from '../../shared/contracts/integrations.ts'
+import { startApp, type RunningApp } from '../support/app.ts'
+import { Person } from '../support/person.ts'
+import { querySql } from '../support/sql.ts'
+
+let app: RunningApp
+beforeAll(async () => {
+  app = await startApp()
+})
+afterAll(async () => {
+  await app.stop()
+})
+
+describe('the main job: connect, list, look, delete', () => {
+  it('connects the sandbox through its real pages, lists it without a credential, keeps only ciphertext, deletes and revokes', async () => {
+    const person = new Person(app.url)
+    const user = await person.signUp()
+    const { id, url } = await person.connectSandbox('?return_to=/integrations')
+    expect(url.pathname).toBe('/integrations')
+
+    const { body } = await person.json<IntegrationPage>('/api/integrations')
+    expect(body.count).toBe(1)
+    expect(body.integrations[0]).toMatchObject({
+      id, integration_type: 'sandbox', name: 'Sandbox: Analytical Engines (Ada Lovelace)', status: 'active', organization_id: user.id, missing_scopes: [],
+    })
+    expect(JSON.stringify(body)).not.toMatch(/access_token|refresh_token|config/)
+
+    const [row] = await querySql(app.sqlPort, `select config from integrations where id = '${id}'`)
+    const config = row!.config as Record<string, string>
+    expect(config.access_token).toMatch(/^[\w-]{16}\.[\w-]{22}\.[\w-]+$/)
+    expect(config.refresh_token).toMatch(/^[\w-]{16}\.[\w-]{22}\.[\w-]+$/)
+    expect(config.expires_at).toMatch(/^\d{4}-/)
+
+    const deleted = await person.json(`/api/integrations/${id}`, { method: 'DELETE' })
+    expect(deleted.body).toEqual({ success: true, message: 'Integration deleted successfully', revocation: 'revoked' })
+    expect(await querySql(app.sqlPort, `select 1 from integrations where id = '${id}'`)).toEqual([])
+  })
+
+  it('reconnects the same account in place, keeping id and name', async () => {
+    const person = new Person(app.url)
+    await person.signUp()
+    const first = await person.connectSandbox()
+    await person.json(`/api/integrations/${first.id}`, { method: 'PATCH', json: { name: 'My workspace' } })
+    const again = await person.connectSandbox()
+    expect(again.id).toBe(first.id)
+    const { body } = await person.json<IntegrationPage>('/api/integrations')
+    expect(body.integrations.map(({ name }) => name)).toEqual(['My workspace'])
+    const other = await person.connectSandbox('', 'grace')
+    expect(other.id).not.toBe(first.id)
+  })
+})

@@ -1,0 +1,6 @@
+import { ensureBuilt } from '../../scripts/lib.mjs'
+
+/** The server and browser tests run what `npm start` runs. */
+export default function setup(): void {
+  ensureBuilt()
+}
