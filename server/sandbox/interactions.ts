@@ -33,6 +33,7 @@ export async function interact(
       const email = form.get('email') ?? ''
       const person = people.find(candidate => candidate.email === email.trim().toLowerCase())
       if (!person || form.get('password') !== PASSWORD) return { status: 401, html: loginPage(nonce, uid, { email }) }
+      await endOtherSession(provider, details, person.id)
       return await finish({ login: { accountId: person.id } }, false)
     }
     case 'confirm':
@@ -42,6 +43,14 @@ export async function interact(
     default:
       return { status: 404, html: gonePage(nonce) }
   }
+}
+
+// Someone else is signed in at the sandbox in this browser. Left as it is, the server would put a page of its own in between.
+async function endOtherSession(provider: Provider, details: Details, accountId: string): Promise<void> {
+  if (!details.session || details.session.accountId === accountId) return
+  await (await provider.Session.findByUid(details.session.uid))?.destroy()
+  details.session = undefined
+  await details.save(details.exp - Math.floor(Date.now() / 1000))
 }
 
 async function renderConsent(provider: Provider, details: Details, nonce: string): Promise<string> {
