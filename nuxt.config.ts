@@ -1,12 +1,13 @@
-// The default preset gets our own entry: it waits for the database before it listens, and turns "port in use" into one sentence.
-// Serverless presets (NITRO_PRESET=vercel, …) bring their own.
+import { providers, sandbox } from './integrations/index.ts'
+
+// The default preset gets our own entry: it waits for the database before it listens, and turns "port in use" into one
+// sentence. Serverless presets (NITRO_PRESET=vercel, …) bring their own.
 const nodeEntry = process.env.NITRO_PRESET ? undefined : './entry.ts'
 
 export default defineNuxtConfig({
   modules: ['@nuxt/ui', '@nuxt/eslint'],
   imports: { scan: true },
   devtools: { enabled: false },
-
   app: {
     head: {
       title: 'Coffer',
@@ -19,20 +20,19 @@ export default defineNuxtConfig({
     },
   },
   css: ['~/assets/css/main.css'],
-
+  // It would be done with a style element at run time, which the content policy refuses.
+  colorMode: { disableTransition: false },
   // Nothing is fetched from a third party, neither at build time nor by the browser.
   ui: { fonts: false },
   // Set explicitly: a stray app/ folder would otherwise move the source directory.
   srcDir: '.',
   serverDir: 'server',
-
   experimental: {
     // Server code says what it imports, and therefore also runs outside Nuxt (scanner, scripts, unit tests).
     nitroAutoImports: false,
     payloadExtraction: false,
   },
   compatibilityDate: '2026-09-01',
-
   nitro: {
     ...(nodeEntry ? { entry: nodeEntry } : {}),
     typescript: {
@@ -48,7 +48,6 @@ export default defineNuxtConfig({
       },
     },
   },
-
   typescript: {
     strict: true,
     tsConfig: {
@@ -57,12 +56,16 @@ export default defineNuxtConfig({
     },
   },
   telemetry: false,
-
   eslint: { config: { stylistic: true } },
   icon: {
+    // Inline SVG: the other mode adds style elements at run time, which the content policy refuses.
+    mode: 'svg',
+    provider: 'server',
     serverBundle: 'local',
     fallbackToApi: false,
-    clientBundle: { scan: true, includeCustomCollections: true },
-    provider: 'server',
+    clientBundle: {
+      scan: true,
+      icons: [...providers, sandbox('http://localhost')].map(({ icon }) => icon.replace(/^i-(simple-icons|lucide)-/, '$1:')),
+    },
   },
 })

@@ -18,7 +18,7 @@ main { width: 100%; max-width: 26rem; background: var(--card); border: 1px solid
 h1 { font-size: 1.3rem; line-height: 1.3; margin: .25rem 0 .75rem } p { margin: 0 0 1rem; color: var(--muted) } .mark { font-weight: 600; color: var(--muted); font-size: .875rem; margin: 0 }
 label { display: block; font-weight: 600; margin: .75rem 0 .25rem } input { width: 100%; padding: .6rem .7rem; font: inherit; color: inherit; background: transparent; border: 1px solid var(--line); border-radius: .5rem }
 ul { margin: 0 0 1.25rem; padding: 0; list-style: none; border: 1px solid var(--line); border-radius: .5rem } li { padding: .6rem .8rem } li + li { border-top: 1px solid var(--line) }
-.row { display: flex; gap: .75rem; margin-top: 1.25rem } button { flex: 1; padding: .65rem 1rem; font: inherit; font-weight: 600; border-radius: .5rem; border: 1px solid var(--line); background: transparent; color: inherit; cursor: pointer }
+.row { display: flex; gap: .75rem; margin-top: 1.25rem } .row form, .row button { flex: 1 } form button { width: 100% } button { padding: .65rem 1rem; font: inherit; font-weight: 600; border-radius: .5rem; border: 1px solid var(--line); background: transparent; color: inherit; cursor: pointer }
 button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent) } :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px } .error { color: var(--bad); font-weight: 600 }
 code { font-family: ui-monospace, monospace; font-size: .9em }
 </style></head><body><main><p class="mark">Sandbox platform</p>${body}</main></body></html>`

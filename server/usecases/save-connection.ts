@@ -40,7 +40,7 @@ async function save(deps: Deps, caller: Caller, grant: Grant, accounts: Account[
       return {
         id,
         externalAccountId: account.id.slice(0, 255),
-        name: `${grant.provider.name}: ${account.name}`.slice(0, 200),
+        name: account.name.slice(0, 200),
         config: deps.vault.seal(config, { organizationId: grant.organizationId, integrationId: id }),
       }
     }),

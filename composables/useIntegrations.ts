@@ -1,0 +1,39 @@
+import type { IntegrationPage, IntegrationView } from '#shared/contracts/integrations'
+
+interface Filter { status: string | undefined, type: string | undefined }
+
+/** The list, filtered, a page at a time. */
+export async function useIntegrationList(filter: Ref<Filter>) {
+  const query = computed(() => ({ limit: 24, ...filter.value }))
+  const { data, status, error, refresh } = await useFetch<IntegrationPage>('/api/integrations', { query, deep: true })
+  const loadingMore = ref(false)
+
+  async function loadMore(): Promise<void> {
+    if (!data.value?.next_cursor || loadingMore.value) return
+    loadingMore.value = true
+    try {
+      const next = await $fetch<IntegrationPage>('/api/integrations', { query: { ...query.value, cursor: data.value.next_cursor } })
+      data.value = { ...next, integrations: [...data.value.integrations, ...next.integrations], count: data.value.count + next.count }
+    } finally {
+      loadingMore.value = false
+    }
+  }
+  return { page: data, status, error, refresh, loadMore, loadingMore }
+}
+
+export async function useIntegration(id: string) {
+  const { data, error, refresh } = await useFetch<{ integration: IntegrationView }>(`/api/integrations/${id}`)
+  const audit = await useFetch<{ entries: AuditEntryView[], next_cursor: string | null }>(`/api/integrations/${id}/audit`)
+  return { integration: computed(() => data.value?.integration), error, audit: computed(() => audit.data.value?.entries ?? []), refresh: () => Promise.all([refresh(), audit.refresh()]) }
+}
+
+export type AuditEntryView = import('#shared/contracts/integrations').AuditEntry
+
+export async function updateIntegration(id: string, patch: { name?: string, paused?: boolean }): Promise<void> {
+  await $fetch(`/api/integrations/${id}`, { method: 'PATCH', body: patch })
+}
+
+export async function deleteIntegration(id: string): Promise<'revoked' | 'not_supported' | 'failed' | 'still_shared'> {
+  const { revocation } = await $fetch<{ revocation: 'revoked' | 'not_supported' | 'failed' | 'still_shared' }>(`/api/integrations/${id}`, { method: 'DELETE' })
+  return revocation
+}
