@@ -26,6 +26,21 @@ export function endpointsOf(provider: Provider): Endpoints {
   }
 }
 
+/**
+ * Basic with id and secret form-encoded (RFC 6749 §2.3.1). oauth4webapi's own writes `-` as %2D, which is allowed but
+ * unknown to servers that do not decode; like this, a UUID is the same either way.
+ */
+function clientSecretBasic(clientSecret: string): oauth.ClientAuth {
+  const encode = (text: string) => new URLSearchParams({ '': text }).toString().slice(1)
+  return (_server, client, _body, headers) => {
+    headers.set('authorization', basicCredentials(encode(client.client_id), encode(clientSecret)))
+  }
+}
+
+export function basicCredentials(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+}
+
 /** The pieces that every oauth4webapi call wants. */
 export function protocolParts(app: OAuthApp, endpoints: Endpoints, fetch: Fetch) {
   const { provider } = app
@@ -37,10 +52,8 @@ export function protocolParts(app: OAuthApp, endpoints: Endpoints, fetch: Fetch)
     ...(provider.revocation?.style === 'rfc7009' ? { revocation_endpoint: provider.revocation.endpoint } : {}),
   }
   const client: oauth.Client = { client_id: app.clientId }
-  // Exactly one method a request; oauth4webapi form-encodes id and secret before Basic (RFC 6749 §2.3.1).
-  const authentication = provider.clientAuth === 'basic'
-    ? oauth.ClientSecretBasic(app.clientSecret)
-    : oauth.ClientSecretPost(app.clientSecret)
+  // Exactly one method a request (RFC 6749 §2.3).
+  const authentication = provider.clientAuth === 'basic' ? clientSecretBasic(app.clientSecret) : oauth.ClientSecretPost(app.clientSecret)
   const options = {
     [oauth.customFetch]: normalizingFetch(provider, fetch),
     // Only the sandbox on loopback has http endpoints: define.ts and the safe fetch see to that.

@@ -1,6 +1,6 @@
 import * as oauth from 'oauth4webapi'
 import type { Revocation } from '../../integrations/define.ts'
-import { endpointsOf, protocolParts, type Fetch, type OAuthApp } from './client.ts'
+import { basicCredentials, endpointsOf, protocolParts, type Fetch, type OAuthApp } from './client.ts'
 
 /** `failed` means that the grant has to be treated as still alive (RFC 7009 §2.2.1). */
 export type RevocationOutcome = 'revoked' | 'not_supported' | 'failed'
@@ -46,7 +46,7 @@ async function send(revocation: Revocation, app: OAuthApp, tokens: Tokens, fetch
     case 'github': {
       const response = await fetch(revocation.endpoint.replace('{client_id}', encodeURIComponent(app.clientId)), {
         method: 'DELETE',
-        headers: { ...json, accept: 'application/vnd.github+json', authorization: `Basic ${btoa(`${app.clientId}:${app.clientSecret}`)}` },
+        headers: { ...json, accept: 'application/vnd.github+json', authorization: basicCredentials(app.clientId, app.clientSecret) },
         body: JSON.stringify({ access_token: accessToken }),
       })
       await response.body?.cancel()

@@ -13,7 +13,7 @@ export async function deleteIntegration(deps: Deps, caller: Caller, id: string):
   if (!row) throw notFound('This integration')
   const sharers = await caller.store.findSharers(row)
   const config = await openIfPossible(deps, row)
-  if (!await caller.store.delete(id, caller.request, successor(deps, row, sharers, config))) {
+  if (!await caller.store.delete(id, caller.request, await successor(deps, sharers, config))) {
     throw new AppError('forbidden', 'Viewers cannot delete integrations. Ask an owner or admin of the organisation.')
   }
   if (sharers.length || row.grantHolderId) return { revocation: 'still_shared' }
@@ -31,16 +31,12 @@ async function openIfPossible(deps: Deps, row: Integration): Promise<Record<stri
 }
 
 /** Who takes the credentials over when others share them: the oldest, with the tokens sealed for its own row. */
-function successor(deps: Deps, row: Integration, sharers: Integration[], config: Record<string, unknown> | undefined) {
+async function successor(deps: Deps, sharers: Integration[], config: Record<string, unknown> | undefined) {
   const next = sharers[0]
   if (!next) return undefined
   const { access_token, refresh_token, token_type, expires_at, refresh_expires_at } = config ?? {}
   const tokens = Object.fromEntries(Object.entries({ access_token, refresh_token, token_type, expires_at, refresh_expires_at }).filter(([, value]) => value !== undefined))
-  return {
-    id: next.id,
-    config: deps.vault.seal(tokens, { organizationId: row.organizationId, integrationId: next.id }),
-    keyId: deps.vault.keyId,
-  }
+  return { id: next.id, config: await deps.vault.handOver(tokens, next), keyId: deps.vault.keyId }
 }
 
 async function revoke(deps: Deps, caller: Caller, row: Integration, config: Record<string, unknown> | undefined): Promise<RevocationOutcome> {

@@ -12,20 +12,22 @@ const ANSWER_TIMEOUT_MS = 15_000
 /** A token answer is a few kB; a list of projects may be some hundred. */
 const MAX_RESPONSE_BYTES = 2 * 1024 * 1024
 
-const blocked = new BlockList()
+// Two lists: Node checks an IPv4 address against ::ffff:0:0/96 as well, which would block every one of them.
+const blockedIpv4 = new BlockList()
+const blockedIpv6 = new BlockList()
 for (const [network, prefix] of [
   ['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12], ['192.0.0.0', 24],
   ['192.0.2.0', 24], ['192.88.99.0', 24], ['192.168.0.0', 16], ['198.18.0.0', 15], ['198.51.100.0', 24], ['203.0.113.0', 24], ['224.0.0.0', 3],
-] as const) blocked.addSubnet(network, prefix, 'ipv4')
+] as const) blockedIpv4.addSubnet(network, prefix, 'ipv4')
 for (const [network, prefix] of [
   ['::', 96], ['::ffff:0:0', 96], ['64:ff9b::', 96], ['64:ff9b:1::', 48], ['100::', 64], ['2001::', 23], ['2001:db8::', 32], ['2002::', 16],
   ['fc00::', 7], ['fe80::', 10], ['fec0::', 10], ['ff00::', 8],
-] as const) blocked.addSubnet(network, prefix, 'ipv6')
+] as const) blockedIpv6.addSubnet(network, prefix, 'ipv6')
 
 /** True for every address that is not a public unicast one. */
 export function isPrivateAddress(address: string): boolean {
   const family = isIP(address)
-  return family === 0 || blocked.check(address, family === 4 ? 'ipv4' : 'ipv6')
+  return family === 0 || (family === 4 ? blockedIpv4.check(address, 'ipv4') : blockedIpv6.check(address, 'ipv6'))
 }
 
 // Checked on the resolved addresses that the socket then uses, so that a name cannot resolve differently the second time.

@@ -18,6 +18,8 @@ export interface Vault {
    * @throws AppError not_found
    */
   open(integration: { id: string, organizationId: string }): Promise<{ holderId: string, config: Config }>
+  /** The config of another row when it takes credentials over: what it has of its own, with them sealed for it. */
+  handOver(credentials: Config, integration: { id: string, organizationId: string }): Promise<Config>
 }
 
 export function createVault(keyring: Keyring, store: CredentialStore): Vault {
@@ -34,6 +36,10 @@ export function createVault(keyring: Keyring, store: CredentialStore): Vault {
       const sealed = holderId === id ? own : await store.readSealed(organizationId, holderId)
       if (!sealed) throw new AppError('not_found', 'The integration was not found.')
       return { holderId, config: decryptConfig(sealed.config, { organizationId, integrationId: holderId }, keyring) }
+    },
+    async handOver(credentials, { id, organizationId }) {
+      const own = await store.readSealed(organizationId, id)
+      return { ...own?.config, ...encryptConfig(credentials, { organizationId, integrationId: id }, keyring) }
     },
   }
 }

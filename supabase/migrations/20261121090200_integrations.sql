@@ -116,5 +116,5 @@ select
   created_at, updated_at, external_account_id, grant_holder_id, granted_scopes, expires_at, credential_version,
   encryption_key_id, next_refresh_at, refresh_attempts, last_refreshed_at, last_sync, created_by
 from public.integrations;
-revoke all on public.integration_summaries from anon, authenticated;
+revoke all on public.integration_summaries from anon, authenticated, service_role;
 grant select on public.integration_summaries to authenticated, service_role;

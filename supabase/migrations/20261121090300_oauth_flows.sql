@@ -79,5 +79,5 @@ begin
   end if;
 end
 $$;
-revoke all on function public.consume_oauth_flow(text, text) from public, anon, authenticated;
+revoke all on function public.consume_oauth_flow(text, text) from public, anon, authenticated, service_role;
 grant execute on function public.consume_oauth_flow(text, text) to service_role;

@@ -94,7 +94,7 @@ begin
   perform set_config('coffer.action', 'integration.take_over', true);
   if p_successor_id is not null then
     update public.integrations i
-    set grant_holder_id = null, config = i.config || p_successor_config, encryption_key_id = p_encryption_key_id
+    set grant_holder_id = null, config = p_successor_config, encryption_key_id = p_encryption_key_id
     where i.id = p_successor_id and i.grant_holder_id = p_id;
     update public.integrations i set grant_holder_id = p_successor_id where i.grant_holder_id = p_id;
   end if;
@@ -155,7 +155,7 @@ revoke all on function
   public.delete_integration(uuid, jsonb, uuid, jsonb, text),
   public.list_integrations(uuid, text, text, timestamptz, uuid, integer),
   public.database_guard()
-from public, anon, authenticated;
+from public, anon, authenticated, service_role;
 grant execute on function
   public.connect_integrations(uuid, text, jsonb, text[], timestamptz, timestamptz, text, jsonb),
   public.update_integration(uuid, jsonb, jsonb),

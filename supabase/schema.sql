@@ -1,0 +1,509 @@
+-- Written by `npm run schema` from supabase/migrations. A test compares; do not edit.
+
+-- Columns
+
+--   audit_log.id  bigint not null
+--   audit_log.organization_id  uuid not null
+--   audit_log.at  timestamp with time zone not null default clock_timestamp()
+--   audit_log.actor_kind  text not null
+--   audit_log.actor_id  uuid
+--   audit_log.action  text not null
+--   audit_log.outcome  text not null
+--   audit_log.integration_id  uuid
+--   audit_log.integration_type  text
+--   audit_log.request_id  text
+--   audit_log.address  text
+--   audit_log.details  jsonb not null default '{}'::jsonb
+--   connection_choices.id  uuid not null
+--   connection_choices.provider  text not null
+--   connection_choices.organization_id  uuid not null
+--   connection_choices.user_id  uuid not null
+--   connection_choices.config  jsonb not null
+--   connection_choices.accounts  jsonb not null
+--   connection_choices.granted_scopes  text[] not null default '{}'::text[]
+--   connection_choices.token_expires_at  timestamp with time zone
+--   connection_choices.encryption_key_id  text not null
+--   connection_choices.return_to  text not null
+--   connection_choices.created_at  timestamp with time zone not null default now()
+--   connection_choices.expires_at  timestamp with time zone not null
+--   integration_summaries.id  uuid
+--   integration_summaries.organization_id  uuid
+--   integration_summaries.integration_type  text
+--   integration_summaries.name  text
+--   integration_summaries.status  text
+--   integration_summaries.status_reason  text
+--   integration_summaries.scan_schedule  text
+--   integration_summaries.last_checked_at  timestamp with time zone
+--   integration_summaries.next_check_at  timestamp with time zone
+--   integration_summaries.created_at  timestamp with time zone
+--   integration_summaries.updated_at  timestamp with time zone
+--   integration_summaries.external_account_id  text
+--   integration_summaries.grant_holder_id  uuid
+--   integration_summaries.granted_scopes  text[]
+--   integration_summaries.expires_at  timestamp with time zone
+--   integration_summaries.credential_version  bigint
+--   integration_summaries.encryption_key_id  text
+--   integration_summaries.next_refresh_at  timestamp with time zone
+--   integration_summaries.refresh_attempts  integer
+--   integration_summaries.last_refreshed_at  timestamp with time zone
+--   integration_summaries.last_sync  timestamp with time zone
+--   integration_summaries.created_by  uuid
+--   integrations.id  uuid not null default gen_random_uuid()
+--   integrations.organization_id  uuid not null
+--   integrations.integration_type  text not null
+--   integrations.name  text not null
+--   integrations.config  jsonb not null default '{}'::jsonb
+--   integrations.status  text not null default 'active'::text
+--   integrations.status_reason  text
+--   integrations.scan_schedule  text
+--   integrations.last_checked_at  timestamp with time zone
+--   integrations.next_check_at  timestamp with time zone
+--   integrations.created_at  timestamp with time zone not null default now()
+--   integrations.updated_at  timestamp with time zone not null default now()
+--   integrations.external_account_id  text
+--   integrations.grant_holder_id  uuid
+--   integrations.granted_scopes  text[] not null default '{}'::text[]
+--   integrations.expires_at  timestamp with time zone
+--   integrations.credential_version  bigint not null default 1
+--   integrations.encryption_key_id  text
+--   integrations.next_refresh_at  timestamp with time zone
+--   integrations.refresh_attempts  integer not null default 0
+--   integrations.last_refreshed_at  timestamp with time zone
+--   integrations.refresh_state  jsonb
+--   integrations.lease_owner  uuid
+--   integrations.lease_until  timestamp with time zone
+--   integrations.last_sync  timestamp with time zone
+--   integrations.created_by  uuid
+--   oauth_flows.id  uuid not null
+--   oauth_flows.state_hash  text not null
+--   oauth_flows.browser_hash  text not null
+--   oauth_flows.provider  text not null
+--   oauth_flows.organization_id  uuid not null
+--   oauth_flows.user_id  uuid not null
+--   oauth_flows.integration_id  uuid
+--   oauth_flows.issuer  text not null
+--   oauth_flows.authorization_endpoint  text not null
+--   oauth_flows.token_endpoint  text not null
+--   oauth_flows.redirect_uri  text not null
+--   oauth_flows.code_verifier  text
+--   oauth_flows.scopes  text[] not null default '{}'::text[]
+--   oauth_flows.tenant  jsonb not null default '{}'::jsonb
+--   oauth_flows.return_to  text not null
+--   oauth_flows.created_at  timestamp with time zone not null default now()
+--   oauth_flows.expires_at  timestamp with time zone not null
+--   organization_members.organization_id  uuid not null
+--   organization_members.user_id  uuid not null
+--   organization_members.role  text not null
+--   organization_members.created_at  timestamp with time zone not null default now()
+--   organizations.id  uuid not null default gen_random_uuid()
+--   organizations.name  text not null
+--   organizations.created_at  timestamp with time zone not null default now()
+
+-- Constraints
+
+--   audit_log  audit_log_action_form  CHECK ((action ~ '^[a-z_]+\.[a-z_]+$'::text))
+--   audit_log  audit_log_actor_kind_known  CHECK ((actor_kind = ANY (ARRAY['user'::text, 'service'::text])))
+--   audit_log  audit_log_details_sealed  CHECK (private.config_is_sealed(details))
+--   audit_log  audit_log_outcome_known  CHECK ((outcome = ANY (ARRAY['success'::text, 'denied'::text, 'failure'::text])))
+--   audit_log  audit_log_pkey  PRIMARY KEY (id)
+--   audit_log  audit_log_request_length  CHECK (((char_length(request_id) <= 100) AND (char_length(address) <= 100)))
+--   connection_choices  connection_choices_accounts_sealed  CHECK (private.config_is_sealed(accounts))
+--   connection_choices  connection_choices_config_sealed  CHECK (private.config_is_sealed(config))
+--   connection_choices  connection_choices_organization_id_fkey  FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
+--   connection_choices  connection_choices_pkey  PRIMARY KEY (id)
+--   connection_choices  connection_choices_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+--   integrations  integrations_account_unique  UNIQUE (organization_id, integration_type, external_account_id)
+--   integrations  integrations_config_is_object  CHECK ((jsonb_typeof(config) = 'object'::text))
+--   integrations  integrations_config_sealed  CHECK (private.config_is_sealed(config))
+--   integrations  integrations_config_size  CHECK ((octet_length((config)::text) <= 65536))
+--   integrations  integrations_created_by_fkey  FOREIGN KEY (created_by) REFERENCES auth.users(id) ON DELETE SET NULL
+--   integrations  integrations_external_account_length  CHECK (((char_length(external_account_id) >= 1) AND (char_length(external_account_id) <= 255)))
+--   integrations  integrations_holder_not_self  CHECK ((grant_holder_id <> id))
+--   integrations  integrations_holder_same_tenant  FOREIGN KEY (organization_id, integration_type, grant_holder_id) REFERENCES integrations(organization_id, integration_type, id)
+--   integrations  integrations_holder_target  UNIQUE (organization_id, integration_type, id)
+--   integrations  integrations_name_length  CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200)))
+--   integrations  integrations_organization_id_fkey  FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
+--   integrations  integrations_pkey  PRIMARY KEY (id)
+--   integrations  integrations_refresh_state_sealed  CHECK (private.config_is_sealed(refresh_state))
+--   integrations  integrations_scan_schedule_length  CHECK ((char_length(scan_schedule) <= 200))
+--   integrations  integrations_status_known  CHECK ((status = ANY (ARRAY['active'::text, 'needs_reauth'::text, 'misconfigured'::text, 'paused'::text, 'revoked'::text])))
+--   integrations  integrations_type_form  CHECK ((integration_type ~ '^[a-z][a-z0-9_]{0,62}$'::text))
+--   oauth_flows  oauth_flows_code_verifier_sealed  CHECK (private.is_ciphertext(code_verifier))
+--   oauth_flows  oauth_flows_hash_form  CHECK (((state_hash ~ '^[A-Za-z0-9_-]{43}$'::text) AND (browser_hash ~ '^[A-Za-z0-9_-]{43}$'::text)))
+--   oauth_flows  oauth_flows_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES integrations(id) ON DELETE CASCADE
+--   oauth_flows  oauth_flows_organization_id_fkey  FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
+--   oauth_flows  oauth_flows_pkey  PRIMARY KEY (id)
+--   oauth_flows  oauth_flows_short_lived  CHECK ((expires_at <= (created_at + '00:15:00'::interval)))
+--   oauth_flows  oauth_flows_state_hash_unique  UNIQUE (state_hash)
+--   oauth_flows  oauth_flows_tenant_sealed  CHECK (private.config_is_sealed(tenant))
+--   oauth_flows  oauth_flows_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+--   organization_members  organization_members_organization_id_fkey  FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
+--   organization_members  organization_members_pkey  PRIMARY KEY (organization_id, user_id)
+--   organization_members  organization_members_role_known  CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text])))
+--   organization_members  organization_members_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+--   organizations  organizations_name_length  CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200)))
+--   organizations  organizations_pkey  PRIMARY KEY (id)
+
+-- Indexes
+
+--   CREATE INDEX audit_log_integration_idx ON public.audit_log USING btree (integration_id, id DESC)
+--   CREATE INDEX audit_log_organization_idx ON public.audit_log USING btree (organization_id, id DESC)
+--   CREATE UNIQUE INDEX audit_log_pkey ON public.audit_log USING btree (id)
+--   CREATE INDEX connection_choices_expires_at_idx ON public.connection_choices USING btree (expires_at)
+--   CREATE INDEX connection_choices_organization_id_idx ON public.connection_choices USING btree (organization_id)
+--   CREATE UNIQUE INDEX connection_choices_pkey ON public.connection_choices USING btree (id)
+--   CREATE INDEX connection_choices_user_id_idx ON public.connection_choices USING btree (user_id)
+--   CREATE INDEX idx_integrations_next_check_at ON public.integrations USING btree (next_check_at)
+--   CREATE INDEX idx_integrations_organization_id ON public.integrations USING btree (organization_id)
+--   CREATE INDEX idx_integrations_status ON public.integrations USING btree (status)
+--   CREATE INDEX idx_integrations_type ON public.integrations USING btree (integration_type)
+--   CREATE UNIQUE INDEX integrations_account_unique ON public.integrations USING btree (organization_id, integration_type, external_account_id)
+--   CREATE INDEX integrations_created_by_idx ON public.integrations USING btree (created_by)
+--   CREATE INDEX integrations_grant_holder_idx ON public.integrations USING btree (organization_id, integration_type, grant_holder_id) WHERE (grant_holder_id IS NOT NULL)
+--   CREATE UNIQUE INDEX integrations_holder_target ON public.integrations USING btree (organization_id, integration_type, id)
+--   CREATE INDEX integrations_key_id_idx ON public.integrations USING btree (encryption_key_id)
+--   CREATE INDEX integrations_page_idx ON public.integrations USING btree (organization_id, created_at DESC, id DESC)
+--   CREATE UNIQUE INDEX integrations_pkey ON public.integrations USING btree (id)
+--   CREATE INDEX oauth_flows_expires_at_idx ON public.oauth_flows USING btree (expires_at)
+--   CREATE INDEX oauth_flows_integration_id_idx ON public.oauth_flows USING btree (integration_id)
+--   CREATE INDEX oauth_flows_organization_id_idx ON public.oauth_flows USING btree (organization_id)
+--   CREATE UNIQUE INDEX oauth_flows_pkey ON public.oauth_flows USING btree (id)
+--   CREATE UNIQUE INDEX oauth_flows_state_hash_unique ON public.oauth_flows USING btree (state_hash)
+--   CREATE INDEX oauth_flows_user_id_idx ON public.oauth_flows USING btree (user_id)
+--   CREATE UNIQUE INDEX organization_members_pkey ON public.organization_members USING btree (organization_id, user_id)
+--   CREATE INDEX organization_members_user_id_idx ON public.organization_members USING btree (user_id)
+--   CREATE UNIQUE INDEX organizations_pkey ON public.organizations USING btree (id)
+
+-- Row level security
+
+--   audit_log  on
+--   connection_choices  on
+--   integrations  on
+--   oauth_flows  on
+--   organization_members  on
+--   organizations  on
+
+-- Policies
+
+--   audit_log  audit_log_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
+--   integrations  integrations_delete  DELETE to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('member'::text) AS organizations_of_caller)::uuid[]))) with check ()
+--   integrations  integrations_insert  INSERT to authenticated using () with check (((organization_id = ANY (( SELECT private.organizations_of_caller('member'::text) AS organizations_of_caller)::uuid[])) AND (created_by = ( SELECT auth.uid() AS uid))))
+--   integrations  integrations_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
+--   integrations  integrations_update  UPDATE to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('member'::text) AS organizations_of_caller)::uuid[]))) with check ((organization_id = ANY (( SELECT private.organizations_of_caller('member'::text) AS organizations_of_caller)::uuid[])))
+--   organization_members  organization_members_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
+--   organizations  organizations_select  SELECT to authenticated using ((id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
+
+-- Table grants
+
+--   audit_log  authenticated  SELECT
+--   audit_log  service_role  INSERT, SELECT
+--   connection_choices  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+--   integration_summaries  authenticated  SELECT
+--   integration_summaries  service_role  SELECT
+--   integrations  authenticated  DELETE
+--   integrations  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+--   oauth_flows  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+--   organization_members  authenticated  SELECT
+--   organization_members  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+--   organizations  authenticated  SELECT
+--   organizations  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+
+-- Column grants
+
+--   audit_log.action  authenticated  SELECT
+--   audit_log.actor_id  authenticated  SELECT
+--   audit_log.actor_kind  authenticated  SELECT
+--   audit_log.address  authenticated  SELECT
+--   audit_log.at  authenticated  SELECT
+--   audit_log.details  authenticated  SELECT
+--   audit_log.id  authenticated  SELECT
+--   audit_log.integration_id  authenticated  SELECT
+--   audit_log.integration_type  authenticated  SELECT
+--   audit_log.organization_id  authenticated  SELECT
+--   audit_log.outcome  authenticated  SELECT
+--   audit_log.request_id  authenticated  SELECT
+--   integration_summaries.created_at  authenticated  SELECT
+--   integration_summaries.created_by  authenticated  SELECT
+--   integration_summaries.credential_version  authenticated  SELECT
+--   integration_summaries.encryption_key_id  authenticated  SELECT
+--   integration_summaries.expires_at  authenticated  SELECT
+--   integration_summaries.external_account_id  authenticated  SELECT
+--   integration_summaries.grant_holder_id  authenticated  SELECT
+--   integration_summaries.granted_scopes  authenticated  SELECT
+--   integration_summaries.id  authenticated  SELECT
+--   integration_summaries.integration_type  authenticated  SELECT
+--   integration_summaries.last_checked_at  authenticated  SELECT
+--   integration_summaries.last_refreshed_at  authenticated  SELECT
+--   integration_summaries.last_sync  authenticated  SELECT
+--   integration_summaries.name  authenticated  SELECT
+--   integration_summaries.next_check_at  authenticated  SELECT
+--   integration_summaries.next_refresh_at  authenticated  SELECT
+--   integration_summaries.organization_id  authenticated  SELECT
+--   integration_summaries.refresh_attempts  authenticated  SELECT
+--   integration_summaries.scan_schedule  authenticated  SELECT
+--   integration_summaries.status  authenticated  SELECT
+--   integration_summaries.status_reason  authenticated  SELECT
+--   integration_summaries.updated_at  authenticated  SELECT
+--   integrations.config  authenticated  INSERT, UPDATE
+--   integrations.created_at  authenticated  SELECT
+--   integrations.created_by  authenticated  INSERT, SELECT
+--   integrations.credential_version  authenticated  SELECT
+--   integrations.encryption_key_id  authenticated  INSERT, SELECT, UPDATE
+--   integrations.expires_at  authenticated  INSERT, SELECT, UPDATE
+--   integrations.external_account_id  authenticated  INSERT, SELECT
+--   integrations.grant_holder_id  authenticated  INSERT, SELECT, UPDATE
+--   integrations.granted_scopes  authenticated  INSERT, SELECT, UPDATE
+--   integrations.id  authenticated  INSERT, SELECT
+--   integrations.integration_type  authenticated  INSERT, SELECT
+--   integrations.last_checked_at  authenticated  SELECT
+--   integrations.last_refreshed_at  authenticated  SELECT
+--   integrations.last_sync  authenticated  SELECT
+--   integrations.name  authenticated  INSERT, SELECT, UPDATE
+--   integrations.next_check_at  authenticated  SELECT
+--   integrations.next_refresh_at  authenticated  SELECT, UPDATE
+--   integrations.organization_id  authenticated  INSERT, SELECT
+--   integrations.refresh_attempts  authenticated  SELECT, UPDATE
+--   integrations.refresh_state  authenticated  UPDATE
+--   integrations.scan_schedule  authenticated  INSERT, SELECT, UPDATE
+--   integrations.status  authenticated  SELECT, UPDATE
+--   integrations.status_reason  authenticated  SELECT, UPDATE
+--   integrations.updated_at  authenticated  SELECT
+--   organization_members.created_at  authenticated  SELECT
+--   organization_members.organization_id  authenticated  SELECT
+--   organization_members.role  authenticated  SELECT
+--   organization_members.user_id  authenticated  SELECT
+--   organizations.created_at  authenticated  SELECT
+--   organizations.id  authenticated  SELECT
+--   organizations.name  authenticated  SELECT
+
+-- Functions
+
+--   private.audit_integration_change() returns trigger, security definer, search_path="", callable by none of the API roles
+--   declare
+--     subject public.integrations := case when tg_op = 'DELETE' then old else new end;
+--     request jsonb := coalesce(nullif(current_setting('coffer.request', true), ''), '{}')::jsonb;
+--     actor uuid := auth.uid();
+--     actions text[] := '{}';
+--     about jsonb;
+--   begin
+--     if tg_op = 'INSERT' then
+--       actions := array['integration.connect'];
+--     elsif tg_op = 'DELETE' then
+--       actions := array['integration.delete'];
+--     else
+--       if new.config is distinct from old.config or new.grant_holder_id is distinct from old.grant_holder_id then
+--         actions := actions || coalesce(nullif(current_setting('coffer.action', true), ''), 'integration.reconnect');
+--       end if;
+--       if new.name is distinct from old.name then
+--         actions := actions || 'integration.rename'::text;
+--       end if;
+--       if new.scan_schedule is distinct from old.scan_schedule then
+--         actions := actions || 'integration.schedule'::text;
+--       end if;
+--       if new.status is distinct from old.status then
+--         actions := actions || case
+--           when new.status = 'paused' then 'integration.pause'
+--           when old.status = 'paused' then 'integration.resume'
+--           else 'integration.status' end;
+--       end if;
+--     end if;
+--     for i in 1 .. coalesce(array_length(actions, 1), 0) loop
+--       about := jsonb_build_object('name', subject.name);
+--       if actions[i] = 'integration.rename' then
+--         about := about || jsonb_build_object('was', old.name);
+--       elsif actions[i] = 'integration.status' then
+--         about := about || jsonb_build_object('status', new.status, 'reason', new.status_reason);
+--       end if;
+--       insert into public.audit_log
+--         (organization_id, actor_kind, actor_id, action, outcome, integration_id, integration_type, request_id, address, details)
+--       values
+--         (subject.organization_id, case when actor is null then 'service' else 'user' end, actor, actions[i], 'success',
+--          subject.id, subject.integration_type, left(request ->> 'id', 100), left(request ->> 'address', 100), about);
+--     end loop;
+--     return null;
+--   end
+--   private.bump_credential_version() returns trigger, search_path="", callable by anon, authenticated, service_role
+--   begin
+--     new.credential_version := old.credential_version + case when new.config is distinct from old.config then 1 else 0 end;
+--     return new;
+--   end
+--   private.config_is_sealed(config jsonb) returns boolean, search_path="", callable by authenticated, service_role
+--     with recursive walk (key, value) as (
+--       select null::text, config
+--       union all
+--       select child.key, child.value
+--       from walk
+--       cross join lateral (
+--         select o.key, o.value
+--         from jsonb_each(case when jsonb_typeof(walk.value) = 'object' then walk.value else '{}'::jsonb end) o
+--         union all
+--         select null, a.value
+--         from jsonb_array_elements(case when jsonb_typeof(walk.value) = 'array' then walk.value else '[]'::jsonb end) a
+--       ) child
+--       -- A sensitive value is sealed whole, so there is nothing to look at below it.
+--       where walk.key is null or not private.is_sensitive_key(walk.key)
+--     )
+--     select not exists (
+--       select from walk
+--       where private.is_sensitive_key(key)
+--         and jsonb_typeof(value) <> 'null'
+--         and not (jsonb_typeof(value) = 'string' and private.is_ciphertext(value #>> '{}'))
+--     )
+--   private.create_personal_organization() returns trigger, security definer, search_path="", callable by none of the API roles
+--   begin
+--     insert into public.organizations (id, name)
+--     values (new.id, left(coalesce(nullif(split_part(new.email, '@', 1), ''), 'Personal'), 200))
+--     on conflict (id) do nothing;
+--     insert into public.organization_members (organization_id, user_id, role)
+--     values (new.id, new.id, 'owner')
+--     on conflict do nothing;
+--     return new;
+--   end
+--   private.is_ciphertext(value text) returns boolean, search_path="", callable by authenticated, service_role
+--    select value ~ '^[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]*$'
+--   private.is_sensitive_key(name text) returns boolean, search_path="", callable by authenticated, service_role
+--     select n ~ '(^|_)(token|secret|password|passwd|passphrase|credential|api_?key|private_?key|access_?key)s?$'
+--         or n ~ '_keys?$' and n !~ '(^|_)(public|publishable|primary|foreign|partition|sort|cache|idempotency)_keys?$'
+--         or n ~ '^(access|refresh|id|auth|bearer|client|session)(token|secret)s?$'
+--     from (
+--       select trim(both '_' from regexp_replace(lower(regexp_replace(regexp_replace(
+--         name collate "C",
+--         '([a-z0-9])([A-Z])', '\1_\2', 'g'),
+--         '([A-Z])([A-Z][a-z])', '\1_\2', 'g')),
+--         '[^a-z0-9]+', '_', 'g')) as n
+--     ) normalised
+--   private.organizations_of_caller(minimum_role text) returns uuid[], security definer, search_path="", callable by authenticated, service_role
+--     select coalesce(array_agg(m.organization_id), '{}')
+--     from public.organization_members m
+--     where m.user_id = (select auth.uid())
+--       and array_position(array['viewer', 'member', 'admin', 'owner'], m.role)
+--           >= array_position(array['viewer', 'member', 'admin', 'owner'], minimum_role)
+--   private.refuse_audit_change() returns trigger, search_path="", callable by anon, authenticated, service_role
+--   begin
+--     raise exception 'audit_log is append-only' using errcode = 'insufficient_privilege';
+--   end
+--   private.touch_updated_at() returns trigger, search_path="", callable by anon, authenticated, service_role
+--   begin
+--     new.updated_at := now();
+--     return new;
+--   end
+--   public.connect_integrations(p_organization_id uuid, p_integration_type text, p_accounts jsonb, p_granted_scopes text[], p_expires_at timestamp with time zone, p_next_refresh_at timestamp with time zone, p_encryption_key_id text, p_request jsonb) returns TABLE(integration_id uuid, reconnected boolean), search_path="", callable by authenticated
+--   declare
+--     account jsonb;
+--     account_id uuid;
+--     holder uuid := (p_accounts -> 0 ->> 'id')::uuid;
+--     ids uuid[];
+--   begin
+--     perform set_config('coffer.request', p_request::text, true);
+--     select array_agg((a ->> 'id')::uuid) into ids from jsonb_array_elements(p_accounts) a;
+--     for account in select a from jsonb_array_elements(p_accounts) a loop
+--       account_id := (account ->> 'id')::uuid;
+--       update public.integrations i
+--       set config = account -> 'config',
+--           grant_holder_id = nullif(holder, account_id),
+--           status = case when i.status = 'paused' then 'paused' else 'active' end,
+--           status_reason = null,
+--           granted_scopes = p_granted_scopes,
+--           expires_at = p_expires_at,
+--           next_refresh_at = p_next_refresh_at,
+--           refresh_attempts = 0,
+--           refresh_state = null,
+--           encryption_key_id = p_encryption_key_id
+--       where i.id = account_id and i.organization_id = p_organization_id and i.integration_type = p_integration_type;
+--       reconnected := found;
+--       if not found then
+--         insert into public.integrations
+--           (id, organization_id, integration_type, name, config, external_account_id, grant_holder_id, granted_scopes,
+--            expires_at, encryption_key_id, created_by)
+--         values
+--           (account_id, p_organization_id, p_integration_type, account ->> 'name', account -> 'config',
+--            account ->> 'external_account_id', nullif(holder, account_id), p_granted_scopes,
+--            p_expires_at, p_encryption_key_id, (select auth.uid()));
+--         update public.integrations i set next_refresh_at = p_next_refresh_at where i.id = account_id;
+--       end if;
+--       integration_id := account_id;
+--       return next;
+--     end loop;
+--     -- Whoever shared the credentials of a row that now shares itself follows to the new holder: no chains.
+--     update public.integrations i set grant_holder_id = holder
+--     where i.organization_id = p_organization_id and i.integration_type = p_integration_type
+--       and i.grant_holder_id = any (ids) and i.grant_holder_id <> holder and i.id <> holder;
+--   end
+--   public.consume_oauth_flow(p_state_hash text, p_browser_hash text) returns TABLE(outcome text, flow jsonb), search_path="", callable by service_role
+--   declare
+--     consumed public.oauth_flows;
+--   begin
+--     delete from public.oauth_flows f
+--     where f.state_hash = p_state_hash and f.browser_hash = p_browser_hash
+--     returning f.* into consumed;
+--     if consumed.id is not null then
+--       return query select 'consumed', to_jsonb(consumed);
+--     elsif exists (select from public.oauth_flows f where f.state_hash = p_state_hash) then
+--       return query select 'wrong_browser', null::jsonb;
+--     else
+--       return query select 'unknown', null::jsonb;
+--     end if;
+--   end
+--   public.database_guard() returns jsonb, search_path="", callable by service_role
+--     with recursive key_ids (id) as (
+--       (select i.encryption_key_id from public.integrations i where i.encryption_key_id is not null order by 1 limit 1)
+--       union all
+--       select (select i.encryption_key_id from public.integrations i where i.encryption_key_id > k.id order by 1 limit 1)
+--       from key_ids k where k.id is not null
+--     )
+--     select jsonb_build_object(
+--       'key_ids', coalesce((select jsonb_agg(id) from key_ids where id is not null), '[]'),
+--       'config_readable_by', coalesce((
+--         select jsonb_agg(r) from unnest(array['anon', 'authenticated']) r
+--         where has_column_privilege(r, 'public.integrations', 'config', 'select')), '[]')
+--     )
+--   public.delete_integration(p_id uuid, p_request jsonb, p_successor_id uuid, p_successor_config jsonb, p_encryption_key_id text) returns boolean, search_path="", callable by authenticated
+--   begin
+--     perform set_config('coffer.request', p_request::text, true);
+--     perform set_config('coffer.action', 'integration.take_over', true);
+--     if p_successor_id is not null then
+--       update public.integrations i
+--       set grant_holder_id = null, config = p_successor_config, encryption_key_id = p_encryption_key_id
+--       where i.id = p_successor_id and i.grant_holder_id = p_id;
+--       update public.integrations i set grant_holder_id = p_successor_id where i.grant_holder_id = p_id;
+--     end if;
+--     delete from public.integrations i where i.id = p_id;
+--     return found;
+--   end
+--   public.list_integrations(p_organization_id uuid, p_type text, p_status text, p_before_at timestamp with time zone, p_before_id uuid, p_limit integer) returns SETOF integration_summaries, search_path="", callable by authenticated
+--     select page.*
+--     from unnest(private.organizations_of_caller('viewer')) as o (id)
+--     cross join lateral (
+--       select s.* from public.integration_summaries s
+--       where s.organization_id = o.id
+--         and (p_type is null or s.integration_type = p_type)
+--         and (p_status is null or s.status = p_status)
+--         and (p_before_at is null or (s.created_at, s.id) < (p_before_at, p_before_id))
+--       order by s.created_at desc, s.id desc
+--       limit p_limit
+--     ) page
+--     where p_organization_id is null or o.id = p_organization_id
+--     order by page.created_at desc, page.id desc
+--     limit p_limit
+--   public.update_integration(p_id uuid, p_patch jsonb, p_request jsonb) returns boolean, search_path="", callable by authenticated
+--   begin
+--     perform set_config('coffer.request', p_request::text, true);
+--     update public.integrations i
+--     set name = case when p_patch ? 'name' then p_patch ->> 'name' else i.name end,
+--         scan_schedule = case when p_patch ? 'scan_schedule' then p_patch ->> 'scan_schedule' else i.scan_schedule end,
+--         status = case
+--           when (p_patch -> 'paused') = 'true' and i.status = 'active' then 'paused'
+--           when (p_patch -> 'paused') = 'false' and i.status = 'paused' then 'active'
+--           else i.status end
+--     where i.id = p_id;
+--     return found;
+--   end
+
+-- Triggers
+
+--   CREATE TRIGGER refuse_audit_change BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION private.refuse_audit_change()
+--   CREATE TRIGGER refuse_audit_truncate BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_audit_change()
+--   CREATE TRIGGER audit_integration_change AFTER INSERT OR DELETE OR UPDATE ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.audit_integration_change()
+--   CREATE TRIGGER bump_credential_version BEFORE UPDATE ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.bump_credential_version()
+--   CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at()
+--   CREATE TRIGGER create_personal_organization AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION private.create_personal_organization()

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { AppError } from '../../server/domain/errors.ts'
+import { createCallerStore } from '../../server/stores/caller-store.ts'
+import type { CallerStore, Flow } from '../../server/stores/interfaces.ts'
+import { callerClient, serviceClient, type SupabaseAccess } from '../../server/stores/supabase-client.ts'
+import { createCredentialStore, createFlowStore, createGuardStore } from '../../server/stores/system-stores.ts'
+import { startPgliteRig } from '../support/pglite-rig.ts'
+import { startPostgresRig, type SupabaseRig } from '../support/postgres-rig.ts'
+import { signUp, type RestUser } from '../support/rest-user.ts'
+
+const request = { id: 'request-1', address: '203.0.113.9' }
+
+describe.each([
+  ['embedded', startPgliteRig, 'new'], ['parity with new keys', startPostgresRig, 'new'], ['parity with legacy keys', startPostgresRig, 'legacy'],
+] as const)('the stores, %s', (_name, start, keys) => {
+  let rig: SupabaseRig
+  let access: SupabaseAccess
+  let user: RestUser
+  let store: CallerStore
+  beforeAll(async () => {
+    rig = await start()
+    access = {
+      url: rig.url, anonKey: keys === 'new' ? rig.keys.publishable : rig.keys.legacyAnon, serviceRoleKey: keys === 'new' ? rig.keys.secret : rig.keys.legacyService,
+      fetch: (input, init) => rig.fetch(input instanceof Request ? input.url : String(input), init),
+    }
+  })
+  afterAll(async () => {
+    await rig.stop()
+  })
+  const newUser = async () => {
+    user = await signUp(rig)
+    store = createCallerStore(callerClient(access, user.token), user.id)
+  }
+  const connect = (accounts: { id: string, account: string, config?: Record<string, unknown> }[]) => store.connect({
+    organizationId: user.id, type: 'sandbox', grantedScopes: ['read'], expiresAt: new Date('2030-01-01'), nextRefreshAt: new Date('2029-01-01'), keyId: 'k1', request,
+    accounts: accounts.map(({ id, account, config = {} }) => ({ id, externalAccountId: account, name: account, config })),
+  })
+
+  it('lists in pages that neither repeat nor miss a row, although many are made in one instant', async () => {
+    await newUser()
+    await rig.sql(`insert into integrations (organization_id, integration_type, name, created_at, status)
+      select '${user.id}', case when n % 3 = 0 then 'github' else 'sandbox' end, 'n' || n, timestamptz '2026-01-01' + make_interval(secs => n / 10), case when n % 5 = 0 then 'paused' else 'active' end
+      from generate_series(1, 95) n`)
+    const seen: string[] = []
+    let before: { at: string, id: string } | undefined
+    do {
+      const page = await store.listIntegrations({ organizationId: undefined, type: undefined, status: undefined, before, limit: 20 })
+      seen.push(...page.map(({ id }) => id))
+      const last = page.at(-1)
+      before = page.length === 20 && last ? { at: last.createdAt, id: last.id } : undefined
+    } while (before)
+    expect(seen).toHaveLength(95)
+    expect(new Set(seen).size).toBe(95)
+    const filtered = await store.listIntegrations({ organizationId: user.id, type: 'github', status: 'paused', before: undefined, limit: 100 })
+    expect(filtered).toHaveLength(6)
+    expect(await store.listIntegrations({ organizationId: randomUUID(), type: undefined, status: undefined, before: undefined, limit: 5 })).toEqual([])
+  })
+
+  it('connects, finds by account, and updates in place', async () => {
+    await newUser()
+    const id = randomUUID()
+    expect(await connect([{ id, account: 'a' }])).toEqual([{ id, reconnected: false }])
+    expect(await store.findIntegration(id)).toMatchObject({ id, name: 'a', externalAccountId: 'a', expiresAt: expect.stringMatching(/^2030-01-01T00:00:00(\.0+)?Z$/), nextRefreshAt: expect.stringMatching(/^2029-01-01T00:00:00(\.0+)?Z$/) })
+    expect(await connect([{ id, account: 'a' }])).toEqual([{ id, reconnected: true }])
+    expect((await store.findByAccounts(user.id, 'sandbox', ['a', 'b'])).map(row => row.id)).toEqual([id])
+    expect(await store.update(id, { name: 'renamed', paused: true }, request)).toBe(true)
+    expect(await store.findIntegration(id)).toMatchObject({ name: 'renamed', status: 'paused' })
+    expect((await store.listAudit(id, undefined, 10)).map(({ action }) => action)).toEqual(['integration.pause', 'integration.rename', 'integration.connect'])
+  })
+
+  it('says conflict when an account is connected under another id', async () => {
+    await newUser()
+    await connect([{ id: randomUUID(), account: 'a' }])
+    await expect(connect([{ id: randomUUID(), account: 'a' }])).rejects.toMatchObject({ code: 'conflict' } satisfies Partial<AppError>)
+  })
+
+  it('keeps shared credentials in one row, and moves them when that row goes', async () => {
+    await newUser()
+    const sealed = 'bSg3s7TCCUmgkD_h.AC80myl8vKotd-EbidSZkw.'
+    const [a, b, c] = [randomUUID(), randomUUID(), randomUUID()]
+    await connect([{ id: a, account: 'a', config: { access_token: `${sealed}aa` } }, { id: b, account: 'b', config: { project_ref: 'b' } }, { id: c, account: 'c' }])
+    const holder = (await store.findIntegration(a))!
+    expect((await store.findSharers(holder)).map(row => row.id).sort()).toEqual([b, c].sort())
+    expect(await store.delete(a, request, { id: b, config: { project_ref: 'b', access_token: `${sealed}bb` }, keyId: 'k2' })).toBe(true)
+    const credentials = createCredentialStore(serviceClient(access))
+    expect(await credentials.readSealed(user.id, b)).toEqual({ config: { project_ref: 'b', access_token: `${sealed}bb` }, keyId: 'k2', grantHolderId: null })
+    expect(await credentials.readSealed(user.id, c)).toMatchObject({ grantHolderId: b })
+    expect(await credentials.readSealed(randomUUID(), b)).toBeNull()
+    // Without a successor the database refuses to orphan the others.
+    await expect(store.delete(b, request, undefined)).rejects.toThrow()
+    // Reconnecting one of several makes it a holder of its own, and leaves the rest together.
+    await connect([{ id: c, account: 'c', config: { access_token: `${sealed}cc` } }])
+    expect(await store.findIntegration(c)).toMatchObject({ grantHolderId: null })
+  })
+
+  it('gives a flow to exactly one of many callbacks, and to no other browser', async () => {
+    await newUser()
+    const flows = createFlowStore(serviceClient(access))
+    const hash = (text: string) => text.repeat(43).slice(0, 43)
+    const flow: Flow = {
+      id: randomUUID(), stateHash: hash(`s${randomUUID().slice(0, 8)}`), browserHash: hash('b'), provider: 'sandbox', organizationId: user.id, userId: user.id, integrationId: null,
+      issuer: 'https://a.example', authorizationEndpoint: 'https://a.example/auth', tokenEndpoint: 'https://a.example/token', redirectUri: 'https://b.example/cb',
+      codeVerifier: 'bSg3s7TCCUmgkD_h.AC80myl8vKotd-EbidSZkw.RitGfn', scopes: ['read'], returnTo: '/integrations', expiresAt: new Date(Date.now() + 600_000),
+    }
+    await flows.create(flow)
+    expect(await flows.consume(flow.stateHash, hash('x'))).toEqual({ outcome: 'wrong_browser' })
+    const results = await Promise.all(Array.from({ length: 8 }, () => flows.consume(flow.stateHash, flow.browserHash)))
+    expect(results.map(({ outcome }) => outcome).sort()).toEqual(['consumed', ...Array.from({ length: 7 }, () => 'unknown')])
+    expect(results.find(({ outcome }) => outcome === 'consumed')).toEqual({ outcome: 'consumed', flow })
+  })
+
+  it('guards: which keys the rows need, and who can read config', async () => {
+    const guard = createGuardStore(serviceClient(access))
+    await newUser()
+    await connect([{ id: randomUUID(), account: 'guarded' }])
+    const facts = await guard.guard()
+    expect(facts.configReadableBy).toEqual([])
+    expect(facts.keyIds).toContain('k1')
+    await rig.sql('grant select (config) on integrations to authenticated')
+    expect((await guard.guard()).configReadableBy).toEqual(['authenticated'])
+    await rig.sql('revoke select (config) on integrations from authenticated')
+  })
+})

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto'
+import type { Person } from './person.ts'
+import type { Platforms } from './platforms.ts'
+
+export const SHARED_CALLBACK = new Set(['supabase'])
+
+export function callbackPath(provider: string): string {
+  return SHARED_CALLBACK.has(provider) ? '/api/auth/callback' : `/api/auth/callback/${provider}`
+}
+
+export interface StartedFlow {
+  authorization: URL
+  state: string
+  /** A code that the platform's token endpoint will take for this flow. */
+  code: string
+}
+
+/** Begins a connect, up to where the browser would leave for the platform. */
+export async function begin(person: Person, platforms: Platforms, provider: string, query = ''): Promise<StartedFlow> {
+  const response = await person.request(`/api/auth/${provider}${query}`)
+  if (response.status !== 303) throw new Error(`start: ${response.status} ${await response.text()}`)
+  const authorization = new URL(response.headers.get('location')!)
+  const code = randomUUID()
+  platforms.challenges.set(code, authorization.searchParams.get('code_challenge') ?? '')
+  return { authorization, state: authorization.searchParams.get('state')!, code }
+}
+
+/** The platform sends the browser back. */
+export async function comeBack(person: Person, provider: string, parameters: Record<string, string> | [string, string][]): Promise<{ status: number, location: URL | undefined, body: { error?: string, message?: string } }> {
+  const response = await person.request(`${callbackPath(provider)}?${new URLSearchParams(parameters)}`)
+  const location = response.headers.get('location')
+  const text = await response.text()
+  return { status: response.status, location: location ? new URL(location, response.url) : undefined, body: text.startsWith('{') ? JSON.parse(text) as { error?: string } : {} }
+}
+
+/** A connect to its end. @returns the integration's id */
+export async function connectProvider(person: Person, platforms: Platforms, provider: string): Promise<string> {
+  const { code, state } = await begin(person, platforms, provider)
+  const { location, status, body } = await comeBack(person, provider, { code, state })
+  const id = location?.searchParams.get('connected')
+  if (!id) throw new Error(`not connected: ${status} ${JSON.stringify(body)}`)
+  return id
+}
+
+/** Client credentials for every provider, and the map to the stand-ins. */
+export function providerEnvironment(platforms: Platforms, originMap: string): Record<string, string> {
+  return {
+    COFFER_UNSAFE_ORIGIN_MAP: originMap,
+    ...Object.fromEntries(['SUPABASE', 'GITHUB', 'GOOGLE', 'SPOTIFY', 'DISCORD'].flatMap(name => [
+      [`OAUTH_${name}_CLIENT_ID`, platforms.client.id], [`OAUTH_${name}_CLIENT_SECRET`, platforms.client.secret],
+    ])),
+  }
+}

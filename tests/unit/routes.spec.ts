@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { root } from '../../scripts/lib.mjs'
+import { contracts } from '../../shared/contracts/index.ts'
+import { openApiDocument } from '../../shared/openapi.ts'
+
+const files = readdirSync(join(root, 'server/api'), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
+
+function operationOf(file: string): string {
+  const [, path, method] = /^(.*)\.(get|post|put|patch|delete)\.ts$/.exec(file)!
+  return `${method!.toUpperCase()} /api/${path!.replace(/(^|\/)index$/, '').replace(/\[(\w+)\]/g, '{$1}')}`
+}
+
+describe('the HTTP interface', () => {
+  it('has a contract for every route and a route for every contract', () => {
+    expect(files.map(operationOf).sort()).toEqual(contracts.map(({ method, path }) => `${method} ${path}`).sort())
+  })
+
+  it.each(files)('%s is made by defineRoute or defineCallback, and decides about audit', (file) => {
+    const source = readFileSync(join(root, 'server/api', file), 'utf8')
+    expect(source).toMatch(/export default define(Route|Callback)\(/)
+    if (source.includes('defineRoute(')) expect(source).toMatch(/audit: ('[a-z_]+\.[a-z_]+'|\{ none: '.{10,}' \})/)
+  })
+
+  it('is published as OpenAPI 3.1, every operation with its refusals', () => {
+    const document = openApiDocument('https://coffer.example.com') as { openapi: string, paths: Record<string, Record<string, { responses: object, operationId: string }>> }
+    expect(document.openapi).toBe('3.1.0')
+    const operations = Object.values(document.paths).flatMap(Object.values)
+    expect(operations).toHaveLength(contracts.length)
+    expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(contracts.length)
+    for (const { responses } of operations) expect(Object.keys(responses)).toEqual(expect.arrayContaining(['401', '422']))
+    // Nothing of zod's own may be left in it.
+    expect(JSON.stringify(document)).not.toMatch(/"\$schema"|"~standard"/)
+  })
+})
