@@ -1,4 +1,4 @@
-import type { IntegrationPage, IntegrationView } from '#shared/contracts/integrations'
+import type { AuditEntry, IntegrationPage, IntegrationView } from '#shared/contracts/integrations'
 
 interface Filter { status: string | undefined, type: string | undefined }
 
@@ -22,12 +22,18 @@ export async function useIntegrationList(filter: Ref<Filter>) {
 }
 
 export async function useIntegration(id: string) {
-  const { data, error, refresh } = await useFetch<{ integration: IntegrationView }>(`/api/integrations/${id}`)
-  const audit = await useFetch<{ entries: AuditEntryView[], next_cursor: string | null }>(`/api/integrations/${id}/audit`)
-  return { integration: computed(() => data.value?.integration), error, audit: computed(() => audit.data.value?.entries ?? []), refresh: () => Promise.all([refresh(), audit.refresh()]) }
+  // Both are asked before the first await: after it, the Nuxt instance of the page is gone.
+  const [one, audit] = await Promise.all([
+    useFetch<{ integration: IntegrationView }>(`/api/integrations/${id}`),
+    useFetch<{ entries: AuditEntry[], next_cursor: string | null }>(`/api/integrations/${id}/audit`),
+  ])
+  return {
+    integration: computed(() => one.data.value?.integration),
+    error: one.error,
+    audit: computed(() => audit.data.value?.entries ?? []),
+    refresh: () => Promise.all([one.refresh(), audit.refresh()]),
+  }
 }
-
-export type AuditEntryView = import('#shared/contracts/integrations').AuditEntry
 
 export async function updateIntegration(id: string, patch: { name?: string, paused?: boolean }): Promise<void> {
   await $fetch(`/api/integrations/${id}`, { method: 'PATCH', body: patch })

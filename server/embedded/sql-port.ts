@@ -12,7 +12,7 @@ const IDLE_TRANSACTION_MS = 15_000
 export async function openSqlPort(database: EmbeddedDatabase, port: number): Promise<{ port: number, close(): Promise<void> }> {
   for (const candidate of [port, 0]) {
     const server = new PGLiteSocketServer({
-      db: behindGate(database), host: '127.0.0.1', port: candidate, maxConnections: 5, idleTimeout: IDLE_TRANSACTION_MS,
+      db: behindGate(database), host: '127.0.0.1', port: candidate, maxConnections: 20, idleTimeout: IDLE_TRANSACTION_MS,
     })
     try {
       await server.start()

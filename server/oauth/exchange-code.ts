@@ -17,6 +17,7 @@ export async function exchangeCode(
 ): Promise<TokenSet> {
   const { server, client, authentication, options } = protocolParts(app, flow.endpoints, fetch)
   const response = validated(() => oauth.validateAuthResponse(server, client, comparableParameters(app, parameters), flow.state))
+  if (!response.get('code')) throw new OAuthFailure('rejected', 'missing_code')
   try {
     const answer = await oauth.authorizationCodeGrantRequest(
       server, client, authentication, response, flow.redirectUri, flow.codeVerifier ?? oauth.nopkce, options)

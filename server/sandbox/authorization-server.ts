@@ -45,7 +45,7 @@ export async function createAuthorizationServer(appUrl: string, session: SqlSess
     claims: { openid: ['sub'] },
     pkce: { required: () => true },
     rotateRefreshToken: true,
-    features: { devInteractions: { enabled: false }, revocation: { enabled: true }, introspection: { enabled: true }, rpInitiatedLogout: { enabled: false } },
+    features: { devInteractions: { enabled: false }, revocation: { enabled: true, allowedPolicy: (_ctx, asking, token) => token.clientId === asking.clientId }, rpInitiatedLogout: { enabled: false } },
     ttl: { AccessToken: ACCESS_TOKEN_S, AuthorizationCode: 60, IdToken: ACCESS_TOKEN_S, RefreshToken: 30 * DAY_S, Grant: 30 * DAY_S, Session: DAY_S, Interaction: 600 },
     cookies: { keys: cookieKeys, names: { session: 'sandbox_session', interaction: 'sandbox_interaction', resume: 'sandbox_resume' } },
     interactions: { url: (_ctx, interaction) => `/sandbox/interaction/${interaction.uid}` },

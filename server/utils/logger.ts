@@ -22,7 +22,7 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
       log: fields => redact(fields, 0) as Record<string, unknown>,
     },
     serializers: { err: (value: unknown) => value },
-  }, destination ?? pino.destination({ sync: false }))
+  }, destination ?? pino.destination(1))
 }
 
 /** A copy without secrets. Errors become name, code, message and stack; their other properties may hold parameters. */

@@ -1,0 +1,361 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { IntegrationPage } from '../../shared/contracts/integrations.ts'
+import { startApp, until, type RunningApp } from '../support/app.ts'
+import { Person } from '../support/person.ts'
+import { createPlatforms } from '../support/platforms.ts'
+import { begin, comeBack, connectProvider, providerEnvironment } from '../support/provider-flow.ts'
+import { querySql } from '../support/sql.ts'
+import { startStandIns, type StandIns } from '../support/stand-ins.ts'
+
+// The client requirements of RFC 9700 and its neighbours, by the names of the checklist that docs/security.md holds.
+const platforms = createPlatforms()
+let standIns: StandIns
+let app: RunningApp
+let person: Person
+
+beforeAll(async () => {
+  standIns = await startStandIns(platforms.origins)
+  app = await startApp({ env: providerEnvironment(platforms, standIns.originMap) })
+})
+afterAll(async () => {
+  await app.stop()
+  await standIns.stop()
+})
+beforeEach(async () => {
+  standIns.seen.length = 0
+  platforms.apiAnswer = platforms.nextTokenAnswer = undefined
+  person = new Person(app.url)
+  await person.signUp()
+})
+
+const nothingHappened = async () => {
+  expect(standIns.seen).toEqual([])
+  expect((await person.json<IntegrationPage>('/api/integrations')).body.count).toBe(0)
+}
+const SANDBOX_ISS = () => `${app.url}/sandbox/oauth`
+
+/** Through the sandbox up to its answer, which is caught instead of followed. */
+async function sandboxAnswer(query = ''): Promise<URL> {
+  const confirm = await person.request(`${await person.consentPage(query)}/confirm`, { method: 'POST', body: '', headers: { 'content-type': 'application/x-www-form-urlencoded' } })
+  const resumed = await person.request(confirm.headers.get('location')!)
+  return new URL(resumed.headers.get('location')!)
+}
+
+describe('R1: the callback is bound to the browser that began', () => {
+  it('another browser with the same URL gets 400 and no token request, and the right one can still finish', async () => {
+    const { code, state } = await begin(person, platforms, 'github')
+    const other = new Person(app.url)
+    await other.signUp()
+    expect(await comeBack(other, 'github', { code, state })).toMatchObject({ status: 400, body: { error: 'flow_wrong_browser' } })
+    await nothingHappened()
+    expect((await comeBack(person, 'github', { code, state })).location?.pathname).toBe('/integrations')
+  })
+
+  it('a browser with a flow of its own cannot finish another\'s (login CSRF)', async () => {
+    const attacker = new Person(app.url)
+    await attacker.signUp()
+    const { code, state } = await begin(attacker, platforms, 'github')
+    await begin(person, platforms, 'github')
+    expect(await comeBack(person, 'github', { code, state })).toMatchObject({ status: 400, body: { error: 'flow_wrong_browser' } })
+    await nothingHappened()
+  })
+
+  it('the cookie alone is not enough when someone else signed in meanwhile', async () => {
+    const { code, state } = await begin(person, platforms, 'github')
+    await person.signUp()
+    expect(await comeBack(person, 'github', { code, state })).toMatchObject({ status: 400, body: { error: 'flow_wrong_browser' } })
+    await nothingHappened()
+  })
+
+  it('without a session the answer is 401 and the flow is not consumed', async () => {
+    const { code, state } = await begin(person, platforms, 'github')
+    const session = [...person.cookies].filter(([name]) => name.startsWith('coffer-session'))
+    for (const [name] of session) person.cookies.delete(name)
+    expect((await comeBack(person, 'github', { code, state })).status).toBe(401)
+    for (const [name, value] of session) person.cookies.set(name, value)
+    expect((await comeBack(person, 'github', { code, state })).status).toBe(303)
+  })
+
+  it('the cookie is HttpOnly, SameSite=Lax and short-lived, and each flow has its own', async () => {
+    const response = await person.request('/api/auth/github')
+    expect(response.headers.getSetCookie().find(line => line.startsWith('coffer-flow-'))).toMatch(/^coffer-flow-[0-9a-f-]{36}=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/i)
+    const [first, second] = [await begin(person, platforms, 'github'), await begin(person, platforms, 'spotify')]
+    expect((await comeBack(person, 'spotify', { code: second.code, state: second.state })).status).toBe(303)
+    expect((await comeBack(person, 'github', { code: first.code, state: first.state })).status).toBe(303)
+  })
+})
+
+describe('R2, R3, R30: state', () => {
+  it.each([
+    ['is missing', () => ({}) as Record<string, string>], ['is empty', () => ({ state: '' })], ['is someone\'s guess', () => ({ state: 'A'.repeat(43) })],
+    ['has one character changed', (state: string) => ({ state: (state.startsWith('A') ? 'B' : 'A') + state.slice(1) })],
+    ['is SQL', () => ({ state: '\' or 1=1 --' })], ['is 10 kB', () => ({ state: 'a'.repeat(10_000) })],
+  ])('%s: 400 and no token request', async (_what, change) => {
+    const { code, state } = await begin(person, platforms, 'github')
+    expect(await comeBack(person, 'github', { code, ...change(state) })).toMatchObject({ status: 400, body: { error: 'flow_unknown' } })
+    await nothingHappened()
+  })
+
+  it('is given twice: 400 and no token request', async () => {
+    const { code, state } = await begin(person, platforms, 'github')
+    expect((await comeBack(person, 'github', [['code', code], ['state', state], ['state', state]])).status).toBe(400)
+    await nothingHappened()
+  })
+
+  it('of two flows swapped does not finish either with the other\'s code', async () => {
+    const other = new Person(app.url)
+    await other.signUp()
+    const mine = await begin(person, platforms, 'github')
+    const theirs = await begin(other, platforms, 'github')
+    expect((await comeBack(person, 'github', { code: theirs.code, state: mine.state })).status).toBe(502)
+    expect((await comeBack(other, 'github', { code: mine.code, state: theirs.state })).status).toBe(502)
+    expect((await person.json<IntegrationPage>('/api/integrations')).body.count).toBe(0)
+  })
+
+  it('has 256 bits, differs each time, and lies hashed in the database', async () => {
+    const states = await Promise.all(Array.from({ length: 20 }, async () => (await begin(person, platforms, 'github')).state))
+    expect(new Set(states).size).toBe(20)
+    for (const state of states) expect(Buffer.from(state, 'base64url')).toHaveLength(32)
+    const dump = JSON.stringify(await querySql(app.sqlPort, 'select * from oauth_flows'))
+    for (const state of states) expect(dump).not.toContain(state)
+  })
+
+  it('ends after ten minutes', async () => {
+    const { code, state } = await begin(person, platforms, 'github')
+    const [{ life }] = await querySql(app.sqlPort, 'select max(extract(epoch from expires_at - created_at))::int as life from oauth_flows') as [{ life: number }]
+    expect(life).toBeGreaterThan(590)
+    expect(life).toBeLessThanOrEqual(601)
+    // Ten minutes later.
+    await querySql(app.sqlPort, 'update oauth_flows set created_at = created_at - interval \'601 s\', expires_at = expires_at - interval \'601 s\'')
+    expect(await comeBack(person, 'github', { code, state })).toMatchObject({ status: 400, body: { error: 'flow_expired' } })
+    await nothingHappened()
+    expect(await comeBack(person, 'github', { code, state })).toMatchObject({ status: 400, body: { error: 'flow_unknown' } })
+  })
+})
+
+describe('R4, R5, R6: PKCE', () => {
+  it('S256 with a challenge of its own for each flow, and a verifier that no other flow has', async () => {
+    const flows = await Promise.all(['github', 'spotify', 'discord', 'google_gmail', 'supabase'].map(provider => begin(person, platforms, provider)))
+    const challenges = flows.map(({ authorization }) => authorization.searchParams.get('code_challenge')!)
+    expect(new Set(challenges).size).toBe(5)
+    for (const { authorization } of flows) expect(authorization.searchParams.get('code_challenge_method')).toBe('S256')
+    for (const challenge of challenges) expect(challenge).toMatch(/^[\w-]{43}$/)
+  })
+
+  it('the verifier has 43 characters or more, all unreserved, and lies sealed in the database', async () => {
+    const { code, state } = await begin(person, platforms, 'github')
+    const [row] = await querySql(app.sqlPort, 'select code_verifier from oauth_flows order by created_at desc limit 1')
+    expect(row!.code_verifier).toMatch(/^[\w-]{16}\.[\w-]{22}\.[\w-]+$/)
+    await comeBack(person, 'github', { code, state })
+    const verifier = new URLSearchParams(standIns.requests('/login/oauth/access_token')[0]!.body).get('code_verifier')!
+    expect(verifier).toMatch(/^[A-Za-z0-9\-._~]{43,128}$/)
+    expect(JSON.stringify(await querySql(app.sqlPort, 'select * from oauth_flows'))).not.toContain(verifier)
+  })
+
+  it('a code that was injected from another flow is refused by the server, because the verifier does not fit', async () => {
+    const stolen = await begin(person, platforms, 'github')
+    const { state } = await begin(person, platforms, 'github')
+    expect((await comeBack(person, 'github', { code: stolen.code, state })).status).toBe(502)
+    expect((await person.json<IntegrationPage>('/api/integrations')).body.count).toBe(0)
+  })
+})
+
+describe('R7, R8: mix-up', () => {
+  it('an answer on another provider\'s callback ends the flow without a token request', async () => {
+    const { code, state } = await begin(person, platforms, 'github')
+    expect(await comeBack(person, 'spotify', { code, state })).toMatchObject({ status: 400, body: { error: 'flow_wrong_provider' } })
+    expect(await comeBack(person, 'supabase', { code, state })).toMatchObject({ status: 400, body: { error: 'flow_unknown' } })
+    await nothingHappened()
+  })
+
+  it('every provider has a callback of its own, but the one that asks for the shared one', async () => {
+    const uris = await Promise.all(['github', 'spotify', 'discord', 'google_gmail', 'google_calendar', 'youtube', 'supabase'].map(async provider => (await begin(person, platforms, provider)).authorization.searchParams.get('redirect_uri')))
+    expect(new Set(uris).size).toBe(7)
+  })
+
+  it('the endpoints of the start are used at the end, whatever is configured by then', async () => {
+    const { code, state } = await begin(person, platforms, 'github')
+    // As if the definition had changed in between: the flow has its own.
+    await querySql(app.sqlPort, 'update oauth_flows set token_endpoint = \'https://discord.com/api/oauth2/token\'')
+    await comeBack(person, 'github', { code, state })
+    expect(standIns.seen[0]).toMatchObject({ origin: 'https://discord.com', path: '/api/oauth2/token' })
+  })
+})
+
+describe('R9, R10, R11: iss', () => {
+  it.each([
+    ['has a slash at its end', () => `${SANDBOX_ISS()}/`], ['is in another case', () => SANDBOX_ISS().toUpperCase()], ['is another server\'s', () => 'https://evil.example'], ['is empty', () => ''],
+  ])('that %s is refused, and nothing is connected', async (_what, iss) => {
+    const answer = await sandboxAnswer()
+    answer.searchParams.set('iss', iss())
+    expect(await (await person.request(answer.href)).json()).toMatchObject({ error: 'flow_rejected' })
+    expect((await person.json<IntegrationPage>('/api/integrations')).body.count).toBe(0)
+  })
+
+  it('given twice is refused', async () => {
+    const answer = await sandboxAnswer()
+    answer.searchParams.append('iss', SANDBOX_ISS())
+    expect(await (await person.request(answer.href)).json()).toMatchObject({ error: 'flow_rejected' })
+  })
+
+  it('missing from a server that promises it is refused, in errors too', async () => {
+    const answer = await sandboxAnswer()
+    answer.searchParams.delete('iss')
+    expect(await (await person.request(answer.href)).json()).toMatchObject({ error: 'flow_rejected' })
+    const { state } = await (async () => ({ state: new URL((await person.request('/api/auth/sandbox')).headers.get('location')!).searchParams.get('state')! }))()
+    expect(await comeBack(person, 'sandbox', { error: 'access_denied', state })).toMatchObject({ body: { error: 'flow_rejected' } })
+  })
+
+  it('of a known issuer that does not promise it is compared all the same; of an unknown one it is discarded', async () => {
+    const google = await begin(person, platforms, 'google_gmail')
+    expect(await comeBack(person, 'google_gmail', { code: google.code, state: google.state, iss: 'https://evil.example' })).toMatchObject({ body: { error: 'flow_rejected' } })
+    const github = await begin(person, platforms, 'github')
+    expect((await comeBack(person, 'github', { code: github.code, state: github.state, iss: 'https://github.com/login/oauth' })).status).toBe(303)
+  })
+})
+
+describe('R12: no open redirector', () => {
+  it.each(['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', '/%0d%0aLocation:%20//evil.example', '%2F%2Fevil.example'])('return_to=%s stays here', async (returnTo) => {
+    const { code, state } = await begin(person, platforms, 'github', `?return_to=${encodeURIComponent(returnTo)}`)
+    const { location } = await comeBack(person, 'github', { code, state })
+    expect(location!.origin).toBe(new URL(app.url).origin)
+    expect(location!.href).not.toContain('evil.example/')
+  })
+})
+
+describe('R13, R14, R28, R27, R23: the code flow and nothing else', () => {
+  it('R13: a token in the redirect is ignored, and without a code there is no connection', async () => {
+    const { state } = await begin(person, platforms, 'github')
+    expect(await comeBack(person, 'github', { state, access_token: 'injected', token_type: 'bearer' })).toMatchObject({ body: { error: 'flow_rejected' } })
+    await nothingHappened()
+  })
+
+  it('R14, R28: grant_type is authorization_code and redirect_uri is the one of the start', async () => {
+    const { authorization } = await begin(person, platforms, 'spotify')
+    await connectProvider(person, platforms, 'spotify')
+    const form = new URLSearchParams(standIns.requests('/api/token')[0]!.body)
+    expect(form.get('grant_type')).toBe('authorization_code')
+    expect(form.get('redirect_uri')).toBe(authorization.searchParams.get('redirect_uri'))
+  })
+
+  it('R27: a second callback, and eight at once, make one token request', async () => {
+    const { code, state } = await begin(person, platforms, 'github')
+    const answers = await Promise.all(Array.from({ length: 8 }, () => comeBack(person, 'github', { code, state })))
+    expect(answers.map(({ status }) => status).sort()).toEqual([303, ...Array.from({ length: 7 }, () => 400)])
+    expect((await comeBack(person, 'github', { code, state })).body.error).toBe('flow_unknown')
+    expect(standIns.requests('/login/oauth/access_token')).toHaveLength(1)
+    expect((await person.json<IntegrationPage>('/api/integrations')).body.count).toBe(1)
+  })
+
+  it('R23: a reconnect replaces both tokens', async () => {
+    const id = await connectProvider(person, platforms, 'github')
+    const config = async () => (await querySql(app.sqlPort, `select config from integrations where id = '${id}'`))[0]!.config as Record<string, string>
+    const before = await config()
+    await connectProvider(person, platforms, 'github')
+    const after = await config()
+    expect(after.refresh_token).not.toBe(before.refresh_token)
+    expect(after.access_token).not.toBe(before.access_token)
+  })
+
+  it('R17, R16: nothing is discovered at run time, so no metadata can be swapped; the definitions are checked when loaded', async () => {
+    await connectProvider(person, platforms, 'github')
+    expect(standIns.seen.filter(({ path }) => path.includes('.well-known'))).toEqual([])
+  })
+})
+
+describe('R15: scopes', () => {
+  it('what was granted is recorded, and what is missing is shown', async () => {
+    const { code, state } = await begin(person, platforms, 'spotify')
+    platforms.nextTokenAnswer = { json: { access_token: 'a', token_type: 'Bearer', expires_in: 3600, refresh_token: 'r', scope: 'user-read-private' } }
+    await comeBack(person, 'spotify', { code, state })
+    const { body } = await person.json<IntegrationPage>('/api/integrations')
+    expect(body.integrations[0]).toMatchObject({ granted_scopes: ['user-read-private'], missing_scopes: ['user-read-email', 'user-read-recently-played', 'user-top-read'] })
+  })
+})
+
+describe('R18, R19, R20, R21: the front channel', () => {
+  it('R20: the callback tells nobody where it came from, is not cached, and ends on an address without the code', async () => {
+    const { code, state } = await begin(person, platforms, 'github')
+    const response = await person.request(`/api/auth/callback/github?${new URLSearchParams({ code, state })}`)
+    expect(response.status).toBe(303)
+    expect(response.headers.get('referrer-policy')).toBe('no-referrer')
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(response.headers.get('location')).not.toContain(code)
+    const refused = await person.request(`/api/auth/callback/github?${new URLSearchParams({ code, state })}`, { headers: { accept: 'text/html' } })
+    expect(refused.status).toBe(400)
+    expect(refused.headers.get('referrer-policy')).toBe('no-referrer')
+    const page = await refused.text()
+    expect(page).toContain('url=/connect/outcome?reason=used&amp;provider=github')
+    expect(page).not.toContain(code)
+  })
+
+  it('R21: Host and X-Forwarded-Host do not reach the redirect address', async () => {
+    const session = [...person.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const { request } = await import('node:http')
+    const port = Number(new URL(app.url).port)
+    const location = await new Promise<string | undefined>((resolve, reject) => {
+      request({ port, path: '/api/auth/github', headers: { 'host': 'evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https', 'cookie': session } }, response => resolve(response.headers.location)).on('error', reject).end()
+    })
+    expect(new URL(location!).searchParams.get('redirect_uri')).toBe(`${app.url}/api/auth/callback/github`)
+  })
+})
+
+describe('R29: errors from the provider', () => {
+  it('access_denied consumes the state, is recorded, and shows a friendly page', async () => {
+    const { code, state } = await begin(person, platforms, 'github')
+    const page = await person.visit(`/api/auth/callback/github?${new URLSearchParams({ error: 'access_denied', error_description: '<script>alert(1)</script>', state })}`)
+    expect(page.status).toBe(400)
+    expect(page.body).toContain('/connect/outcome?reason=denied')
+    expect(page.body).not.toContain('<script>')
+    expect(await comeBack(person, 'github', { code, state })).toMatchObject({ status: 400, body: { error: 'flow_unknown' } })
+    await nothingHappened()
+    expect(await querySql(app.sqlPort, `select action, outcome, details from audit_log where actor_id = '${(await person.json<{ user: { id: string } }>('/api/session')).body.user.id}'`))
+      .toEqual([{ action: 'integration.connect', outcome: 'denied', details: { reason: 'access_denied', provider_said: 'access_denied' } }])
+  })
+
+  it('unknown parameters are ignored, and another error is reported by its code alone', async () => {
+    const first = await begin(person, platforms, 'github')
+    expect((await comeBack(person, 'github', { code: first.code, state: first.state, setup_action: 'install', installation_id: '1' })).status).toBe(303)
+    const second = await begin(person, platforms, 'github')
+    const { body } = await comeBack(person, 'github', { error: 'temporarily_unavailable', error_description: 'inner details', state: second.state })
+    expect(body.message).toBe('GitHub refused the connection (temporarily_unavailable).')
+  })
+})
+
+describe('R22, R24: tokens at rest and in use', () => {
+  it('R22: only ciphertext in the database', async () => {
+    await connectProvider(person, platforms, 'discord')
+    const tables = await querySql(app.sqlPort, 'select table_name from information_schema.tables where table_schema = \'public\' and table_type = \'BASE TABLE\'')
+    const dump = JSON.stringify(await Promise.all(tables.map(({ table_name: table }) => querySql(app.sqlPort, `select * from public.${String(table)}`))))
+    expect(dump).toContain('discord')
+    expect(dump).not.toMatch(/access-[0-9a-f-]{36}|refresh-[0-9a-f-]{36}/)
+  })
+})
+
+describe('who may connect where', () => {
+  it('a forged organisation, a stranger\'s integration and an unknown provider are 404', async () => {
+    const other = new Person(app.url)
+    const { id } = await other.signUp()
+    const theirs = await connectProvider(other, platforms, 'github')
+    for (const path of [`/api/auth/github?organization_id=${id}`, `/api/auth/github?integration_id=${theirs}`, '/api/auth/unknown', '/api/auth/UPPER']) {
+      expect((await person.json(path)).status, path).toBe(404)
+    }
+    expect((await person.json('/api/auth/github?organization_id=nonsense')).status).toBe(422)
+    expect((await new Person(app.url).json('/api/auth/github')).status).toBe(401)
+  })
+
+  it('a viewer is told before they go to the provider', async () => {
+    const owner = new Person(app.url)
+    const { id } = await owner.signUp()
+    const viewer = await person.json<{ user: { id: string } }>('/api/session')
+    await querySql(app.sqlPort, `insert into organization_members (organization_id, user_id, role) values ('${id}', '${viewer.body.user.id}', 'viewer')`)
+    expect(await person.json(`/api/auth/github?organization_id=${id}`)).toMatchObject({ status: 403, body: { error: 'forbidden' } })
+  })
+
+  it('flows that nobody finished are cleared away', async () => {
+    await begin(person, platforms, 'github')
+    await querySql(app.sqlPort, 'update oauth_flows set created_at = created_at - interval \'1 h\', expires_at = expires_at - interval \'1 h\'')
+    await begin(person, platforms, 'github')
+    await until('old flows to be gone', async () => (await querySql(app.sqlPort, 'select 1 from oauth_flows where expires_at < now()')).length === 0)
+  })
+})

@@ -1,0 +1,197 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { IntegrationPage } from '../../shared/contracts/integrations.ts'
+import { freePort, startApp, startToFail } from '../support/app.ts'
+import { Person } from '../support/person.ts'
+import { startPostgresRig, type SupabaseRig } from '../support/postgres-rig.ts'
+
+const newKey = () => randomBytes(32).toString('base64')
+
+describe('starting on the embedded default', () => {
+  it('a second start on the same data keeps every row, every account and every key', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'coffer-restart-'))
+    const port = await freePort()
+    const first = await startApp({ dataDir, port })
+    expect(first.output()).toContain('created now')
+    const person = new Person(first.url)
+    await person.signUp()
+    const { id } = await person.connectSandbox()
+    const keys = await readFile(join(dataDir, 'keys.json'), 'utf8')
+    expect((await stat(join(dataDir, 'keys.json'))).mode & 0o777).toBe(0o600)
+    expect(await first.stop()).toBe(0)
+
+    const second = await startApp({ dataDir, port })
+    expect(second.output()).not.toContain('created now')
+    expect(await readFile(join(dataDir, 'keys.json'), 'utf8')).toBe(keys)
+    expect((await person.json<IntegrationPage>('/api/integrations')).body.integrations.map(row => row.id)).toEqual([id])
+    // The sandbox knows the grant as well: its state is in the same database.
+    expect((await person.json(`/api/integrations/${id}`, { method: 'DELETE' })).body).toMatchObject({ revocation: 'revoked' })
+    await second.stop()
+    await rm(dataDir, { recursive: true })
+  })
+
+  it('survives being killed: the next start has the rows', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'coffer-killed-'))
+    const port = await freePort()
+    const first = await startApp({ dataDir, port })
+    const person = new Person(first.url)
+    await person.signUp()
+    const { id } = await person.connectSandbox()
+    await first.stop('SIGKILL')
+    const second = await startApp({ dataDir, port })
+    expect((await person.json<IntegrationPage>('/api/integrations')).body.integrations.map(row => row.id)).toEqual([id])
+    await second.stop()
+    await rm(dataDir, { recursive: true })
+  })
+
+  it('finishes a request that is under way before it ends', async () => {
+    const app = await startApp()
+    const body = JSON.stringify({ email: 'late@example.com', password: 'correct horse battery' })
+    const answer = new Promise<number | undefined>((resolve, reject) => {
+      const outgoing = request(`${app.url}/api/account`, { method: 'POST', headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), 'origin': app.url } }, response => resolve(response.statusCode)).on('error', reject)
+      outgoing.write(body.slice(0, 10), () => {
+        process.kill(app.pid, 'SIGTERM')
+        setImmediate(() => outgoing.end(body.slice(10)))
+      })
+    })
+    expect(await answer).toBe(201)
+    expect(await app.stop()).toBe(0)
+  })
+
+  it.runIf(process.getuid?.() !== 0)('an unwritable data folder is one sentence and exit 1', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'coffer-readonly-'))
+    await chmod(dataDir, 0o500)
+    const { code, output } = await startToFail({ COFFER_DATA_DIR: dataDir })
+    expect(code).toBe(1)
+    expect(output.trim().split('\n')).toEqual([expect.stringContaining('COFFER_DATA_DIR')])
+  })
+
+  it('a data folder that is a file is one sentence and exit 1', async () => {
+    const file = join(await mkdtemp(join(tmpdir(), 'coffer-file-')), 'data')
+    await writeFile(file, '')
+    const { code, output } = await startToFail({ COFFER_DATA_DIR: file })
+    expect(code).toBe(1)
+    expect(output.trim().split('\n')).toEqual([expect.stringMatching(/^The data folder .* cannot be created \(EEXIST\)\. Set COFFER_DATA_DIR/)])
+  })
+
+  it('a damaged key file is one sentence and exit 1, and stays as it is', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'coffer-damaged-'))
+    await writeFile(join(dataDir, 'keys.json'), '{"encryptionKey":')
+    const { code, output } = await startToFail({ COFFER_DATA_DIR: dataDir })
+    expect(code).toBe(1)
+    expect(output.trim().split('\n')).toEqual([expect.stringMatching(/keys\.json is damaged\. Restore it/)])
+    expect(await readFile(join(dataDir, 'keys.json'), 'utf8')).toBe('{"encryptionKey":')
+  })
+
+  it('a port in use is one sentence and exit 1', async () => {
+    const blocker = createServer()
+    await new Promise<void>(resolve => blocker.listen(0, '127.0.0.1', resolve))
+    const { port } = blocker.address() as AddressInfo
+    const dataDir = await mkdtemp(join(tmpdir(), 'coffer-port-'))
+    const { code, output } = await startToFail({ PORT: String(port), COFFER_DATA_DIR: dataDir, COFFER_SQL_PORT: String(await freePort()) })
+    blocker.close()
+    expect(code).toBe(1)
+    expect(output.trim().split('\n')).toEqual([expect.stringContaining(`Port ${port} is in use`)])
+  })
+
+  it('a folder that another Coffer uses is one sentence and exit 1, and a wrong key for existing rows names both keys', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'coffer-shared-'))
+    const app = await startApp({ dataDir })
+    const person = new Person(app.url)
+    await person.signUp()
+    await person.connectSandbox()
+    const busy = await startToFail({ COFFER_DATA_DIR: dataDir, PORT: String(await freePort()) })
+    expect(busy.code).toBe(1)
+    expect(busy.output.trim().split('\n')).toEqual([expect.stringContaining(`in use by another Coffer (process ${app.pid})`)])
+    await app.stop()
+    const wrong = await startToFail({ COFFER_DATA_DIR: dataDir, ENCRYPTION_KEY: newKey(), COFFER_SQL_PORT: String(await freePort()), PORT: String(await freePort()) })
+    expect(wrong.code).toBe(1)
+    expect(wrong.output).toMatch(/ENCRYPTION_KEY is not the key of the stored credentials: the rows need key [0-9a-f]{16}, and this server has [0-9a-f]{16}/)
+    await rm(dataDir, { recursive: true })
+  })
+
+  it('production without Supabase, and every missing setting, are named at once', async () => {
+    const production = await startToFail({ NODE_ENV: 'production' })
+    expect(production).toMatchObject({ code: 1, output: expect.stringContaining('COFFER_EMBEDDED=1') })
+    const incomplete = await startToFail({ SUPABASE_URL: 'https://abc.supabase.co', PORT: 'x' })
+    expect(incomplete.code).toBe(1)
+    const listed = await startToFail({ SUPABASE_URL: 'https://abc.supabase.co' })
+    for (const name of ['SUPABASE_ANON_KEY', 'SUPABASE_SERVICE_ROLE_KEY', 'APP_URL', 'ENCRYPTION_KEY']) expect(listed.output).toContain(name)
+  })
+})
+
+describe('starting on Supabase', () => {
+  let rig: SupabaseRig
+  beforeAll(async () => {
+    rig = await startPostgresRig()
+  })
+  afterAll(async () => {
+    await rig.stop()
+  })
+  const environment = async (keys: 'new' | 'legacy', more: Record<string, string> = {}) => {
+    const port = await freePort()
+    return {
+      port,
+      env: {
+        SUPABASE_URL: rig.url, ENCRYPTION_KEY: newKey(), APP_URL: `http://localhost:${port}`, HOST: '127.0.0.1', NODE_ENV: 'production',
+        SUPABASE_ANON_KEY: keys === 'new' ? rig.keys.publishable : rig.keys.legacyAnon, SUPABASE_SERVICE_ROLE_KEY: keys === 'new' ? rig.keys.secret : rig.keys.legacyService,
+        ...more,
+      },
+    }
+  }
+
+  it.each(['new', 'legacy'] as const)('with %s keys: sign up, list, ready; the embedded code is not even opened', async (keys) => {
+    const app = await startApp(await environment(keys, { SUPABASE_JWT_SECRET: rig.keys.jwtSecret }))
+    const person = new Person(app.url)
+    const { id } = await person.signUp()
+    expect((await person.json('/api/session')).body).toMatchObject({ user: { id }, organizations: [{ id }] })
+    expect((await person.json<IntegrationPage>('/api/integrations')).body.count).toBe(0)
+    expect((await person.json('/api/ready')).status).toBe(200)
+    const { body } = await person.json<{ providers: { id: string }[] }>('/api/providers')
+    expect(body.providers.map(provider => provider.id)).not.toContain('sandbox')
+    for (const path of ['/rest/v1/integrations', '/auth/v1/health', '/sandbox/oauth/.well-known/openid-configuration']) expect((await person.request(path)).status).toBe(404)
+    // What a process has mapped or read tells what it loaded.
+    const maps = await readFile(`/proc/${app.pid}/maps`, 'utf8')
+    expect(maps).not.toMatch(/pglite/)
+    const { VmRSS } = Object.fromEntries((await readFile(`/proc/${app.pid}/status`, 'utf8')).split('\n').map(line => line.split(/:\s+/))) as Record<string, string>
+    expect(Number.parseInt(VmRSS!)).toBeLessThan(350_000)
+    await app.stop()
+  })
+
+  it('verifies tokens here: signed-in requests do not ask the auth server; without the secret they do', async () => {
+    const withSecret = await startApp(await environment('new', { SUPABASE_JWT_SECRET: rig.keys.jwtSecret }))
+    const person = new Person(withSecret.url)
+    const { id } = await person.signUp()
+    await withSecret.stop()
+    const without = await startApp(await environment('new'))
+    const other = new Person(without.url)
+    for (const [name, value] of person.cookies) other.cookies.set(name, value)
+    expect((await other.json('/api/session')).body).toMatchObject({ user: { id } })
+    await without.stop()
+  })
+
+  it('starts although Supabase is away, says so in /api/ready, and leaves no request hanging', async () => {
+    const { port, env } = await environment('new')
+    const app = await startApp({ port, env: { ...env, SUPABASE_URL: `http://127.0.0.1:${await freePort()}` } })
+    const person = new Person(app.url)
+    expect((await person.json('/api/health')).status).toBe(200)
+    expect(await person.json('/api/ready')).toMatchObject({ status: 503, body: { error: 'database_unavailable' } })
+    expect(await person.json('/api/session', { json: { email: 'a@example.com', password: 'x' } })).toMatchObject({ status: 503, body: { error: 'database_unavailable' } })
+    await app.stop()
+  })
+
+  it('a wrong key for existing rows ends the start and names both keys', async () => {
+    const { id } = await (await import('../support/rest-user.ts')).signUp(rig)
+    await rig.sql(`insert into integrations (organization_id, integration_type, name, encryption_key_id) values ('${id}', 'github', 'old', '00000000000000aa')`)
+    const { env, port } = await environment('new')
+    const { code, output } = await startToFail({ ...env, PORT: String(port) })
+    expect(code).toBe(1)
+    expect(output).toContain('the rows need key 00000000000000aa')
+    await rig.sql('delete from integrations')
+  })
+})
