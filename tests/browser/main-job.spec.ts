@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startApp, type RunningApp } from '../support/app.ts'
+import { startApp, until, type RunningApp } from '../support/app.ts'
 import { launchBrowser, openTab } from '../support/browser.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -28,7 +28,7 @@ async function violations(page: Page): Promise<string[]> {
 async function settled(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle')
   // A dialog that is still fading in has other colours.
-  await page.waitForFunction('document.getAnimations().every(({ playState }) => playState !== "running")')
+  await until('animations to end', () => page.evaluate<boolean>('document.getAnimations().every(({ playState }) => playState !== "running")'))
 }
 
 async function signUp(page: Page, email = `${crypto.randomUUID()}@example.com`): Promise<void> {
