@@ -4,6 +4,24 @@ import { providers, sandbox } from './integrations/index.ts'
 // sentence. Serverless presets (NITRO_PRESET=vercel, …) bring their own.
 const nodeEntry = process.env.NITRO_PRESET ? undefined : './entry.ts'
 
+// A constant of its own, because Nuxt's type for the key does not know all of Nitro's settings.
+const nitro = {
+  ...(nodeEntry ? { entry: nodeEntry } : {}),
+  compressPublicAssets: true,
+  typescript: {
+    tsConfig: {
+      compilerOptions: {
+        exactOptionalPropertyTypes: true,
+        verbatimModuleSyntax: true,
+        noImplicitOverride: true,
+        erasableSyntaxOnly: true,
+        allowImportingTsExtensions: true,
+      },
+      include: ['../integrations/**/*', '../shared/**/*', '../scripts/**/*', '../tests/**/*', '../bench/**/*'],
+    },
+  },
+}
+
 export default defineNuxtConfig({
   modules: ['@nuxt/ui', '@nuxt/eslint'],
   imports: { scan: true },
@@ -28,26 +46,12 @@ export default defineNuxtConfig({
   srcDir: '.',
   serverDir: 'server',
   experimental: {
-    // Server code says what it imports, and therefore also runs outside Nuxt (scanner, scripts, unit tests).
+    // Server code says what it imports, and therefore also runs outside Nuxt (scripts, unit tests).
     nitroAutoImports: false,
     payloadExtraction: false,
   },
   compatibilityDate: '2026-09-01',
-  nitro: {
-    ...(nodeEntry ? { entry: nodeEntry } : {}),
-    typescript: {
-      tsConfig: {
-        compilerOptions: {
-          exactOptionalPropertyTypes: true,
-          verbatimModuleSyntax: true,
-          noImplicitOverride: true,
-          erasableSyntaxOnly: true,
-          allowImportingTsExtensions: true,
-        },
-        include: ['../integrations/**/*', '../shared/**/*', '../scripts/**/*', '../tests/**/*', '../bench/**/*'],
-      },
-    },
-  },
+  nitro,
   typescript: {
     strict: true,
     tsConfig: {

@@ -11,4 +11,4 @@ import { youtube } from './youtube/provider.ts'
 export const providers: readonly Provider[] = [supabase, github, googleGmail, googleCalendar, youtube, spotify, discord]
 
 export { sandbox } from './sandbox/provider.ts'
-export type { Account, Provider, ProviderApi, Revocation } from './define.ts'
+export type { Provider } from './define.ts'

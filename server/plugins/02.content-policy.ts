@@ -2,9 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { setResponseHeader } from 'h3'
 import { defineNitroPlugin } from 'nitropack/runtime'
 
-// The drawer of Nuxt UI adds this constant stylesheet at run time, and takes no nonce.
-const DRAWER_STYLES = '\'sha256-qduYmTACIPxqL+IgvJDDRy3W6Kz0AbLtwDgNkBpoHII=\''
-
 /** A nonce for each page: scripts and styles that the server itself put there run, anything injected does not. */
 export default defineNitroPlugin((nitro) => {
   nitro.hooks.hook('render:html', (html, { event }) => {
@@ -17,7 +14,7 @@ export default defineNitroPlugin((nitro) => {
     setResponseHeader(event, 'content-security-policy', [
       'default-src \'none\'',
       `script-src 'self' 'nonce-${nonce}'`,
-      `style-src 'self' 'nonce-${nonce}' ${DRAWER_STYLES}`,
+      `style-src 'self' 'nonce-${nonce}'`,
       // The component library writes positions into style attributes; they cannot load or run anything.
       'style-src-attr \'unsafe-inline\'',
       'img-src \'self\' data:',

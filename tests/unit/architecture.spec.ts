@@ -8,7 +8,7 @@ import { root } from '../../scripts/lib.mjs'
 const TABLE: Record<string, { folders: string[], packages: string[], node?: false }> = {
   'integrations': { folders: [], packages: ['zod'], node: false },
   'shared': { folders: [], packages: ['zod'], node: false },
-  'pages': { folders: ['shared', 'components'], packages: ['vue', '@nuxt/ui', '#app', 'zod'], node: false },
+  'pages': { folders: ['shared', 'components'], packages: ['vue', '@nuxt/ui'], node: false },
   'components': { folders: ['shared'], packages: ['vue', '@nuxt/ui'], node: false },
   'composables': { folders: ['shared'], packages: ['vue'], node: false },
   'layouts': { folders: ['shared'], packages: ['vue', '@nuxt/ui'], node: false },
