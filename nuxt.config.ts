@@ -1,8 +1,8 @@
 import { providers, sandbox } from './integrations/index.ts'
 
-// The default preset gets our own entry: it waits for the database before it listens, and turns "port in use" into one
-// sentence. Serverless presets (NITRO_PRESET=vercel, …) bring their own.
-const nodeEntry = process.env.NITRO_PRESET ? undefined : './entry.ts'
+// The Node server gets our own entry: it waits for the database before it listens, and turns "port in use" into one
+// sentence. The development server and serverless presets (NITRO_PRESET=vercel, …) bring their own.
+const nodeEntry = process.env.NITRO_PRESET || process.argv.includes('dev') ? undefined : './entry.ts'
 
 // A constant of its own, because Nuxt's type for the key does not know all of Nitro's settings.
 const nitro = {

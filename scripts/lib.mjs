@@ -36,7 +36,9 @@ export function ensureBuilt() {
   const sources = digest(SOURCES.map(name => join(root, name)))
   if (read(BUILT) === sources && existsSync(join(root, '.output', 'server', 'index.mjs'))) return
   console.log('Building Coffer (about half a minute, after each change) …')
-  const { status, stdout, stderr } = spawnSync('nuxt', ['build'], { cwd: root, env: { ...environment, NODE_ENV: 'production' }, encoding: 'utf8', shell: process.platform === 'win32' })
+  // Under a test runner Nuxt would build something else than npm start does.
+  const env = { ...Object.fromEntries(Object.entries(environment).filter(([name]) => !/^(VITEST|TEST$)/.test(name))), NODE_ENV: 'production' }
+  const { status, stdout, stderr } = spawnSync('nuxt', ['build'], { cwd: root, env, encoding: 'utf8', shell: process.platform === 'win32' })
   if (status !== 0) {
     console.error(`${stdout ?? ''}${stderr ?? ''}\nThe build failed.`)
     process.exit(1)

@@ -1,5 +1,5 @@
 /** Every error code a caller can meet, with its HTTP status. The code is stable; the text is for people. */
-export const ERROR_STATUS = {
+const ERROR_STATUS = {
   invalid_request: 422,
   malformed_body: 400,
   payload_too_large: 413,

@@ -14,7 +14,8 @@ export default defineNitroPlugin((nitro) => {
     setResponseHeader(event, 'content-security-policy', [
       'default-src \'none\'',
       `script-src 'self' 'nonce-${nonce}'`,
-      `style-src 'self' 'nonce-${nonce}'`,
+      // Vite's development server adds styles without a nonce.
+      `style-src 'self' ${import.meta.dev ? '\'unsafe-inline\'' : `'nonce-${nonce}'`}`,
       // The component library writes positions into style attributes; they cannot load or run anything.
       'style-src-attr \'unsafe-inline\'',
       'img-src \'self\' data:',

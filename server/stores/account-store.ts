@@ -12,7 +12,7 @@ export interface CookieJar {
   secure: boolean
 }
 
-export interface SignedInUser { id: string, email: string }
+interface SignedInUser { id: string, email: string }
 
 /** Supabase Auth, as far as Coffer needs it, for the browser whose cookies these are. */
 export interface AccountStore {

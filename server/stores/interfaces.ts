@@ -4,7 +4,7 @@ import type { Integration, RequestInfo } from '../domain/integration.ts'
 /** Where a page ends: exactly as the database wrote it, so that no precision is lost on the way. */
 export interface PageCursor { at: string, id: string }
 
-export interface ConnectInput {
+interface ConnectInput {
   organizationId: string
   type: string
   /** The first one's config holds the credentials; the others share them. */

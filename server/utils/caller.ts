@@ -54,7 +54,7 @@ export function refuseCrossOrigin(event: H3Event, services: Services, access: Ac
 }
 
 /** Where a request came from. X-Forwarded-For counts only behind a proxy of ours, and only the hop that it added. */
-export function requestInfo(event: H3Event, { config }: Services): RequestInfo {
+function requestInfo(event: H3Event, { config }: Services): RequestInfo {
   const forwarded = config.trustProxy ? getHeader(event, 'x-forwarded-for')?.split(',').at(-1)?.trim() : undefined
   return { id: event.context.requestId, address: (forwarded || getRequestIP(event) || 'unknown').slice(0, 100) }
 }

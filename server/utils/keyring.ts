@@ -6,7 +6,7 @@ export interface EncryptionContext {
   integrationId: string
 }
 
-export interface MasterKey {
+interface MasterKey {
   /** Fingerprint: names the key in `encryption_key_id` without telling anything about it. */
   id: string
   /** The AES-256 key for a context, or the one for values without a context. */

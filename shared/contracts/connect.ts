@@ -47,7 +47,7 @@ export const finishSharedConnection = defineContract({
   access: 'session', query: CallbackQuery, status: 303, response: Nothing,
 })
 
-export const ChoiceAccount = z.object({ id: z.string(), name: z.string(), already_connected: z.boolean() })
+const ChoiceAccount = z.object({ id: z.string(), name: z.string(), already_connected: z.boolean() })
 
 export const readChoice = defineContract({
   method: 'GET', path: '/api/connection-choices/{id}', summary: 'The accounts that a grant covers, to pick from',

@@ -1,12 +1,11 @@
 import * as z from 'zod'
 import { defineContract, Uuid } from './contract.ts'
 
-export const Credentials = z.strictObject({
+const Credentials = z.strictObject({
   email: z.email('must be an e-mail address').max(254),
   // bcrypt reads no more than 72 bytes: a longer password would be cut without a word.
   password: z.string().min(10, 'must have at least 10 characters').refine(text => new TextEncoder().encode(text).length <= 72, 'must have at most 72 bytes'),
 })
-export type Credentials = z.infer<typeof Credentials>
 
 // At sign-in nothing is said about the form of the right password.
 const SignIn = z.strictObject({ email: z.string().min(1, 'is needed').max(254), password: z.string().min(1, 'is needed').max(1000) })

@@ -322,7 +322,7 @@ describe('R29: errors from the provider', () => {
   })
 })
 
-describe('R22, R24: tokens at rest and in use', () => {
+describe('R22: tokens at rest', () => {
   it('R22: only ciphertext in the database', async () => {
     await connectProvider(person, platforms, 'discord')
     const tables = await querySql(app.sqlPort, 'select table_name from information_schema.tables where table_schema = \'public\' and table_type = \'BASE TABLE\'')

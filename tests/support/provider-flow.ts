@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Person } from './person.ts'
 import type { Platforms } from './platforms.ts'
 
-export const SHARED_CALLBACK = new Set(['supabase'])
+const SHARED_CALLBACK = new Set(['supabase'])
 
 export function callbackPath(provider: string): string {
   return SHARED_CALLBACK.has(provider) ? '/api/auth/callback' : `/api/auth/callback/${provider}`
