@@ -2,10 +2,10 @@ import type { AuditEntry, IntegrationPage, IntegrationView } from '#shared/contr
 
 interface Filter { status: string | undefined, type: string | undefined }
 
-/** The list, filtered, a page at a time. */
+/** The list, filtered, a page at a time. Lazy: coming from another page, one sees that it is loading. */
 export async function useIntegrationList(filter: Ref<Filter>) {
   const query = computed(() => ({ limit: 24, ...filter.value }))
-  const { data, status, error, refresh } = await useFetch<IntegrationPage>('/api/integrations', { query, deep: true })
+  const { data, status, error, refresh } = await useFetch<IntegrationPage>('/api/integrations', { query, deep: true, lazy: true })
   const loadingMore = ref(false)
 
   async function loadMore(): Promise<void> {

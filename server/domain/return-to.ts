@@ -10,7 +10,8 @@ export function safeReturnTo(given: string | undefined): string {
   const here = 'https://coffer.invalid'
   try {
     const url = new URL(given, here)
-    return url.origin === here ? url.pathname + url.search + url.hash : FALLBACK
+    // Dots are resolved by now: "/.//evil" has become "//evil".
+    return url.origin === here && !url.pathname.startsWith('//') ? url.pathname + url.search + url.hash : FALLBACK
   } catch {
     return FALLBACK
   }

@@ -64,11 +64,7 @@ const NEEDED_WITH_SUPABASE = {
 export function readConfig(environment: Record<string, string | undefined>): Config {
   const env = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
   const problems: string[] = []
-  const parsed = Environment.safeParse(env)
-  if (!parsed.success) {
-    throw new ConfigError(report(parsed.error.issues.map(issue => `${issue.path.join('.')} ${issue.message}`)))
-  }
-  const values = parsed.data
+  const values = readVariables(env, problems)
   const production = values.NODE_ENV === 'production'
   const mode = values.SUPABASE_URL ? 'supabase' : 'embedded'
   let keyring: Keyring | undefined
@@ -109,6 +105,15 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       ? { url: values.SUPABASE_URL!, anonKey: values.SUPABASE_ANON_KEY!, serviceRoleKey: values.SUPABASE_SERVICE_ROLE_KEY!, jwtSecret: values.SUPABASE_JWT_SECRET }
       : undefined,
   }
+}
+
+// A variable that is not right counts as unset from here on, so that the rest is looked at as well.
+function readVariables(env: Record<string, string | undefined>, problems: string[]): z.output<typeof Environment> {
+  const parsed = Environment.safeParse(env)
+  if (parsed.success) return parsed.data
+  const wrong = new Set(parsed.error.issues.map(issue => String(issue.path[0])))
+  problems.push(...parsed.error.issues.map(issue => `${issue.path.join('.')} ${issue.message}`))
+  return Environment.parse(Object.fromEntries(Object.entries(env).filter(([name]) => !wrong.has(name))))
 }
 
 function report(problems: string[]): string {

@@ -215,7 +215,7 @@ describe('R9, R10, R11: iss', () => {
 })
 
 describe('R12: no open redirector', () => {
-  it.each(['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', '/%0d%0aLocation:%20//evil.example', '%2F%2Fevil.example'])('return_to=%s stays here', async (returnTo) => {
+  it.each(['//evil.example', '/.//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', '/%0d%0aLocation:%20//evil.example', '%2F%2Fevil.example'])('return_to=%s stays here', async (returnTo) => {
     const { code, state } = await begin(person, platforms, 'github', `?return_to=${encodeURIComponent(returnTo)}`)
     const { location } = await comeBack(person, 'github', { code, state })
     expect(location!.origin).toBe(new URL(app.url).origin)
@@ -333,6 +333,15 @@ describe('R22: tokens at rest', () => {
 })
 
 describe('who may connect where', () => {
+  it('a link on another site starts nothing: the person gets the page with the button', async () => {
+    for (const site of ['cross-site', 'same-site']) {
+      const response = await person.request('/api/auth/github', { headers: { 'sec-fetch-site': site } })
+      expect(response.headers.get('location')).toBe('/connect')
+      expect(response.headers.getSetCookie().filter(line => line.includes('flow'))).toEqual([])
+    }
+    expect((await person.request('/api/auth/github', { headers: { 'sec-fetch-site': 'same-origin' } })).headers.get('location')).toMatch(/^https:\/\/github\.com/)
+  })
+
   it('a forged organisation, a stranger\'s integration and an unknown provider are 404', async () => {
     const other = new Person(app.url)
     const { id } = await other.signUp()

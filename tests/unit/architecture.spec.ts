@@ -17,7 +17,7 @@ const TABLE: Record<string, { folders: string[], packages: string[], node?: fals
   'server/stores': { folders: ['server/domain', 'shared'], packages: ['@supabase/supabase-js', '@supabase/ssr', 'zod'], node: false },
   'server/vault': { folders: ['server/domain', 'server/stores/interfaces.ts', 'server/utils/encryption.ts', 'server/utils/keyring.ts'], packages: [], node: false },
   'server/usecases': { folders: ['server/domain', 'server/oauth', 'server/vault', 'server/stores/interfaces.ts', 'integrations', 'shared'], packages: ['zod'], node: false },
-  'server/api': { folders: ['server/usecases', 'shared', 'server/utils/define-route.ts', 'server/utils/define-callback.ts', 'server/utils/caller.ts', 'server/utils/flow-cookie.ts'], packages: [], node: false },
+  'server/api': { folders: ['server/usecases', 'shared', 'server/utils/define-route.ts', 'server/utils/define-callback.ts', 'server/utils/caller.ts', 'server/utils/flow-cookie.ts'], packages: ['h3'], node: false },
   'server/embedded': { folders: ['server/stores/supabase-client.ts', 'server/utils/logger.ts'], packages: ['@supabase/lite', '@supabase/lite/pglite', '@electric-sql/pglite', '@electric-sql/pglite-socket', 'zod'] },
   'server/sandbox': { folders: ['server/embedded/migrate.ts'], packages: ['oidc-provider', 'jose', 'zod'] },
 }

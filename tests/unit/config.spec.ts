@@ -25,9 +25,9 @@ describe('the configuration', () => {
   })
 
   it('lists every problem at once, by name', () => {
-    const message = problem({ SUPABASE_URL: 'https://abc.supabase.co', OAUTH_GITHUB_CLIENT_ID: 'x' })
-    for (const name of ['SUPABASE_ANON_KEY is not set', 'SUPABASE_SERVICE_ROLE_KEY is not set', 'APP_URL is not set', 'ENCRYPTION_KEY environment variable is not set', 'OAUTH_GITHUB_CLIENT_SECRET is not set']) expect(message).toContain(name)
-    expect(message).toContain('5 settings need attention')
+    const message = problem({ SUPABASE_URL: 'https://abc.supabase.co', OAUTH_GITHUB_CLIENT_ID: 'x', PORT: 'eighty' })
+    for (const name of ['SUPABASE_ANON_KEY is not set', 'SUPABASE_SERVICE_ROLE_KEY is not set', 'APP_URL is not set', 'ENCRYPTION_KEY environment variable is not set', 'OAUTH_GITHUB_CLIENT_SECRET is not set', 'PORT must be a port number']) expect(message).toContain(name)
+    expect(message).toContain('6 settings need attention')
   })
 
   it('refuses the embedded database in production unless it is asked for', () => {

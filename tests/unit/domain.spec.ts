@@ -14,7 +14,7 @@ describe('R12: where return_to may lead', () => {
     expect(safeReturnTo(path)).toBe(path)
   })
 
-  it.each([undefined, '', '//evil.example', '/\\evil.example', '\\\\evil.example', 'https:evil.example', 'https://evil.example', 'javascript:alert(1)', ' /x', '/\tevil', '/\n/evil', '/%0d%0aSet-Cookie:x\r\n', '/a\\b', '/ä', `/${'a'.repeat(3000)}`, 'integrations'])('%j is not followed', (path) => {
+  it.each([undefined, '', '//evil.example', '/.//evil.example', '/a/..//evil.example', '/%2e//evil.example', '/\\evil.example', '\\\\evil.example', 'https:evil.example', 'https://evil.example', 'javascript:alert(1)', ' /x', '/\tevil', '/\n/evil', '/%0d%0aSet-Cookie:x\r\n', '/a\\b', '/ä', `/${'a'.repeat(3000)}`, 'integrations'])('%j is not followed', (path) => {
     expect(safeReturnTo(path)).toBe('/integrations')
   })
 
