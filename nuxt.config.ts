@@ -4,10 +4,13 @@ import { providers, sandbox } from './integrations/index.ts'
 // sentence. The development server and serverless presets (NITRO_PRESET=vercel, …) bring their own.
 const nodeEntry = process.env.NITRO_PRESET || process.argv.includes('dev') ? undefined : './entry.ts'
 
-// A constant of its own, because Nuxt's type for the key does not know all of Nitro's settings.
+// A constant of its own, and an object to Nuxt, whose type for the key does not know all of Nitro's settings.
 const nitro = {
   ...(nodeEntry ? { entry: nodeEntry } : {}),
   compressPublicAssets: true,
+  experimental: { tasks: true },
+  // In the Node server. Every minute rather than every five: with nothing due it is one query.
+  scheduledTasks: { '* * * * *': ['token-refresh'] },
   typescript: {
     tsConfig: {
       compilerOptions: {
@@ -51,7 +54,7 @@ export default defineNuxtConfig({
     payloadExtraction: false,
   },
   compatibilityDate: '2026-09-01',
-  nitro,
+  nitro: nitro as object,
   typescript: {
     strict: true,
     tsConfig: {

@@ -39,6 +39,12 @@ export async function updateIntegration(id: string, patch: { name?: string, paus
   await $fetch(`/api/integrations/${id}`, { method: 'PATCH', body: patch })
 }
 
+/** @returns null when it worked, else why not */
+export async function refreshIntegration(id: string): Promise<IntegrationView['last_error_class']> {
+  const answer = await $fetch<{ error_class: IntegrationView['last_error_class'] }>(`/api/integrations/${id}/refresh`, { method: 'POST' })
+  return answer.error_class
+}
+
 export async function deleteIntegration(id: string): Promise<'revoked' | 'not_supported' | 'failed' | 'still_shared'> {
   const { revocation } = await $fetch<{ revocation: 'revoked' | 'not_supported' | 'failed' | 'still_shared' }>(`/api/integrations/${id}`, { method: 'DELETE' })
   return revocation

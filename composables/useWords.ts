@@ -12,6 +12,27 @@ export const STATUS: Record<IntegrationStatus, { label: string, icon: string, co
   revoked: { label: 'Revoked', icon: 'i-lucide-circle-x', color: 'error', meaning: 'The grant was ended. Reconnect the account, or delete it.' },
 }
 
+/** Why an integration is not active, and what a person can do. */
+const REASONS: Record<string, string> = {
+  revoked_or_expired: 'The platform says that the grant is revoked or has expired. Reconnect the account.',
+  lost_rotation: 'The platform issued new credentials that never arrived here, so the old ones are spent. Reconnect the account.',
+  no_refresh_token: 'The platform gave no refresh token, so the credentials end with the access token. Reconnect the account.',
+  refused: 'The platform has refused for a day without saying why. Reconnect the account.',
+  client_misconfigured: 'The platform refuses Coffer\'s own client id or secret. An operator has to mend that; your grant is kept.',
+}
+
+export function reasonWords(reason: string | null): string | undefined {
+  return reason === null ? undefined : REASONS[reason]
+}
+
+/** What came of pressing Refresh. */
+export const REFRESH_FAILED = {
+  grant: 'The platform no longer accepts these credentials. Reconnect the account.',
+  configuration: 'The platform refuses Coffer\'s client id or secret. Your grant is kept; tell your operator.',
+  transient: 'The platform could not be reached, or is busy. Coffer tries again by itself.',
+  ambiguous: 'The platform refused without saying why. Coffer tries again by itself.',
+}
+
 interface OutcomeWords { title: string, text: string, icon: string, retry: boolean }
 
 /** Why a connect did not end in an integration, and what to do. */
@@ -32,6 +53,7 @@ export const OUTCOME: Record<ConnectOutcome, OutcomeWords> = {
 const ACTIONS: Record<string, { text: string, icon: string }> = {
   'integration.connect': { text: 'Connected', icon: 'i-lucide-plug' },
   'integration.reconnect': { text: 'Reconnected', icon: 'i-lucide-refresh-cw' },
+  'integration.refresh': { text: 'Refreshed', icon: 'i-lucide-rotate-cw' },
   'integration.take_over': { text: 'Took over the shared credentials', icon: 'i-lucide-git-merge' },
   'integration.rename': { text: 'Renamed', icon: 'i-lucide-pencil' },
   'integration.schedule': { text: 'Scan schedule changed', icon: 'i-lucide-calendar-clock' },

@@ -76,6 +76,10 @@ const ProviderData = z.strictObject({
     defaultLifetime: z.number().int().positive().nullable(),
     /** Days after consent at which the refresh token ends, whatever happens. */
     absoluteLifetimeDays: z.number().int().positive().optional(),
+    /** Error codes that mean a dead refresh token, beside `invalid_grant`. */
+    deadTokenCodes: z.array(z.string()).default([]),
+    /** Statuses without an error code that mean it. */
+    deadTokenStatuses: z.array(z.number().int()).default([]),
   }),
   /** One grant can cover several accounts, and the person picks. */
   picksAccounts: z.boolean().default(false),

@@ -3,7 +3,7 @@ import { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { toNodeListener } from 'h3'
 import { useNitroApp } from 'nitropack/runtime'
-import { setupGracefulShutdown } from 'nitropack/runtime/internal'
+import { setupGracefulShutdown, startScheduleRunner } from 'nitropack/runtime/internal'
 import { banner } from './banner.ts'
 import type { Services } from './services.ts'
 import { startServices } from './start.ts'
@@ -29,6 +29,7 @@ function serve(services: Services): void {
   process.on('unhandledRejection', error => log.error({ err: error }, 'unhandled rejection'))
   process.on('uncaughtException', error => log.error({ err: error }, 'uncaught exception'))
   setupGracefulShutdown(server, nitro)
+  if (services.config.scheduler) startScheduleRunner()
 }
 
 function listenProblem({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {

@@ -5,5 +5,7 @@ declare module 'nitropack/runtime/internal' {
   import type { NitroApp } from 'nitropack/types'
 
   /** On SIGTERM and SIGINT: finishes the requests in flight, then calls the close hooks. */
+  /** Begins the scheduledTasks of nuxt.config.ts. */
+  export function startScheduleRunner(): void
   export function setupGracefulShutdown(server: Server, nitroApp: NitroApp): void
 }

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { providers as everyProvider, sandbox, type Provider } from '../integrations/index.ts'
 import { createAccountStore, type AccountStore, type CookieJar } from './stores/account-store.ts'
 import { createCallerStore } from './stores/caller-store.ts'
 import type { CallerStore, GuardStore } from './stores/interfaces.ts'
 import { callerClient, serviceClient, type SupabaseAccess } from './stores/supabase-client.ts'
+import { createRefreshStore } from './stores/refresh-store.ts'
 import { createAuditStore, createChoiceStore, createCredentialStore, createFlowStore, createGuardStore } from './stores/system-stores.ts'
 import type { Embedded } from './embedded/index.ts'
 import type { Sandbox } from './sandbox/index.ts'
@@ -63,6 +65,9 @@ export async function createServices(environment: Record<string, string | undefi
     flows: createFlowStore(service),
     choices: createChoiceStore(service),
     audit: createAuditStore(service),
+    refreshes: createRefreshStore(service),
+    random: Math.random,
+    pause: ms => setTimeout(ms),
     log,
   }
   const accounts = (jar: CookieJar) => createAccountStore(access, jar)

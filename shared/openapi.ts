@@ -22,6 +22,7 @@ export function openApiDocument(serverUrl: string): Record<string, unknown> {
       schemas: { Error: jsonSchema(ErrorBody) },
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'Supabase user JWT' },
+        cron: { type: 'http', scheme: 'bearer', description: 'CRON_SECRET' },
         cookie: { type: 'apiKey', in: 'cookie', name: 'coffer-session', description: 'Changes also need an Origin header of this site' },
       },
     },
@@ -33,7 +34,7 @@ function operation(contract: Contract): Record<string, unknown> {
   return {
     summary: contract.summary,
     operationId: `${contract.method.toLowerCase()}${contract.path.replace(/[^a-zA-Z]+(\w)?/g, (_, letter: string | undefined) => letter?.toUpperCase() ?? '')}`,
-    security: contract.access === 'public' ? [] : [{ bearer: [] }, { cookie: [] }],
+    security: { public: [], session: [{ bearer: [] }, { cookie: [] }], cron: [{ cron: [] }] }[contract.access],
     parameters: [...parameters(contract.params, 'path'), ...parameters(contract.query, 'query')],
     ...(contract.body ? { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(contract.body, 'input') } } } } : {}),
     responses: {

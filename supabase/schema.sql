@@ -48,6 +48,8 @@
 --   integration_summaries.last_refreshed_at  timestamp with time zone
 --   integration_summaries.last_sync  timestamp with time zone
 --   integration_summaries.created_by  uuid
+--   integration_summaries.last_error_class  text
+--   integration_summaries.failing_since  timestamp with time zone
 --   integrations.id  uuid not null default gen_random_uuid()
 --   integrations.organization_id  uuid not null
 --   integrations.integration_type  text not null
@@ -74,6 +76,8 @@
 --   integrations.lease_until  timestamp with time zone
 --   integrations.last_sync  timestamp with time zone
 --   integrations.created_by  uuid
+--   integrations.last_error_class  text
+--   integrations.failing_since  timestamp with time zone
 --   oauth_flows.id  uuid not null
 --   oauth_flows.state_hash  text not null
 --   oauth_flows.browser_hash  text not null
@@ -117,6 +121,7 @@
 --   integrations  integrations_config_sealed  CHECK (private.config_is_sealed(config))
 --   integrations  integrations_config_size  CHECK ((octet_length((config)::text) <= 65536))
 --   integrations  integrations_created_by_fkey  FOREIGN KEY (created_by) REFERENCES auth.users(id) ON DELETE SET NULL
+--   integrations  integrations_error_class_known  CHECK ((last_error_class = ANY (ARRAY['transient'::text, 'ambiguous'::text, 'configuration'::text, 'grant'::text])))
 --   integrations  integrations_external_account_length  CHECK (((char_length(external_account_id) >= 1) AND (char_length(external_account_id) <= 255)))
 --   integrations  integrations_holder_not_self  CHECK ((grant_holder_id <> id))
 --   integrations  integrations_holder_same_tenant  FOREIGN KEY (organization_id, integration_type, grant_holder_id) REFERENCES integrations(organization_id, integration_type, id)
@@ -159,6 +164,7 @@
 --   CREATE INDEX idx_integrations_type ON public.integrations USING btree (integration_type)
 --   CREATE UNIQUE INDEX integrations_account_unique ON public.integrations USING btree (organization_id, integration_type, external_account_id)
 --   CREATE INDEX integrations_created_by_idx ON public.integrations USING btree (created_by)
+--   CREATE INDEX integrations_due_idx ON public.integrations USING btree (next_refresh_at) WHERE ((status = ANY (ARRAY['active'::text, 'misconfigured'::text])) AND (grant_holder_id IS NULL) AND (next_refresh_at IS NOT NULL))
 --   CREATE INDEX integrations_grant_holder_idx ON public.integrations USING btree (organization_id, integration_type, grant_holder_id) WHERE (grant_holder_id IS NOT NULL)
 --   CREATE UNIQUE INDEX integrations_holder_target ON public.integrations USING btree (organization_id, integration_type, id)
 --   CREATE INDEX integrations_key_id_idx ON public.integrations USING btree (encryption_key_id)
@@ -228,11 +234,13 @@
 --   integration_summaries.encryption_key_id  authenticated  SELECT
 --   integration_summaries.expires_at  authenticated  SELECT
 --   integration_summaries.external_account_id  authenticated  SELECT
+--   integration_summaries.failing_since  authenticated  SELECT
 --   integration_summaries.grant_holder_id  authenticated  SELECT
 --   integration_summaries.granted_scopes  authenticated  SELECT
 --   integration_summaries.id  authenticated  SELECT
 --   integration_summaries.integration_type  authenticated  SELECT
 --   integration_summaries.last_checked_at  authenticated  SELECT
+--   integration_summaries.last_error_class  authenticated  SELECT
 --   integration_summaries.last_refreshed_at  authenticated  SELECT
 --   integration_summaries.last_sync  authenticated  SELECT
 --   integration_summaries.name  authenticated  SELECT
@@ -251,11 +259,13 @@
 --   integrations.encryption_key_id  authenticated  INSERT, SELECT, UPDATE
 --   integrations.expires_at  authenticated  INSERT, SELECT, UPDATE
 --   integrations.external_account_id  authenticated  INSERT, SELECT
+--   integrations.failing_since  authenticated  SELECT
 --   integrations.grant_holder_id  authenticated  INSERT, SELECT, UPDATE
 --   integrations.granted_scopes  authenticated  INSERT, SELECT, UPDATE
 --   integrations.id  authenticated  INSERT, SELECT
 --   integrations.integration_type  authenticated  INSERT, SELECT
 --   integrations.last_checked_at  authenticated  SELECT
+--   integrations.last_error_class  authenticated  SELECT
 --   integrations.last_refreshed_at  authenticated  SELECT
 --   integrations.last_sync  authenticated  SELECT
 --   integrations.name  authenticated  INSERT, SELECT, UPDATE
@@ -387,6 +397,20 @@
 --     new.updated_at := now();
 --     return new;
 --   end
+--   public.claim_due_refreshes(p_owner uuid, p_limit integer, p_lease_seconds integer, p_now timestamp with time zone) returns SETOF integrations, search_path="", callable by service_role
+--     update public.integrations i
+--     set lease_owner = p_owner, lease_until = p_now + make_interval(secs => p_lease_seconds)
+--     where i.id in (
+--       select d.id from public.integrations d
+--       -- Misconfigured ones too: once the OAuth app is mended, they heal at their next attempt.
+--       where d.status in ('active', 'misconfigured') and d.grant_holder_id is null
+--         and d.next_refresh_at is not null and d.next_refresh_at <= p_now
+--         and (d.lease_until is null or d.lease_until < p_now)
+--       order by d.next_refresh_at
+--       limit p_limit
+--       for update skip locked
+--     )
+--     returning i.*
 --   public.connect_integrations(p_organization_id uuid, p_integration_type text, p_accounts jsonb, p_granted_scopes text[], p_expires_at timestamp with time zone, p_next_refresh_at timestamp with time zone, p_encryption_key_id text, p_request jsonb) returns TABLE(integration_id uuid, reconnected boolean), search_path="", callable by authenticated
 --   declare
 --     account jsonb;
@@ -444,6 +468,10 @@
 --       return query select 'unknown', null::jsonb;
 --     end if;
 --   end
+--   public.count_due_refreshes(p_now timestamp with time zone) returns integer, search_path="", callable by service_role
+--     select count(*)::int from public.integrations i
+--     where i.status in ('active', 'misconfigured') and i.grant_holder_id is null and i.next_refresh_at is not null and i.next_refresh_at <= p_now
+--       and (i.lease_until is null or i.lease_until < p_now)
 --   public.database_guard() returns jsonb, search_path="", callable by service_role
 --     with recursive key_ids (id) as (
 --       (select i.encryption_key_id from public.integrations i where i.encryption_key_id is not null order by 1 limit 1)
@@ -470,6 +498,34 @@
 --     delete from public.integrations i where i.id = p_id;
 --     return found;
 --   end
+--   public.fail_refresh(p_organization_id uuid, p_id uuid, p_owner uuid, p_version bigint, p_status text, p_reason text, p_error_class text, p_next_refresh_at timestamp with time zone, p_state jsonb, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
+--   declare
+--     recorded boolean;
+--   begin
+--     update public.integrations i
+--     set status = coalesce(p_status, i.status), status_reason = p_reason, last_error_class = p_error_class,
+--         refresh_attempts = i.refresh_attempts + 1, failing_since = coalesce(i.failing_since, p_now),
+--         next_refresh_at = p_next_refresh_at, refresh_state = p_state, lease_owner = null, lease_until = null
+--     where i.id = p_id and i.organization_id = p_organization_id and i.lease_owner = p_owner and i.credential_version = p_version;
+--     recorded := found;
+--     if recorded and p_status is not null then
+--       update public.integrations i set status = p_status, status_reason = p_reason
+--       where i.organization_id = p_organization_id and i.grant_holder_id = p_id and i.status <> 'paused';
+--     end if;
+--     return recorded;
+--   end
+--   public.journal_refresh(p_organization_id uuid, p_id uuid, p_owner uuid, p_version bigint, p_state jsonb) returns boolean, search_path="", callable by service_role
+--   begin
+--     update public.integrations i set refresh_state = p_state
+--     where i.id = p_id and i.organization_id = p_organization_id and i.lease_owner = p_owner and i.credential_version = p_version;
+--     return found;
+--   end
+--   public.lease_integration(p_organization_id uuid, p_id uuid, p_version bigint, p_owner uuid, p_lease_seconds integer, p_now timestamp with time zone) returns SETOF integrations, search_path="", callable by service_role
+--     update public.integrations i
+--     set lease_owner = p_owner, lease_until = p_now + make_interval(secs => p_lease_seconds)
+--     where i.id = p_id and i.organization_id = p_organization_id and i.credential_version = p_version
+--       and (i.lease_until is null or i.lease_until < p_now)
+--     returning i.*
 --   public.list_integrations(p_organization_id uuid, p_type text, p_status text, p_before_at timestamp with time zone, p_before_id uuid, p_limit integer) returns SETOF integration_summaries, search_path="", callable by authenticated
 --     select page.*
 --     from unnest(private.organizations_of_caller('viewer')) as o (id)
@@ -485,6 +541,29 @@
 --     where p_organization_id is null or o.id = p_organization_id
 --     order by page.created_at desc, page.id desc
 --     limit p_limit
+--   public.release_lease(p_organization_id uuid, p_id uuid, p_owner uuid) returns void, search_path="", callable by service_role
+--     update public.integrations i set lease_owner = null, lease_until = null
+--     where i.id = p_id and i.organization_id = p_organization_id and i.lease_owner = p_owner
+--   public.save_refresh(p_organization_id uuid, p_id uuid, p_owner uuid, p_version bigint, p_config jsonb, p_encryption_key_id text, p_granted_scopes text[], p_expires_at timestamp with time zone, p_next_refresh_at timestamp with time zone, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
+--   declare
+--     saved boolean;
+--   begin
+--     perform set_config('coffer.action', 'integration.refresh', true);
+--     update public.integrations i
+--     set config = p_config, encryption_key_id = p_encryption_key_id, granted_scopes = coalesce(p_granted_scopes, i.granted_scopes),
+--         expires_at = p_expires_at, next_refresh_at = p_next_refresh_at, last_refreshed_at = p_now,
+--         refresh_attempts = 0, refresh_state = null, last_error_class = null, failing_since = null,
+--         status = case when i.status = 'misconfigured' then 'active' else i.status end, status_reason = null,
+--         lease_owner = null, lease_until = null
+--     where i.id = p_id and i.organization_id = p_organization_id and i.lease_owner = p_owner and i.credential_version = p_version;
+--     saved := found;
+--     -- Those that share the credentials show the same times.
+--     if saved then
+--       update public.integrations i set expires_at = p_expires_at, last_refreshed_at = p_now
+--       where i.organization_id = p_organization_id and i.grant_holder_id = p_id;
+--     end if;
+--     return saved;
+--   end
 --   public.update_integration(p_id uuid, p_patch jsonb, p_request jsonb) returns boolean, search_path="", callable by authenticated
 --   begin
 --     perform set_config('coffer.request', p_request::text, true);

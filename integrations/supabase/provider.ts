@@ -30,8 +30,8 @@ export const supabase = defineProvider({
   scopes: [],
   clientAuth: 'basic',
   callback: 'shared',
-  // Both tokens change at a refresh and the previous access token is refused at once.
-  refresh: { rotates: true, killsAccessToken: true, defaultLifetime: 3600 },
+  // Both tokens change at a refresh and the previous access token is refused at once. A spent refresh token is a 404.
+  refresh: { rotates: true, killsAccessToken: true, defaultLifetime: 3600, deadTokenStatuses: [404] },
   picksAccounts: true,
 
   async identifyAccounts(api) {

@@ -21,6 +21,7 @@ export interface Integration {
   lastRefreshedAt: string | null
   nextRefreshAt: string | null
   lastSync: string | null
+  lastErrorClass: 'grant' | 'configuration' | 'transient' | 'ambiguous' | null
 }
 
 /** Who asked, for the audit row. */

@@ -19,6 +19,11 @@ const AuditLogRow = z.object({
   integrationId: row.integration_id, integrationType: row.integration_type, requestId: row.request_id, address: row.address, details: row.details,
 }))
 
+// Quoted, because Supabase Lite reads an unquoted 80351110224678912 as a number, and so as another one.
+function textList(values: string[]): string {
+  return `(${values.map(value => `"${value.replace(/[\\"]/g, '\\$&')}"`).join(',')})`
+}
+
 /** `userId` narrows what RLS would show anyway (the members of all one's organisations) to one's own memberships. */
 export function createCallerStore(client: Client, userId: string): CallerStore {
   const integrations = () => client.from('integration_summaries').select(SUMMARY_COLUMNS)
@@ -38,7 +43,7 @@ export function createCallerStore(client: Client, userId: string): CallerStore {
       return IntegrationRow.nullable().parse(unwrap(await integrations().eq('id', id).maybeSingle()))
     },
     async findByAccounts(organizationId, type, externalAccountIds) {
-      const rows = unwrap(await integrations().eq('organization_id', organizationId).eq('integration_type', type).in('external_account_id', externalAccountIds))
+      const rows = unwrap(await integrations().eq('organization_id', organizationId).eq('integration_type', type).filter('external_account_id', 'in', textList(externalAccountIds)))
       return z.array(IntegrationRow).parse(rows)
     },
     async findSharers({ id, organizationId, type }) {

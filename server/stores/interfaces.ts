@@ -125,3 +125,50 @@ export interface AuditStore {
     details: Record<string, unknown>
   }): Promise<void>
 }
+
+/** The journal of a refresh: `in_flight` was sent or about to be, `unknown` was sent and got no answer. */
+export interface RefreshJournal { status: 'in_flight' | 'unknown', fingerprint: string, at: string }
+
+/** A row as a refresh needs it, sealed config included. */
+export interface RefreshRow {
+  id: string
+  organizationId: string
+  type: string
+  config: Record<string, unknown>
+  status: IntegrationStatus
+  version: number
+  journal: RefreshJournal | null
+  attempts: number
+  failingSince: Date | null
+  expiresAt: Date | null
+  grantHolderId: string | null
+  leaseUntil: Date | null
+}
+
+/** Leases, journal and fenced saves, as service_role. Every write names the owner of the lease and the version it saw. */
+export interface RefreshStore {
+  read(organizationId: string, id: string): Promise<RefreshRow | null>
+  /** Null when the row is leased by someone else, or is no longer the version that was seen. */
+  lease(row: RefreshRow, owner: string, seconds: number, now: Date): Promise<RefreshRow | null>
+  claimDue(owner: string, limit: number, seconds: number, now: Date): Promise<RefreshRow[]>
+  countDue(now: Date): Promise<number>
+  /** False when the lease was lost: then nothing may be sent. */
+  journal(row: RefreshRow, owner: string, state: RefreshJournal): Promise<boolean>
+  /** False when the row was deleted, reconnected or leased anew. */
+  save(row: RefreshRow, owner: string, saved: {
+    config: Record<string, unknown>
+    keyId: string
+    grantedScopes: string[] | undefined
+    expiresAt: Date | null
+    nextRefreshAt: Date | null
+  }, now: Date): Promise<boolean>
+  /** `status` null: it stays, and is tried again at `nextRefreshAt`. */
+  fail(row: RefreshRow, owner: string, failure: {
+    status: IntegrationStatus | null
+    reason: string | null
+    errorClass: 'grant' | 'configuration' | 'transient' | 'ambiguous'
+    nextRefreshAt: Date | null
+    journal: RefreshJournal | null
+  }, now: Date): Promise<boolean>
+  release(row: RefreshRow, owner: string): Promise<void>
+}

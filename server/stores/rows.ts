@@ -6,7 +6,7 @@ import type { Integration } from '../domain/integration.ts'
 export const timestamp = z.string().transform(text => text.replace(' ', 'T').replace(/[+-]00(:?00)?$/, 'Z'))
 const maybe = timestamp.nullable()
 
-export const SUMMARY_COLUMNS = 'id, organization_id, integration_type, name, status, status_reason, scan_schedule, external_account_id, grant_holder_id, granted_scopes, created_at, updated_at, expires_at, last_checked_at, next_check_at, last_refreshed_at, next_refresh_at, last_sync'
+export const SUMMARY_COLUMNS = 'id, organization_id, integration_type, name, status, status_reason, scan_schedule, external_account_id, grant_holder_id, granted_scopes, created_at, updated_at, expires_at, last_checked_at, next_check_at, last_refreshed_at, next_refresh_at, last_sync, last_error_class'
 
 export const IntegrationRow = z.object({
   id: z.string(),
@@ -27,6 +27,7 @@ export const IntegrationRow = z.object({
   last_refreshed_at: maybe,
   next_refresh_at: maybe,
   last_sync: maybe,
+  last_error_class: z.enum(['grant', 'configuration', 'transient', 'ambiguous']).nullable(),
 }).transform((row): Integration => ({
   id: row.id,
   organizationId: row.organization_id,
@@ -46,4 +47,5 @@ export const IntegrationRow = z.object({
   lastRefreshedAt: row.last_refreshed_at,
   nextRefreshAt: row.next_refresh_at,
   lastSync: row.last_sync,
+  lastErrorClass: row.last_error_class,
 }))

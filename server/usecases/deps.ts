@@ -1,7 +1,7 @@
 import type { Provider } from '../../integrations/define.ts'
 import type { RequestInfo } from '../domain/integration.ts'
 import type { Fetch, OAuthApp } from '../oauth/client.ts'
-import type { AuditStore, CallerStore, ChoiceStore, FlowStore } from '../stores/interfaces.ts'
+import type { AuditStore, CallerStore, ChoiceStore, FlowStore, RefreshStore } from '../stores/interfaces.ts'
 import type { Vault } from '../vault/vault.ts'
 
 /** What the use-cases work with. Built once, in server/services.ts. */
@@ -17,6 +17,10 @@ export interface Deps {
   flows: FlowStore
   choices: ChoiceStore
   audit: AuditStore
+  refreshes: RefreshStore
+  /** In [0, 1), for jitter. */
+  random(): number
+  pause(ms: number): Promise<void>
   log: { warn(fields: Record<string, unknown>, message: string): void, error(fields: Record<string, unknown>, message: string): void }
 }
 

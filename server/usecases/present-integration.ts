@@ -22,6 +22,7 @@ export function presentIntegration({ providers }: Pick<Deps, 'providers'>, row: 
     expires_at: row.expiresAt,
     last_refreshed_at: row.lastRefreshedAt,
     next_refresh_at: row.nextRefreshAt,
+    last_error_class: row.lastErrorClass,
     last_checked_at: row.lastCheckedAt,
     next_check_at: row.nextCheckAt,
     last_sync: row.lastSync,

@@ -5,6 +5,7 @@ import type { RequestInfo } from '../domain/integration.ts'
 import type { Services } from '../services.ts'
 import type { CookieJar } from '../stores/account-store.ts'
 import type { Caller } from '../usecases/deps.ts'
+import { timingSafeEqualText } from './timing-safe.ts'
 
 export function isSecure({ config }: Services): boolean {
   return config.appUrl.startsWith('https:')
@@ -51,6 +52,16 @@ export function refuseCrossOrigin(event: H3Event, services: Services, access: Ac
   const sameOrigin = origin === undefined ? getHeader(event, 'sec-fetch-site') === 'same-origin' : origin === new URL(services.config.appUrl).origin
   if (sameOrigin || (access === 'public' && origin === undefined)) return
   throw new AppError('cross_origin', `This change has to come from ${services.config.appUrl}. Scripts: send "Origin: ${services.config.appUrl}", or use a Bearer token.`)
+}
+
+/**
+ * For schedulers: only with the secret, compared in constant time. Without a secret configured it is closed, never open.
+ * @throws AppError not_configured | unauthorized
+ */
+export function refuseStrangers(event: H3Event, { config }: Services): void {
+  if (!config.cronSecret) throw new AppError('not_configured', 'CRON_SECRET is not set, so schedulers cannot call this. Set it to a random string of 16 characters or more.')
+  const given = /^Bearer (.+)$/.exec(getHeader(event, 'authorization') ?? '')?.[1] ?? ''
+  if (!timingSafeEqualText(given, config.cronSecret)) throw new AppError('unauthorized', 'Send the header Authorization: Bearer <CRON_SECRET>.')
 }
 
 /** Where a request came from. X-Forwarded-For counts only behind a proxy of ours, and only the hop that it added. */

@@ -12,6 +12,12 @@ export interface Config {
   legacyCredentialCookies: boolean
   /** The address of a caller is the last one in X-Forwarded-For, which our own proxy wrote. */
   trustProxy: boolean
+  /** What schedulers have to bring. Unset: the cron endpoints are closed. */
+  cronSecret: string | undefined
+  /** How long a cron run begins new work, in ms. */
+  cronTimeBudgetMs: number
+  /** Whether the Node server runs the jobs by itself. */
+  scheduler: boolean
   clients: ClientCredentials
   dataDir: string
   /** The embedded default listens on this machine only, until HOST says otherwise. */
@@ -38,6 +44,9 @@ const Environment = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   LEGACY_CREDENTIAL_COOKIES: flag,
   COFFER_TRUST_PROXY: flag,
+  CRON_SECRET: z.string().min(16, 'must have at least 16 characters: openssl rand -base64 24').optional(),
+  COFFER_SCHEDULER: z.enum(['on', 'off'], 'must be on or off').default('on'),
+  CRON_TIME_BUDGET_MS: z.string().regex(/^\d{3,7}$/, 'must be milliseconds').optional().transform(value => Number(value ?? 45_000)),
   COFFER_EMBEDDED: flag,
   COFFER_DATA_DIR: z.string().min(1).default('.data'),
   COFFER_SQL_PORT: port(54322),
@@ -97,6 +106,9 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     logLevel: values.LOG_LEVEL,
     legacyCredentialCookies: values.LEGACY_CREDENTIAL_COOKIES,
     trustProxy: values.COFFER_TRUST_PROXY,
+    cronSecret: values.CRON_SECRET,
+    cronTimeBudgetMs: values.CRON_TIME_BUDGET_MS,
+    scheduler: values.COFFER_SCHEDULER === 'on',
     host: env.HOST ?? (mode === 'embedded' ? '127.0.0.1' : '0.0.0.0'),
     port: values.PORT,
     dataDir: values.COFFER_DATA_DIR,

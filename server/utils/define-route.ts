@@ -4,7 +4,7 @@ import type { Access, Contract, ErrorBody } from '../../shared/contracts/contrac
 import { AppError } from '../domain/errors.ts'
 import type { Services } from '../services.ts'
 import type { Caller } from '../usecases/deps.ts'
-import { findCaller, refuseCrossOrigin } from './caller.ts'
+import { findCaller, refuseCrossOrigin, refuseStrangers } from './caller.ts'
 import { readJsonBody } from './read-body.ts'
 
 interface RouteContext<A extends Access, Params, Query, Body> {
@@ -34,6 +34,7 @@ export function defineRoute<A extends Access, Params extends z.ZodType, Query ex
     try {
       const { services } = event.context
       if (contract.method !== 'GET') refuseCrossOrigin(event, services, contract.access)
+      if (contract.access === 'cron') refuseStrangers(event, services)
       const caller = contract.access === 'session' ? await findCaller(event, services) : undefined
       const params = parse(contract.params, getRouterParams(event, { decode: true }), 'params') as z.output<Params>
       const query = parse(contract.query ?? z.looseObject({}), getQuery(event), 'query') as z.output<Query>

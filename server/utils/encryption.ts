@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes, type KeyObject } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, randomBytes, type KeyObject } from 'node:crypto'
 import { EncryptionError, createKeyring, type EncryptionContext, type Keyring } from './keyring.ts'
 import { isSensitiveKey } from './sensitive-keys.ts'
 
@@ -53,6 +53,11 @@ export function decryptValue(sealed: unknown, path = '', context?: EncryptionCon
     return plaintext.startsWith(JSON_MARK) ? JSON.parse(plaintext.slice(JSON_MARK.length)) : plaintext
   }
   throw new EncryptionError('decryption_failed', `"${path}" does not open: another key, another row, or changed data`)
+}
+
+/** A keyed fingerprint (HMAC-SHA-256, 128 bits) of a value, the same for the same value, context and key. */
+export function fingerprintValue(value: string, context: EncryptionContext, keyring = environmentKeyring()): string {
+  return createHmac('sha256', keyring.current.keyFor(context)).update('coffer fingerprint\0').update(value).digest('base64url').slice(0, 22)
 }
 
 /** Copies the config with every sensitive value sealed. Null stays null: it says nothing, and SQL can see that it is missing. */

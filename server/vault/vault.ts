@@ -1,6 +1,6 @@
 import { AppError } from '../domain/errors.ts'
 import type { CredentialStore } from '../stores/interfaces.ts'
-import { decryptConfig, decryptValue, encryptConfig, encryptValue, type Config } from '../utils/encryption.ts'
+import { decryptConfig, decryptValue, encryptConfig, encryptValue, fingerprintValue, type Config } from '../utils/encryption.ts'
 import type { EncryptionContext, Keyring } from '../utils/keyring.ts'
 
 /** The only place where cipher and store meet. */
@@ -13,6 +13,8 @@ export interface Vault {
   /** One value on its own; `path` says what it is, and is authenticated with it. */
   sealText(text: string, path: string, context: EncryptionContext): string
   unsealText(sealed: string, path: string, context: EncryptionContext): string
+  /** Tells two tokens of a row apart without holding either: keyed, so that nobody can test a guess. */
+  fingerprint(text: string, context: EncryptionContext): string
   /**
    * Opens the credentials of an integration, wherever they lie (its own row or the holder's of a shared grant).
    * @throws AppError not_found
@@ -30,6 +32,7 @@ export function createVault(keyring: Keyring, store: CredentialStore): Vault {
     unseal: (config, context) => decryptConfig(config, context, keyring),
     sealText: (text, path, context) => encryptValue(text, path, context, keyring),
     unsealText: (sealed, path, context) => String(decryptValue(sealed, path, context, keyring)),
+    fingerprint: (text, context) => fingerprintValue(text, context, keyring),
     async open({ id, organizationId }) {
       const own = await store.readSealed(organizationId, id)
       const holderId = own?.grantHolderId ?? id

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 
-/** `public`: anyone · `session`: a signed-in person, by cookie or Bearer token. */
-export type Access = 'public' | 'session'
+/** `public`: anyone · `session`: a signed-in person, by cookie or Bearer token · `cron`: a scheduler with CRON_SECRET. */
+export type Access = 'public' | 'session' | 'cron'
 
 /** One operation of the HTTP interface: what the route parses, what the page sends, what OpenAPI says. */
 export interface Contract<

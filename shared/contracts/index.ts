@@ -1,4 +1,5 @@
 import * as connect from './connect.ts'
+import * as cron from './cron.ts'
 import type { Contract } from './contract.ts'
 import * as integrations from './integrations.ts'
 import * as session from './session.ts'
@@ -9,7 +10,8 @@ export const contracts: readonly Contract[] = [
   session.createAccount, session.createSession, session.readSession, session.deleteSession,
   connect.listProviders, connect.startConnection, connect.finishConnection, connect.finishSharedConnection,
   connect.readChoice, connect.submitChoice,
-  integrations.listIntegrations, integrations.readIntegration, integrations.updateIntegration, integrations.deleteIntegration,
+  integrations.listIntegrations, integrations.readIntegration, integrations.updateIntegration, integrations.refreshIntegration, integrations.deleteIntegration,
   integrations.listIntegrationAudit,
+  cron.tokenRefreshByGet, cron.tokenRefreshByPost,
   system.readHealth, system.readReadiness, system.readOpenApi,
 ]

@@ -22,6 +22,7 @@ export const IntegrationView = z.object({
   expires_at: Timestamp.nullable().meta({ description: 'When the access token ends' }),
   last_refreshed_at: Timestamp.nullable(),
   next_refresh_at: Timestamp.nullable(),
+  last_error_class: z.enum(['grant', 'configuration', 'transient', 'ambiguous']).nullable(),
   last_checked_at: Timestamp.nullable(),
   next_check_at: Timestamp.nullable(),
   last_sync: Timestamp.nullable(),
@@ -65,6 +66,17 @@ export const updateIntegration = defineContract({
     paused: z.boolean().optional(),
   }).refine(patch => Object.keys(patch).length > 0, 'must change something: name or paused'),
   status: 200, response: z.object({ success: z.literal(true), integration: IntegrationView }),
+})
+
+export const refreshIntegration = defineContract({
+  method: 'POST', path: '/api/integrations/{id}/refresh', summary: 'Refresh the credentials now',
+  access: 'session', params: OneIntegration, status: 200,
+  response: z.object({
+    success: z.boolean(),
+    integration: IntegrationView,
+    error_class: z.enum(['grant', 'configuration', 'transient', 'ambiguous']).nullable()
+      .meta({ description: 'Why not: the grant is dead, the OAuth app is refused, try later, or an unclear refusal' }),
+  }),
 })
 
 export const deleteIntegration = defineContract({

@@ -69,6 +69,14 @@ describe.each([
     expect((await store.listAudit(id, undefined, 10)).map(({ action }) => action)).toEqual(['integration.pause', 'integration.rename', 'integration.connect'])
   })
 
+  it.each(['80351110224678912', '007', 'a"b\\c', 'x,y', '(z)', 'true', 'null', 'ü 😀'])('finds an account again whose id is %s', async (account) => {
+    await newUser()
+    const id = randomUUID()
+    await connect([{ id, account }])
+    expect((await store.findByAccounts(user.id, 'sandbox', ['other', account])).map(row => row.id)).toEqual([id])
+    expect(await connect([{ id, account }])).toEqual([{ id, reconnected: true }])
+  })
+
   it('says conflict when an account is connected under another id', async () => {
     await newUser()
     await connect([{ id: randomUUID(), account: 'a' }])

@@ -40,7 +40,7 @@ export async function until<T>(what: string, check: () => T | Promise<T>, deadli
 /** What the machine that runs the tests may have set must not reach the server. */
 function cleanEnvironment(): Record<string, string> {
   return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] =>
-    entry[1] !== undefined && !/^(SUPABASE_|OAUTH_|COFFER_|ENCRYPTION_|APP_URL|PORT|HOST|NODE_ENV|VITEST|LOG_LEVEL|LEGACY_)/.test(entry[0])))
+    entry[1] !== undefined && !/^(SUPABASE_|OAUTH_|COFFER_|ENCRYPTION_|APP_URL|PORT|HOST|NODE_ENV|VITEST|LOG_LEVEL|LEGACY_|CRON_)/.test(entry[0])))
 }
 
 export interface StartOptions {
@@ -65,7 +65,7 @@ export async function startApp({ env = {}, dataDir: given, port: wanted }: Start
   const dataDir = given ?? await mkdtemp(join(tmpdir(), 'coffer-test-'))
   const child = spawn(node, [join(root, '.output/server/index.mjs')], {
     cwd: root,
-    env: { ...cleanEnvironment(), PORT: String(port), COFFER_SQL_PORT: String(sqlPort), COFFER_DATA_DIR: dataDir, LOG_LEVEL: 'trace', ...env },
+    env: { ...cleanEnvironment(), PORT: String(port), COFFER_SQL_PORT: String(sqlPort), COFFER_DATA_DIR: dataDir, LOG_LEVEL: 'trace', COFFER_SCHEDULER: 'off', ...env },
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => output += data.toString())

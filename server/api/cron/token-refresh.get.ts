@@ -1,0 +1,8 @@
+import { tokenRefreshByGet } from '../../../shared/contracts/cron.ts'
+import { runTokenRefresh } from '../../usecases/run-token-refresh.ts'
+import { defineRoute } from '../../utils/define-route.ts'
+
+export default defineRoute(tokenRefreshByGet, {
+  audit: 'integration.refresh',
+  handler: ({ services }) => runTokenRefresh(services.deps, services.config.cronTimeBudgetMs),
+})

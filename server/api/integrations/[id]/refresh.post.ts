@@ -1,0 +1,8 @@
+import { refreshIntegration as contract } from '../../../../shared/contracts/integrations.ts'
+import { refreshNow } from '../../../usecases/refresh-now.ts'
+import { defineRoute } from '../../../utils/define-route.ts'
+
+export default defineRoute(contract, {
+  audit: 'integration.refresh',
+  handler: ({ services, caller, params }) => refreshNow(services.deps, caller, params.id),
+})
