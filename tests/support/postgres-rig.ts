@@ -26,6 +26,12 @@ export interface SupabaseRig {
   stop(): Promise<void>
 }
 
+/** The parity rig can be made to hold or refuse requests, as a database that is slow or away. */
+export interface PostgresRig extends SupabaseRig {
+  /** Called before each request is passed on; what it returns is the status to refuse with, if any. */
+  intercept: ((path: string) => Promise<number | undefined>) | undefined
+}
+
 const JWT_SECRET = 'a-secret-of-the-parity-rig-that-is-long-enough'
 
 async function roleKey(role: string): Promise<string> {
@@ -33,7 +39,7 @@ async function roleKey(role: string): Promise<string> {
 }
 
 /** PostgreSQL 18, the real PostgREST in front of it, and an auth server on the same database. */
-export async function startPostgresRig(): Promise<SupabaseRig> {
+export async function startPostgresRig(): Promise<PostgresRig> {
   const databaseDir = await mkdtemp(join(tmpdir(), 'coffer-pg-'))
   const port = await freePort()
   const server = new EmbeddedPostgres({
@@ -83,12 +89,13 @@ export async function startPostgresRig(): Promise<SupabaseRig> {
   await until('PostgREST to answer', async () => (await fetch(`http://127.0.0.1:${restPort}/`).catch(() => undefined))?.status !== undefined)
 
   const keys = { publishable: 'sb_publishable_parity_rig', secret: 'sb_secret_parity_rig', legacyAnon: await roleKey('anon'), legacyService: await roleKey('service_role'), jwtSecret: JWT_SECRET }
-  const gateway = await startGateway(restPort, keys, request => auth.fetch(request))
+  const hooks: Pick<PostgresRig, 'intercept'> = { intercept: undefined }
+  const gateway = await startGateway(restPort, keys, request => auth.fetch(request), hooks)
   const url = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`
-  return {
+  return Object.assign(hooks, {
     name: 'PostgreSQL and PostgREST', url, keys, session,
-    fetch: (path, init) => fetch(new URL(path, url), init),
-    sql: async (query, parameters) => (await pool.query(query, parameters)).rows as Record<string, unknown>[],
+    fetch: (path: string, init?: RequestInit) => fetch(new URL(path, url), init),
+    sql: async (query: string, parameters?: unknown[]) => (await pool.query(query, parameters)).rows as Record<string, unknown>[],
     async stop() {
       gateway.closeAllConnections()
       await new Promise(resolve => gateway.close(resolve))
@@ -99,11 +106,11 @@ export async function startPostgresRig(): Promise<SupabaseRig> {
       await server.stop()
       await rm(databaseDir, { recursive: true, force: true })
     },
-  }
+  })
 }
 
 /** What Supabase's gateway does: turns the new keys into role tokens, and spreads the paths over the services. */
-async function startGateway(restPort: number, keys: SupabaseRig['keys'], auth: (request: Request) => Promise<Response>): Promise<Server> {
+async function startGateway(restPort: number, keys: SupabaseRig['keys'], auth: (request: Request) => Promise<Response>, hooks: Pick<PostgresRig, 'intercept'>): Promise<Server> {
   const roleTokens: Record<string, string> = { [keys.publishable]: keys.legacyAnon, [keys.secret]: keys.legacyService }
   const server = createServer(async (request, response) => {
     try {
@@ -118,6 +125,8 @@ async function startGateway(restPort: number, keys: SupabaseRig['keys'], auth: (
       const body = ['GET', 'HEAD'].includes(request.method ?? '') ? undefined : await readAll(request)
       const init: RequestInit = { method: request.method ?? 'GET', headers, redirect: 'manual', ...(body ? { body: body as BodyInit } : {}) }
       const path = request.url ?? '/'
+      const refused = await hooks.intercept?.(path)
+      if (refused) return void response.writeHead(refused).end('{"message":"the database is away"}')
       const answer = path.startsWith('/rest/v1')
         ? await fetch(`http://127.0.0.1:${restPort}${path.slice('/rest/v1'.length)}`, init)
         : await auth(new Request(`http://127.0.0.1${path}`, init))

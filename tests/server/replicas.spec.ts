@@ -1,0 +1,169 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createKeyring } from '../../server/utils/keyring.ts'
+import { encryptConfig } from '../../server/utils/encryption.ts'
+import { freePort, startApp, until, type RunningApp } from '../support/app.ts'
+import { RotatingFamily } from '../support/fault-server.ts'
+import { createPlatforms } from '../support/platforms.ts'
+import { startPostgresRig, type PostgresRig } from '../support/postgres-rig.ts'
+import { providerEnvironment } from '../support/provider-flow.ts'
+import { signUp } from '../support/rest-user.ts'
+import { startStandIns, type StandIns } from '../support/stand-ins.ts'
+
+const CRON_SECRET = 'a-cron-secret-of-the-tests'
+const ENCRYPTION_KEY = randomBytes(32).toString('base64')
+const keyring = createKeyring({ ENCRYPTION_KEY })
+const platforms = createPlatforms()
+const families = new Map<string, RotatingFamily>()
+let rig: PostgresRig
+let standIns: StandIns
+let userId: string
+const running: RunningApp[] = []
+
+beforeAll(async () => {
+  platforms.origins['https://discord.com'] = (request) => {
+    const token = new URLSearchParams(request.body).get('refresh_token') ?? ''
+    return families.get(token.split('-refresh-')[0]!)?.answer(token)
+  }
+  rig = await startPostgresRig()
+  standIns = await startStandIns(platforms.origins)
+})
+afterAll(async () => {
+  await rig.stop()
+  await standIns.stop()
+})
+beforeEach(async () => {
+  userId = (await signUp(rig)).id
+  families.clear()
+})
+afterEach(async () => {
+  rig.intercept = undefined
+  await Promise.all(running.splice(0).map(app => app.stop('SIGKILL')))
+  await rig.sql('delete from integrations')
+})
+
+async function startReplica(): Promise<RunningApp> {
+  const port = await freePort()
+  const app = await startApp({
+    port,
+    env: {
+      ...providerEnvironment(platforms, standIns.originMap), CRON_SECRET, ENCRYPTION_KEY, APP_URL: `http://localhost:${port}`, HOST: '127.0.0.1',
+      SUPABASE_URL: rig.url, SUPABASE_ANON_KEY: rig.keys.publishable, SUPABASE_SERVICE_ROLE_KEY: rig.keys.secret,
+    },
+  })
+  running.push(app)
+  return app
+}
+
+/** Rows that are due, each with a family of tokens at the token endpoint. */
+async function dueRows(count: number): Promise<{ id: string, family: RotatingFamily }[]> {
+  const rows = Array.from({ length: count }, () => ({ id: randomUUID(), family: new RotatingFamily(randomUUID().slice(0, 8)) }))
+  for (const { family } of rows) families.set(family.name, family)
+  const values = rows.map(({ id, family }) => ({
+    id, config: encryptConfig({ access_token: 'expired', refresh_token: family.current, token_type: 'bearer' }, { organizationId: userId, integrationId: id }, keyring),
+  }))
+  await rig.sql(`insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id, expires_at, next_refresh_at)
+    select (v ->> 'id')::uuid, $1, 'discord', 'n', v ->> 'id', v -> 'config', $2, now() - interval '1 h', now() - interval '1 h' from jsonb_array_elements($3::jsonb) v`,
+  [userId, keyring.current.id, JSON.stringify(values)])
+  return rows
+}
+
+const cron = async (app: RunningApp) => await (await fetch(`${app.url}/api/cron/token-refresh`, { headers: { authorization: `Bearer ${CRON_SECRET}` } })).json() as { tokensRefreshed: number, remaining: number }
+const row = async (id: string) => (await rig.sql('select * from integrations where id = $1', [id]))[0]!
+const expireLeases = async () => {
+  await rig.sql('update integrations set lease_until = now() - interval \'1 s\' where lease_until is not null')
+}
+
+describe('several servers on one PostgreSQL and PostgREST', () => {
+  it('200 expired credentials, four servers, two runs each: 200 token requests, no reuse, nobody has to reconnect', async () => {
+    const rows = await dueRows(200)
+    const replicas = await Promise.all([1, 2, 3, 4].map(startReplica))
+    const runs = await Promise.all([...replicas, ...replicas].map(cron))
+    expect(runs.reduce((sum, run) => sum + run.tokensRefreshed, 0)).toBe(200)
+    expect(rows.reduce((sum, { family }) => sum + family.requests, 0)).toBe(200)
+    expect(rows.reduce((sum, { family }) => sum + family.reuses, 0)).toBe(0)
+    expect(await rig.sql('select status, count(*)::int, count(lease_owner)::int as leased from integrations group by status')).toEqual([{ status: 'active', count: 200, leased: 0 }])
+    // And what was saved is what the servers will take next.
+    await rig.sql('update integrations set next_refresh_at = now() - interval \'1 s\'')
+    await Promise.all(replicas.map(cron))
+    expect(rows.reduce((sum, { family }) => sum + family.requests, 0)).toBe(400)
+    expect(rows.reduce((sum, { family }) => sum + family.reuses, 0)).toBe(0)
+  })
+})
+
+describe('a server that is killed', () => {
+  it('before the journal: the next run refreshes, nothing is lost', async () => {
+    const [only] = await dueRows(1)
+    const app = await startReplica()
+    let reached = false
+    rig.intercept = async (path) => {
+      if (!path.includes('journal_refresh')) return undefined
+      reached = true
+      return await new Promise(() => undefined)
+    }
+    const run = cron(app).catch(() => undefined)
+    await until('the journal', () => reached)
+    await app.stop('SIGKILL')
+    await run
+    rig.intercept = undefined
+    expect(only!.family.requests).toBe(0)
+    await expireLeases()
+    expect(await cron(await startReplica())).toMatchObject({ tokensRefreshed: 1 })
+    expect(await row(only!.id)).toMatchObject({ status: 'active', refresh_state: null })
+  })
+
+  it('after the response, before the save: the spent token is not sent again, and the row says why', async () => {
+    const [only] = await dueRows(1)
+    const app = await startReplica()
+    let reached = false
+    rig.intercept = async (path) => {
+      if (!path.includes('save_refresh')) return undefined
+      reached = true
+      return await new Promise(() => undefined)
+    }
+    const run = cron(app).catch(() => undefined)
+    await until('the save', () => reached)
+    await app.stop('SIGKILL')
+    await run
+    rig.intercept = undefined
+    await expireLeases()
+    await cron(await startReplica())
+    expect([only!.family.requests, only!.family.reuses]).toEqual([1, 0])
+    expect(await row(only!.id)).toMatchObject({ status: 'needs_reauth', status_reason: 'lost_rotation', next_refresh_at: null })
+  })
+
+  it('holding a lease: nobody else touches the row until the lease has run out', async () => {
+    const [only] = await dueRows(1)
+    const [first, second] = await Promise.all([startReplica(), startReplica()])
+    let reached = false
+    rig.intercept = async (path) => {
+      if (reached || !path.includes('journal_refresh')) return undefined
+      reached = true
+      return await new Promise(() => undefined)
+    }
+    const run = cron(first).catch(() => undefined)
+    await until('the journal', () => reached)
+    await first.stop('SIGKILL')
+    await run
+    expect(await cron(second)).toMatchObject({ tokensRefreshed: 0, remaining: 0 })
+    await expireLeases()
+    expect(await cron(second)).toMatchObject({ tokensRefreshed: 1 })
+    expect(only!.family.reuses).toBe(0)
+  })
+})
+
+describe('a database that is away right after the response', () => {
+  it('the write is tried again, the request is not, and nothing is lost', async () => {
+    const [only] = await dueRows(1)
+    const app = await startReplica()
+    let refused = 0
+    rig.intercept = async path => path.includes('save_refresh') && refused++ < 4 ? 503 : undefined
+    expect(await cron(app)).toMatchObject({ tokensRefreshed: 1 })
+    expect(refused).toBeGreaterThan(4)
+    expect([only!.family.requests, only!.family.reuses]).toEqual([1, 0])
+    expect(await row(only!.id)).toMatchObject({ status: 'active', refresh_state: null, lease_owner: null })
+    await rig.sql('update integrations set next_refresh_at = now() - interval \'1 s\'')
+    expect(await cron(app)).toMatchObject({ tokensRefreshed: 1 })
+    expect(only!.family.reuses).toBe(0)
+  })
+})
