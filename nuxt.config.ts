@@ -10,7 +10,7 @@ const nitro = {
   compressPublicAssets: true,
   experimental: { tasks: true },
   // In the Node server. Every minute rather than every five: with nothing due it is one query.
-  scheduledTasks: { '* * * * *': ['token-refresh'] },
+  scheduledTasks: { '* * * * *': ['token-refresh'], '*/10 * * * *': ['maintenance'] },
   typescript: {
     tsConfig: {
       compilerOptions: {

@@ -485,6 +485,14 @@
 --         select jsonb_agg(r) from unnest(array['anon', 'authenticated']) r
 --         where has_column_privilege(r, 'public.integrations', 'config', 'select')), '[]')
 --     )
+--   public.delete_expired_flows(p_now timestamp with time zone) returns integer, search_path="", callable by service_role
+--   declare
+--     deleted integer;
+--   begin
+--     delete from public.oauth_flows f where f.expires_at < p_now;
+--     get diagnostics deleted = row_count;
+--     return deleted;
+--   end
 --   public.delete_integration(p_id uuid, p_request jsonb, p_successor_id uuid, p_successor_config jsonb, p_encryption_key_id text) returns boolean, search_path="", callable by authenticated
 --   begin
 --     perform set_config('coffer.request', p_request::text, true);
@@ -564,6 +572,12 @@
 --     end if;
 --     return saved;
 --   end
+--   public.take_expired_choices(p_now timestamp with time zone, p_limit integer) returns SETOF connection_choices, search_path="", callable by service_role
+--     delete from public.connection_choices c
+--     where c.id in (
+--       select e.id from public.connection_choices e where e.expires_at < p_now order by e.expires_at limit p_limit for update skip locked
+--     )
+--     returning c.*
 --   public.update_integration(p_id uuid, p_patch jsonb, p_request jsonb) returns boolean, search_path="", callable by authenticated
 --   begin
 --     perform set_config('coffer.request', p_request::text, true);

@@ -86,7 +86,8 @@ export interface FlowStore {
   create(flow: Flow): Promise<void>
   /** Takes the flow out, so that nobody gets it a second time. */
   consume(stateHash: string, browserHash: string): Promise<{ outcome: 'consumed', flow: Flow } | { outcome: 'unknown' | 'wrong_browser' }>
-  deleteExpired(now: Date): Promise<void>
+  /** @returns how many */
+  deleteExpired(now: Date): Promise<number>
 }
 
 /** A grant that covers several accounts, while the person picks. `config` is sealed for the choice's own id. */
@@ -110,6 +111,8 @@ export interface ChoiceStore {
   find(id: string, userId: string): Promise<Choice | null>
   /** Takes the choice out, so that one grant is not connected twice. */
   take(id: string, userId: string): Promise<Choice | null>
+  /** Takes out those that nobody made in time. */
+  takeExpired(now: Date, limit: number): Promise<Choice[]>
 }
 
 export interface AuditStore {

@@ -56,7 +56,7 @@ export function createFlowStore(service: Client): FlowStore {
       return Consumed.parse(unwrap(await service.rpc('consume_oauth_flow', { p_state_hash: stateHash, p_browser_hash: browserHash })))[0]
     },
     async deleteExpired(now) {
-      unwrap(await service.from('oauth_flows').delete().lt('expires_at', now.toISOString()))
+      return z.number().parse(unwrap(await service.rpc('delete_expired_flows', { p_now: now.toISOString() })))
     },
   }
 }
@@ -83,6 +83,9 @@ export function createChoiceStore(service: Client): ChoiceStore {
     },
     async find(id, userId) {
       return ChoiceRow.nullable().parse(unwrap(await service.from('connection_choices').select('*').eq('id', id).eq('user_id', userId).maybeSingle()))
+    },
+    async takeExpired(now, limit) {
+      return z.array(ChoiceRow).parse(unwrap(await service.rpc('take_expired_choices', { p_now: now.toISOString(), p_limit: limit })))
     },
     async take(id, userId) {
       return ChoiceRow.nullable().parse(unwrap(await service.from('connection_choices').delete().eq('id', id).eq('user_id', userId).select('*').maybeSingle()))

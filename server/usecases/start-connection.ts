@@ -32,7 +32,6 @@ export async function startConnection(
   const { url, codeVerifier } = await authorizationUrl(app, endpoints, { redirectUri: uri, state })
   const id = deps.newId()
   const context = flowContext({ id, organizationId })
-  await deps.flows.deleteExpired(deps.now())
   await deps.flows.create({
     id, organizationId, ...endpoints,
     stateHash: hashSecret(state),

@@ -21,6 +21,20 @@ const TokenRefreshRun = z.object({
 
 const tokenRefresh = { path: '/api/cron/token-refresh', summary: 'Refresh what is due', access: 'cron' as const, status: 200 as const, response: TokenRefreshRun }
 
+const MaintenanceRun = z.object({
+  success: z.literal(true),
+  flowsDeleted: z.number().int(),
+  choicesEnded: z.number().int().meta({ description: 'Grants of which nobody picked accounts in time' }),
+  choicesRevoked: z.number().int().meta({ description: 'Of those, how many the provider confirmed to have revoked' }),
+  timestamp: Timestamp,
+  cronType: z.literal('maintenance'),
+})
+
+const maintenance = { path: '/api/cron/maintenance', summary: 'Clear away what nobody came back for', access: 'cron' as const, status: 200 as const, response: MaintenanceRun }
+
+export const maintenanceByGet = defineContract({ ...maintenance, method: 'GET' })
+export const maintenanceByPost = defineContract({ ...maintenance, method: 'POST' })
+
 /** Vercel's cron sends a GET. */
 export const tokenRefreshByGet = defineContract({ ...tokenRefresh, method: 'GET' })
 export const tokenRefreshByPost = defineContract({ ...tokenRefresh, method: 'POST' })

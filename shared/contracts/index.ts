@@ -12,6 +12,6 @@ export const contracts: readonly Contract[] = [
   connect.readChoice, connect.submitChoice,
   integrations.listIntegrations, integrations.readIntegration, integrations.updateIntegration, integrations.refreshIntegration, integrations.deleteIntegration,
   integrations.listIntegrationAudit,
-  cron.tokenRefreshByGet, cron.tokenRefreshByPost,
+  cron.tokenRefreshByGet, cron.tokenRefreshByPost, cron.maintenanceByGet, cron.maintenanceByPost,
   system.readHealth, system.readReadiness, system.readOpenApi,
 ]

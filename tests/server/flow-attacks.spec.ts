@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { IntegrationPage } from '../../shared/contracts/integrations.ts'
-import { startApp, until, type RunningApp } from '../support/app.ts'
+import { startApp, type RunningApp } from '../support/app.ts'
 import { Person } from '../support/person.ts'
 import { createPlatforms } from '../support/platforms.ts'
 import { begin, comeBack, connectProvider, providerEnvironment } from '../support/provider-flow.ts'
@@ -15,7 +15,7 @@ let person: Person
 
 beforeAll(async () => {
   standIns = await startStandIns(platforms.origins)
-  app = await startApp({ env: providerEnvironment(platforms, standIns.originMap) })
+  app = await startApp({ env: { ...providerEnvironment(platforms, standIns.originMap), CRON_SECRET: 'a-cron-secret-of-the-tests' } })
 })
 afterAll(async () => {
   await app.stop()
@@ -361,10 +361,18 @@ describe('who may connect where', () => {
     expect(await person.json(`/api/auth/github?organization_id=${id}`)).toMatchObject({ status: 403, body: { error: 'forbidden' } })
   })
 
-  it('flows that nobody finished are cleared away', async () => {
+  it('flows that nobody finished, and grants of which nobody picked accounts, are cleared away by maintenance', async () => {
     await begin(person, platforms, 'github')
+    const { code, state } = await begin(person, platforms, 'supabase')
+    const { location } = await comeBack(person, 'supabase', { code, state })
+    expect(location!.pathname).toMatch(/^\/connect\/choose\//)
     await querySql(app.sqlPort, 'update oauth_flows set created_at = created_at - interval \'1 h\', expires_at = expires_at - interval \'1 h\'')
-    await begin(person, platforms, 'github')
-    await until('old flows to be gone', async () => (await querySql(app.sqlPort, 'select 1 from oauth_flows where expires_at < now()')).length === 0)
+    await querySql(app.sqlPort, 'update connection_choices set expires_at = now() - interval \'1 s\'')
+    const answers = await Promise.all([1, 2].map(async () => await (await fetch(`${app.url}/api/cron/maintenance`, { method: 'POST', headers: { authorization: 'Bearer a-cron-secret-of-the-tests' } })).json() as { choicesEnded: number, choicesRevoked: number, flowsDeleted: number }))
+    expect(answers.map(answer => answer.choicesEnded).sort()).toEqual([0, 1])
+    expect(answers.reduce((sum, answer) => sum + answer.flowsDeleted, 0)).toBeGreaterThan(0)
+    // The grant is ended at the platform as well, not only forgotten here.
+    expect(JSON.parse(standIns.requests('/v1/oauth/revoke')[0]!.body)).toMatchObject({ refresh_token: `refresh-${code}` })
+    expect(await querySql(app.sqlPort, 'select 1 from oauth_flows where expires_at < now() union all select 1 from connection_choices where expires_at < now()')).toEqual([])
   })
 })

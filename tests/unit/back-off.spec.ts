@@ -1,0 +1,29 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { backOffMs } from '../../server/domain/back-off.ts'
+
+const random = fc.double({ min: 0, max: 0.999999, noNaN: true })
+
+describe('waiting after a failure', () => {
+  it('grows, stays within six hours, and is never at once', () => {
+    fc.assert(fc.property(fc.integer({ min: 0, max: 10_000 }), random, (attempts, chance) => {
+      const wait = backOffMs(attempts, undefined, chance)
+      expect(wait).toBeGreaterThanOrEqual(3000)
+      expect(wait).toBeLessThanOrEqual(6 * 3600_000)
+      expect(backOffMs(attempts + 1, undefined, chance)).toBeGreaterThanOrEqual(wait)
+    }))
+  })
+
+  it('is never shorter than Retry-After, and a Retry-After of a year is not believed', () => {
+    fc.assert(fc.property(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 400 * 86_400_000 }), random, (attempts, after, chance) => {
+      const wait = backOffMs(attempts, after, chance)
+      expect(wait).toBeGreaterThanOrEqual(Math.min(after, 6 * 3600_000))
+      expect(wait).toBeLessThanOrEqual(6 * 3600_000)
+    }))
+  })
+
+  it('spreads: a thousand rows that failed together do not come back together', () => {
+    const waits = Array.from({ length: 1000 }, () => backOffMs(6, undefined, Math.random()))
+    expect(Math.max(...waits) - Math.min(...waits)).toBeGreaterThan(0.5 * 30_000 * 2 ** 6)
+  })
+})
