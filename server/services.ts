@@ -31,6 +31,8 @@ export interface Services {
   /** Only in the embedded default. */
   embedded: Embedded | undefined
   sandbox: Sandbox | undefined
+  /** Work that no request waits for. It is let to its end before the process ends: a refresh cut off is a grant lost. */
+  track<T>(work: Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
@@ -51,6 +53,8 @@ export async function createServices(environment: Record<string, string | undefi
 
   const providers = sandboxPlatform ? [sandbox(config.appUrl), ...everyProvider] : everyProvider
   const clients: ClientCredentials = { ...config.clients, ...(sandboxPlatform ? { SANDBOX: sandboxPlatform.client } : {}) }
+  const stopping = new AbortController()
+  const underWay = new Set<Promise<unknown>>()
   const deps: Deps = {
     appUrl: config.appUrl,
     now: () => new Date(),
@@ -68,6 +72,7 @@ export async function createServices(environment: Record<string, string | undefi
     refreshes: createRefreshStore(service),
     random: Math.random,
     pause: ms => setTimeout(ms),
+    stopping: () => stopping.signal.aborted,
     log,
   }
   const accounts = (jar: CookieJar) => createAccountStore(access, jar)
@@ -85,7 +90,13 @@ export async function createServices(environment: Record<string, string | undefi
       ask: token => accounts({ getAll: () => [], set: () => undefined, sessionName: 'none', secure: true }).userOf(token),
     }),
     callerStore: (accessToken, userId) => createCallerStore(callerClient(access, accessToken), userId),
+    track(work) {
+      underWay.add(work)
+      return work.finally(() => underWay.delete(work))
+    },
     async close() {
+      stopping.abort()
+      await Promise.allSettled(underWay)
       await embedded?.close()
     },
   }

@@ -5,8 +5,8 @@ import { runMaintenance } from '../usecases/run-maintenance.ts'
 export default defineTask({
   meta: { name: 'maintenance', description: 'Clears away what nobody came back for' },
   async run() {
-    const { deps, log } = await startServices()
-    const { flowsDeleted, choicesEnded, choicesRevoked } = await runMaintenance(deps)
+    const { deps, log, track } = await startServices()
+    const { flowsDeleted, choicesEnded, choicesRevoked } = await track(runMaintenance(deps))
     const result = { flowsDeleted, choicesEnded, choicesRevoked }
     if (flowsDeleted || choicesEnded) log.info(result, 'maintenance')
     return { result }

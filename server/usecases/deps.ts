@@ -21,6 +21,8 @@ export interface Deps {
   /** In [0, 1), for jitter. */
   random(): number
   pause(ms: number): Promise<void>
+  /** True once the process is to end: nothing new is begun. */
+  stopping(): boolean
   log: { warn(fields: Record<string, unknown>, message: string): void, error(fields: Record<string, unknown>, message: string): void }
 }
 

@@ -24,7 +24,7 @@ const MAX_RESULTS = 1000
 export async function refreshDue(deps: Deps, budgetMs: number): Promise<RefreshRun> {
   const start = deps.now().getTime()
   const run: RefreshRun = { tokensChecked: 0, tokensRefreshed: 0, results: [], remaining: 0, durationMs: 0 }
-  while (deps.now().getTime() - start < budgetMs) {
+  while (!deps.stopping() && deps.now().getTime() - start < budgetMs) {
     const owner = deps.newId()
     const rows = await deps.refreshes.claimDue(owner, BATCH, LEASE_S, deps.now())
     if (!rows.length) break

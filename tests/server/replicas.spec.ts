@@ -18,10 +18,13 @@ const families = new Map<string, RotatingFamily>()
 let rig: PostgresRig
 let standIns: StandIns
 let userId: string
+/** Makes the token endpoint slow. */
+let hold: (() => Promise<void>) | undefined
 const running: RunningApp[] = []
 
 beforeAll(async () => {
-  platforms.origins['https://discord.com'] = (request) => {
+  platforms.origins['https://discord.com'] = async (request) => {
+    await hold?.()
     const token = new URLSearchParams(request.body).get('refresh_token') ?? ''
     return families.get(token.split('-refresh-')[0]!)?.answer(token)
   }
@@ -37,7 +40,7 @@ beforeEach(async () => {
   families.clear()
 })
 afterEach(async () => {
-  rig.intercept = undefined
+  rig.intercept = hold = undefined
   await Promise.all(running.splice(0).map(app => app.stop('SIGKILL')))
   await rig.sql('delete from integrations')
 })
@@ -149,6 +152,31 @@ describe('a server that is killed', () => {
     await expireLeases()
     expect(await cron(second)).toMatchObject({ tokensRefreshed: 1 })
     expect(only!.family.reuses).toBe(0)
+  })
+})
+
+describe('a server that is told to stop', () => {
+  it('ends what it has begun: nothing is cut off between a token request and its save', async () => {
+    const rows = await dueRows(60)
+    const app = await startReplica()
+    let asked = 0
+    let go!: () => void
+    const released = new Promise<void>((resolve) => {
+      go = resolve
+    })
+    hold = async () => {
+      asked++
+      await released
+    }
+    const run = cron(app)
+    await until('token requests', () => asked >= 10)
+    const stopped = app.stop('SIGTERM')
+    go()
+    const { tokensRefreshed } = await run
+    expect(await stopped).toBe(0)
+    // The batch that was begun is whole, and no other was.
+    expect(tokensRefreshed).toBe(rows.reduce((sum, { family }) => sum + family.requests, 0))
+    expect(await rig.sql('select count(*)::int as left from integrations where refresh_state is not null')).toEqual([{ left: 0 }])
   })
 })
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 
 export interface SeenRequest { origin: string, method: string, path: string, query: URLSearchParams, headers: Record<string, string>, body: string }
 export interface StandInAnswer { status?: number, headers?: Record<string, string>, json?: unknown, text?: string }
-export type StandIn = (request: SeenRequest) => StandInAnswer | undefined
+export type StandIn = (request: SeenRequest) => StandInAnswer | undefined | Promise<StandInAnswer | undefined>
 
 export interface StandIns {
   /** For COFFER_UNSAFE_ORIGIN_MAP. */
@@ -29,7 +29,7 @@ export async function startStandIns(origins: Record<string, StandIn>): Promise<S
         headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
       }
       seen.push(record)
-      const { status = 200, headers = {}, json, text } = answer(record) ?? { status: 404, json: { message: 'Not Found' } }
+      const { status = 200, headers = {}, json, text } = await answer(record) ?? { status: 404, json: { message: 'Not Found' } }
       response.writeHead(status, { ...(json === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }), ...headers })
       response.end(json === undefined ? text ?? '' : JSON.stringify(json))
     })
