@@ -28,6 +28,8 @@ function serve(services: Services): void {
   // What one request breaks is logged, and the others go on.
   process.on('unhandledRejection', error => log.error({ err: error }, 'unhandled rejection'))
   process.on('uncaughtException', error => log.error({ err: error }, 'uncaught exception'))
+  // At once, not when the last request has ended: a cron run is a request, and would go on claiming rows.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => services.stop())
   setupGracefulShutdown(server, nitro)
   if (services.config.scheduler) startScheduleRunner()
 }

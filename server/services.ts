@@ -33,6 +33,8 @@ export interface Services {
   sandbox: Sandbox | undefined
   /** Work that no request waits for. It is let to its end before the process ends: a refresh cut off is a grant lost. */
   track<T>(work: Promise<T>): Promise<T>
+  /** From now on nothing new is begun. */
+  stop(): void
   close(): Promise<void>
 }
 
@@ -94,6 +96,7 @@ export async function createServices(environment: Record<string, string | undefi
       underWay.add(work)
       return work.finally(() => underWay.delete(work))
     },
+    stop: () => stopping.abort(),
     async close() {
       stopping.abort()
       await Promise.allSettled(underWay)
