@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
+import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { providers as everyProvider, sandbox, type Provider } from '../integrations/index.ts'
 import { createAccountStore, type AccountStore, type CookieJar } from './stores/account-store.ts'
@@ -123,7 +123,7 @@ async function startEmbeddedDefault(config: Config, log: Logger): Promise<Embedd
   const { startEmbedded } = await import('./embedded/index.ts')
   return await startEmbedded({
     dataDir: config.dataDir, sqlPort: config.sqlPort, appUrl: config.appUrl, log,
-    migrations: process.env.COFFER_MIGRATIONS_DIR ?? join(process.cwd(), 'supabase', 'migrations'),
+    migrations: resolve(config.migrationsDir),
   })
 }
 

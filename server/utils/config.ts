@@ -20,6 +20,7 @@ export interface Config {
   scheduler: boolean
   clients: ClientCredentials
   dataDir: string
+  migrationsDir: string
   /** The embedded default listens on this machine only, until HOST says otherwise. */
   host: string
   port: number
@@ -48,6 +49,7 @@ const Environment = z.object({
   COFFER_SCHEDULER: z.enum(['on', 'off'], 'must be on or off').default('on'),
   CRON_TIME_BUDGET_MS: z.string().regex(/^\d{3,7}$/, 'must be milliseconds').optional().transform(value => Number(value ?? 45_000)),
   COFFER_EMBEDDED: flag,
+  COFFER_MIGRATIONS_DIR: z.string().min(1).default('supabase/migrations'),
   COFFER_DATA_DIR: z.string().min(1).default('.data'),
   COFFER_SQL_PORT: port(54322),
   SUPABASE_URL: origin.optional(),
@@ -112,6 +114,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     host: env.HOST ?? (mode === 'embedded' ? '127.0.0.1' : '0.0.0.0'),
     port: values.PORT,
     dataDir: values.COFFER_DATA_DIR,
+    migrationsDir: values.COFFER_MIGRATIONS_DIR,
     sqlPort: values.COFFER_SQL_PORT,
     supabase: mode === 'supabase'
       ? { url: values.SUPABASE_URL!, anonKey: values.SUPABASE_ANON_KEY!, serviceRoleKey: values.SUPABASE_SERVICE_ROLE_KEY!, jwtSecret: values.SUPABASE_JWT_SECRET }

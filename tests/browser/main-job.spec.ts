@@ -50,7 +50,7 @@ async function sandboxTo(page: Page, answer: 'Allow' | 'Deny'): Promise<void> {
 const unexpected = (problems: string[]) => problems.filter(problem => !(problem.includes('status of 400') && problem.includes('/api/auth/callback/')) && !problem.includes('status of 404'))
 
 describe('the main job in a browser', () => {
-  it('sign up, deny once, connect, open, rename, reconnect, pause, delete', async () => {
+  it('sign up, deny once, connect, open, rename, refresh, reconnect, pause, delete', async () => {
     const { page, context, problems } = await openTab(browser, app.url)
     await signUp(page)
     await page.getByRole('link', { name: 'Connect an account' }).first().click()
@@ -71,6 +71,8 @@ describe('the main job in a browser', () => {
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByRole('heading', { name: 'Ada’s workspace' }).waitFor()
 
+    await page.getByRole('button', { name: 'Refresh now' }).click()
+    await page.getByText('Refreshed').first().waitFor()
     await page.getByRole('link', { name: 'Reconnect' }).click()
     await sandboxTo(page, 'Allow')
     await page.getByRole('heading', { name: 'Ada’s workspace' }).waitFor()
