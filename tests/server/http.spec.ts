@@ -58,6 +58,28 @@ describe('accounts and sessions', () => {
     await secure.stop()
   })
 
+  it('a page that is rendered when the session ran out refreshes it for the browser, not only for itself', async () => {
+    const someone = new Person(app.url)
+    await someone.signUp()
+    // One cookie, or its numbered parts.
+    const SESSION = /^coffer-session(\.\d+)?$/
+    const read = () => {
+      const whole = [...someone.cookies].filter(([name]) => SESSION.test(name)).sort(([a], [b]) => a < b ? -1 : 1).map(([, value]) => value).join('')
+      return JSON.parse(Buffer.from(decodeURIComponent(whole).replace(/^base64-/, ''), 'base64url').toString()) as { access_token: string, refresh_token: string, expires_at: number }
+    }
+    const before = read()
+    for (const name of [...someone.cookies.keys()].filter(key => SESSION.test(key))) someone.cookies.delete(name)
+    // As it will be in an hour.
+    someone.cookies.set('coffer-session', `base64-${Buffer.from(JSON.stringify({ ...before, expires_at: 1 })).toString('base64url')}`)
+    const page = await someone.visit('/integrations')
+    expect([page.status, page.url.pathname]).toEqual([200, '/integrations'])
+    expect(page.body).toContain('Nothing connected yet')
+    const after = read()
+    expect(after.refresh_token).not.toBe(before.refresh_token)
+    expect(after.expires_at).toBeGreaterThan(Date.now() / 1000)
+    expect((await someone.json('/api/session')).status).toBe(200)
+  })
+
   it('says the same for a wrong password and an unknown address', async () => {
     const answers = await Promise.all([['demo@coffer.test', 'wrong'], ['nobody@example.com', 'wrong']].map(([email, password]) => new Person(app.url).json<{ error: string, message: string }>('/api/session', { json: { email, password } })))
     expect(answers.map(({ status, body }) => [status, body.error, body.message])).toEqual([[401, 'invalid_credentials', 'E-mail address or password is wrong.'], [401, 'invalid_credentials', 'E-mail address or password is wrong.']])

@@ -115,6 +115,31 @@ describe('a server that is killed', () => {
     expect(await row(only!.id)).toMatchObject({ status: 'active', refresh_state: null })
   })
 
+  it('after the request was sent, before the response: the token is not sent again', async () => {
+    const [only] = await dueRows(1)
+    const app = await startReplica()
+    let asked = false
+    let go!: () => void
+    const released = new Promise<void>((resolve) => {
+      go = resolve
+    })
+    hold = async () => {
+      asked = true
+      await released
+    }
+    const run = cron(app).catch(() => undefined)
+    await until('the token request', () => asked)
+    await app.stop('SIGKILL')
+    await run
+    go()
+    hold = undefined
+    await until('the token endpoint to have rotated', () => only!.family.requests === 1)
+    await expireLeases()
+    await cron(await startReplica())
+    expect([only!.family.requests, only!.family.reuses]).toEqual([1, 0])
+    expect(await row(only!.id)).toMatchObject({ status: 'needs_reauth', status_reason: 'lost_rotation' })
+  })
+
   it('after the response, before the save: the spent token is not sent again, and the row says why', async () => {
     const [only] = await dueRows(1)
     const app = await startReplica()
