@@ -21,6 +21,12 @@ export async function useIntegrationList(filter: Ref<Filter>) {
   return { page: data, status, error, refresh, loadMore, loadingMore }
 }
 
+/** Whether anything waits for a person. */
+export function useAttention() {
+  const { data, refresh } = useFetch<IntegrationPage>('/api/integrations', { query: { status: 'attention', limit: 1 }, key: 'attention', lazy: true })
+  return { needed: computed(() => (data.value?.count ?? 0) > 0), refresh }
+}
+
 export async function useIntegration(id: string) {
   // Both are asked before the first await: after it, the Nuxt instance of the page is gone.
   const [one, audit] = await Promise.all([

@@ -541,7 +541,7 @@
 --       select s.* from public.integration_summaries s
 --       where s.organization_id = o.id
 --         and (p_type is null or s.integration_type = p_type)
---         and (p_status is null or s.status = p_status)
+--         and (p_status is null or s.status = p_status or (p_status = 'attention' and s.status in ('needs_reauth', 'misconfigured', 'revoked')))
 --         and (p_before_at is null or (s.created_at, s.id) < (p_before_at, p_before_id))
 --       order by s.created_at desc, s.id desc
 --       limit p_limit

@@ -1,4 +1,4 @@
-import type { IntegrationStatus } from '../../shared/contracts/integrations.ts'
+import type { IntegrationStatus, StatusFilter } from '../../shared/contracts/integrations.ts'
 import type { Integration, RequestInfo } from '../domain/integration.ts'
 
 /** Where a page ends: exactly as the database wrote it, so that no precision is lost on the way. */
@@ -36,7 +36,7 @@ export interface CallerStore {
   listIntegrations(filter: {
     organizationId: string | undefined
     type: string | undefined
-    status: IntegrationStatus | undefined
+    status: StatusFilter | undefined
     before: PageCursor | undefined
     limit: number
   }): Promise<Integration[]>

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { IntegrationPage, IntegrationStatus } from '../../shared/contracts/integrations.ts'
+import type { IntegrationPage, StatusFilter } from '../../shared/contracts/integrations.ts'
 import { AppError } from '../domain/errors.ts'
 import type { PageCursor } from '../stores/interfaces.ts'
 import type { Caller, Deps } from './deps.ts'
@@ -10,7 +10,7 @@ const Cursor = z.tuple([z.iso.datetime({ offset: true }), z.uuid()])
 /** One page of the caller's integrations, newest first. @throws AppError invalid_request when the cursor is not one of ours */
 export async function listIntegrations(deps: Pick<Deps, 'providers'>, caller: Pick<Caller, 'store'>, query: {
   type?: string | undefined
-  status?: IntegrationStatus | undefined
+  status?: StatusFilter | undefined
   organization_id?: string | undefined
   limit: number
   cursor?: string | undefined

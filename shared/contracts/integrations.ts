@@ -4,6 +4,10 @@ import { defineContract, Timestamp, Uuid } from './contract.ts'
 export const IntegrationStatus = z.enum(['active', 'needs_reauth', 'misconfigured', 'paused', 'revoked'])
 export type IntegrationStatus = z.infer<typeof IntegrationStatus>
 
+/** What a list can be filtered by: a status, or everything that waits for a person. */
+export const StatusFilter = z.enum([...IntegrationStatus.options, 'attention'])
+export type StatusFilter = z.infer<typeof StatusFilter>
+
 /** No credential, and nothing that would help to get one. */
 export const IntegrationView = z.object({
   id: Uuid,
@@ -45,7 +49,7 @@ export const listIntegrations = defineContract({
   access: 'session',
   query: z.strictObject({
     type: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'must be a provider id').optional(),
-    status: IntegrationStatus.optional(),
+    status: StatusFilter.optional().meta({ description: 'attention: needs_reauth, misconfigured or revoked' }),
     organization_id: Uuid.optional(),
     limit: z.coerce.number().int().min(1).max(100).default(50),
     cursor: z.string().max(200).optional().meta({ description: 'next_cursor of the page before' }),

@@ -136,6 +136,16 @@ describe('what the provider answers lands in its class', () => {
     else expect((await refresh()).body).toMatchObject({ success: true, integration: { status: 'active', status_reason: null, last_error_class: null } })
   })
 
+  it('what waits for a person is found by one filter', async () => {
+    expect((await person.json<{ count: number }>('/api/integrations?status=attention')).body.count).toBe(0)
+    fault = { status: 400, json: { error: 'invalid_grant' } }
+    await refresh()
+    expect((await person.json<{ integrations: { id: string }[] }>('/api/integrations?status=attention')).body.integrations.map(row => row.id)).toEqual([id])
+    const page = await person.visit('/integrations')
+    expect(page.body).toContain('Some integrations need attention')
+    expect((await person.visit(`/integrations/${id}`)).body).toContain('The platform says that the grant is revoked or has expired. Reconnect the account.')
+  })
+
   it('Retry-After is obeyed', async () => {
     fault = { status: 429, headers: { 'retry-after': '7200' }, text: '' }
     await refresh()
