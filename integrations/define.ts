@@ -23,13 +23,16 @@ export interface Account {
 
 const httpsUrl = z.url({ protocol: /^https$/ })
 
+/** A revocation ends everything that the account ever gave this OAuth app, not only the grant of the token. */
+const endsEverything = z.boolean().default(false)
+
 const Revocation = z.discriminatedUnion('style', [
   /** RFC 7009: POST form with client authentication. */
-  z.strictObject({ style: z.literal('rfc7009'), endpoint: httpsUrl, token: z.enum(['refresh_token', 'access_token']).default('refresh_token') }),
+  z.strictObject({ style: z.literal('rfc7009'), endpoint: httpsUrl, token: z.enum(['refresh_token', 'access_token']).default('refresh_token'), endsEverything }),
   /** Supabase: POST JSON with the client's id and secret in the body. */
-  z.strictObject({ style: z.literal('json'), endpoint: httpsUrl }),
+  z.strictObject({ style: z.literal('json'), endpoint: httpsUrl, endsEverything }),
   /** GitHub: DELETE with Basic client authentication and the access token as JSON. `{client_id}` is filled in. */
-  z.strictObject({ style: z.literal('github'), endpoint: z.string().startsWith('https://') }),
+  z.strictObject({ style: z.literal('github'), endpoint: z.string().startsWith('https://'), endsEverything }),
 ])
 export type Revocation = z.infer<typeof Revocation>
 

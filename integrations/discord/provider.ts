@@ -13,7 +13,7 @@ export const discord = defineProvider({
   clientEnv: 'DISCORD',
   authorizationEndpoint: 'https://discord.com/oauth2/authorize',
   tokenEndpoint: 'https://discord.com/api/oauth2/token',
-  revocation: { style: 'rfc7009', endpoint: 'https://discord.com/api/oauth2/token/revoke' },
+  revocation: { style: 'rfc7009', endpoint: 'https://discord.com/api/oauth2/token/revoke', endsEverything: true },
   scopes: ['identify', 'guilds'],
   clientAuth: 'post',
   refresh: { rotates: true, defaultLifetime: 604800 },

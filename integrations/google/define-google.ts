@@ -15,7 +15,7 @@ export function defineGoogle(
     issuer: 'https://accounts.google.com',
     authorizationEndpoint: 'https://accounts.google.com/o/oauth2/v2/auth',
     tokenEndpoint: 'https://oauth2.googleapis.com/token',
-    revocation: { style: 'rfc7009', endpoint: 'https://oauth2.googleapis.com/revoke' },
+    revocation: { style: 'rfc7009', endpoint: 'https://oauth2.googleapis.com/revoke', endsEverything: true },
     // A refresh token comes only with offline access, and after the first consent only when consent is asked again.
     authorizationParams: { access_type: 'offline', prompt: 'consent', include_granted_scopes: 'false' },
     clientAuth: 'post',

@@ -36,6 +36,6 @@ export function sandbox(appUrl: string): Provider {
       },
     }),
     // Outside the schema, which demands https: on loopback there is none.
-    revocation: { style: 'rfc7009', endpoint: `${issuer}/token/revocation`, token: 'refresh_token' },
+    revocation: { style: 'rfc7009', endpoint: `${issuer}/token/revocation`, token: 'refresh_token', endsEverything: false },
   }
 }

@@ -18,6 +18,14 @@ export async function revokeToken(app: OAuthApp, tokens: Tokens, fetch: Fetch): 
   }
 }
 
+/**
+ * Ends a grant that was issued and not kept. Not where that would end the account's other grants too: an integration that
+ * works is worth more than a grant left behind.
+ */
+export async function endUnkeptGrant(app: OAuthApp, tokens: Tokens, fetch: Fetch): Promise<RevocationOutcome> {
+  return app.provider.revocation?.endsEverything ? 'not_supported' : await revokeToken(app, tokens, fetch)
+}
+
 async function send(revocation: Revocation, app: OAuthApp, tokens: Tokens, fetch: Fetch): Promise<boolean> {
   const { accessToken, refreshToken } = tokens
   const json = { 'content-type': 'application/json', 'user-agent': 'Coffer' }

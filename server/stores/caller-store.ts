@@ -2,7 +2,7 @@ import * as z from 'zod'
 import type { RequestInfo } from '../domain/integration.ts'
 import type { AuditRow, CallerStore } from './interfaces.ts'
 import { IntegrationRow, SUMMARY_COLUMNS, timestamp } from './rows.ts'
-import { unwrap, type Client } from './supabase-client.ts'
+import { textList, unwrap, type Client } from './supabase-client.ts'
 
 const Membership = z.object({
   role: z.enum(['owner', 'admin', 'member', 'viewer']),
@@ -18,11 +18,6 @@ const AuditLogRow = z.object({
   id: row.id, at: row.at, action: row.action, outcome: row.outcome, actorKind: row.actor_kind, actorId: row.actor_id,
   integrationId: row.integration_id, integrationType: row.integration_type, requestId: row.request_id, address: row.address, details: row.details,
 }))
-
-// Quoted, because Supabase Lite reads an unquoted 80351110224678912 as a number, and so as another one.
-function textList(values: string[]): string {
-  return `(${values.map(value => `"${value.replace(/[\\"]/g, '\\$&')}"`).join(',')})`
-}
 
 /** `userId` narrows what RLS would show anyway (the members of all one's organisations) to one's own memberships. */
 export function createCallerStore(client: Client, userId: string): CallerStore {

@@ -56,6 +56,8 @@ export interface CallerStore {
 /** Reads sealed credentials, as service_role: every query names organisation and integration. */
 export interface CredentialStore {
   readSealed(organizationId: string, integrationId: string): Promise<{ config: Record<string, unknown>, keyId: string | null, grantHolderId: string | null } | null>
+  /** Whether any row, of whichever tenant, is of this account: the one question that is asked across tenants. */
+  isAccountConnected(types: string[], externalAccountId: string): Promise<boolean>
 }
 
 export interface GuardStore {

@@ -45,3 +45,8 @@ export function unwrap<T>({ data, error, status }: { data: T, error: PostgrestEr
 function safeCause({ code, message, hint }: PostgrestError): Error {
   return new Error(`database: ${code || 'no code'}: ${message}${hint ? ` (${hint})` : ''}`)
 }
+
+/** A list for an `in` filter. Quoted, because Supabase Lite reads an unquoted 80351110224678912 as a number, and so as another one. */
+export function textList(values: string[]): string {
+  return `(${values.map(value => `"${value.replace(/[\\"]/g, '\\$&')}"`).join(',')})`
+}

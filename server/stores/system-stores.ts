@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { AuditStore, Choice, ChoiceStore, CredentialStore, Flow, FlowStore, GuardStore } from './interfaces.ts'
 import { timestamp } from './rows.ts'
-import { unwrap, type Client } from './supabase-client.ts'
+import { textList, unwrap, type Client } from './supabase-client.ts'
 
 const date = timestamp.transform(text => new Date(text))
 const Config = z.record(z.string(), z.unknown())
@@ -13,6 +13,10 @@ export function createCredentialStore(service: Client): CredentialStore {
     async readSealed(organizationId, integrationId) {
       return Sealed.nullable().parse(unwrap(await service.from('integrations').select('config, encryption_key_id, grant_holder_id')
         .eq('organization_id', organizationId).eq('id', integrationId).maybeSingle()))
+    },
+    async isAccountConnected(types, externalAccountId) {
+      const rows = unwrap(await service.from('integrations').select('id').in('integration_type', types).filter('external_account_id', 'in', textList([externalAccountId])).limit(1))
+      return (rows ?? []).length > 0
     },
   }
 }

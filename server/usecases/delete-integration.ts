@@ -16,8 +16,16 @@ export async function deleteIntegration(deps: Deps, caller: Caller, id: string):
   if (!await caller.store.delete(id, caller.request, await successor(deps, sharers, config))) {
     throw new AppError('forbidden', 'Viewers cannot delete integrations. Ask an owner or admin of the organisation.')
   }
-  if (sharers.length || row.grantHolderId) return { revocation: 'still_shared' }
+  if (sharers.length || row.grantHolderId || await endsOthers(deps, row)) return { revocation: 'still_shared' }
   return { revocation: await revoke(deps, caller, row, config) }
+}
+
+// Google ends everything that an account gave the app: deleting its Gmail must not end its Calendar.
+async function endsOthers(deps: Deps, row: Integration): Promise<boolean> {
+  const provider = deps.providers.find(({ id }) => id === row.type)
+  if (!provider?.revocation?.endsEverything || !row.externalAccountId) return false
+  const types = deps.providers.filter(({ clientEnv }) => clientEnv === provider.clientEnv).map(({ id }) => id)
+  return await deps.vault.isAccountConnected(types, row.externalAccountId)
 }
 
 // A row whose credentials do not open (a lost key) must still be deletable.

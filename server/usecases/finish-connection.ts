@@ -4,7 +4,7 @@ import type { OAuthApp } from '../oauth/client.ts'
 import { exchangeCode } from '../oauth/exchange-code.ts'
 import { OAuthFailure } from '../oauth/failure.ts'
 import { providerApi } from '../oauth/provider-api.ts'
-import { revokeToken } from '../oauth/revoke-token.ts'
+import { endUnkeptGrant } from '../oauth/revoke-token.ts'
 import { hashSecret } from '../oauth/secrets.ts'
 import type { Flow } from '../stores/interfaces.ts'
 import type { Caller, Deps } from './deps.ts'
@@ -113,7 +113,7 @@ async function keepOrRevoke<T>(deps: Deps, app: OAuthApp, tokens: TokenSet, save
   try {
     return await save()
   } catch (error) {
-    const outcome = await revokeToken(app, tokens, deps.fetch)
+    const outcome = await endUnkeptGrant(app, tokens, deps.fetch)
     deps.log.warn({ provider: app.provider.id, revocation: outcome }, 'a new grant could not be kept')
     throw error
   }

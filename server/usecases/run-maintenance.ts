@@ -1,4 +1,4 @@
-import { revokeToken } from '../oauth/revoke-token.ts'
+import { endUnkeptGrant } from '../oauth/revoke-token.ts'
 import type { Choice } from '../stores/interfaces.ts'
 import type { Deps } from './deps.ts'
 import { flowContext } from './start-connection.ts'
@@ -23,7 +23,7 @@ async function endGrant(deps: Deps, choice: Choice): Promise<boolean> {
   if (!app) return false
   try {
     const { access_token: accessToken, refresh_token: refreshToken } = deps.vault.unseal(choice.config, flowContext(choice))
-    return await revokeToken(app, { accessToken: String(accessToken), refreshToken: typeof refreshToken === 'string' ? refreshToken : undefined }, deps.fetch) === 'revoked'
+    return await endUnkeptGrant(app, { accessToken: String(accessToken), refreshToken: typeof refreshToken === 'string' ? refreshToken : undefined }, deps.fetch) === 'revoked'
   } catch (error) {
     deps.log.error({ err: error, provider: choice.provider }, 'a grant that nobody picked from could not be ended')
     return false

@@ -3,7 +3,7 @@ import { backOffMs } from '../domain/back-off.ts'
 import { refreshDueAt, tokenConfig, type TokenSet } from '../domain/token-set.ts'
 import type { OAuthApp } from '../oauth/client.ts'
 import { RefreshFailure, refreshToken, type RefreshErrorClass } from '../oauth/refresh-token.ts'
-import { revokeToken } from '../oauth/revoke-token.ts'
+import { endUnkeptGrant } from '../oauth/revoke-token.ts'
 import type { RefreshJournal, RefreshRow } from '../stores/interfaces.ts'
 import type { Deps } from './deps.ts'
 
@@ -61,9 +61,12 @@ async function save(deps: SpendDeps, app: OAuthApp, row: RefreshRow, owner: stri
   }
   // From here on the old token is spent: only the write is tried again, never the request.
   if (await untilWritten(deps, row, () => deps.refreshes.save(row, owner, saved, deps.now()))) return { outcome: 'refreshed', expiresAt: tokens.expiresAt }
-  const revocation = await revokeToken(app, { accessToken: tokens.accessToken, refreshToken: tokens.refreshToken }, deps.fetch)
+  // An earlier try may have been carried out and its answer lost: a ciphertext of ours is in no other row.
+  const current = await deps.refreshes.read(row.organizationId, row.id)
+  if (current?.config.access_token === saved.config.access_token) return { outcome: 'refreshed', expiresAt: tokens.expiresAt }
+  const revocation = await endUnkeptGrant(app, { accessToken: tokens.accessToken, refreshToken: tokens.refreshToken }, deps.fetch)
   deps.log.warn({ integrationId: row.id, revocation }, 'refreshed credentials were superseded by a deletion or a reconnect')
-  return await superseded(deps, row)
+  return { outcome: 'refreshed', expiresAt: current?.expiresAt ?? null }
 }
 
 async function untilWritten<T>(deps: SpendDeps, row: RefreshRow, write: () => Promise<T>): Promise<T> {

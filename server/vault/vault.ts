@@ -20,6 +20,8 @@ export interface Vault {
    * @throws AppError not_found
    */
   open(integration: { id: string, organizationId: string }): Promise<{ holderId: string, config: Config }>
+  /** Whether an account is connected anywhere in this installation, as any of these types. */
+  isAccountConnected(types: string[], externalAccountId: string): Promise<boolean>
   /** The config of another row when it takes credentials over: what it has of its own, with them sealed for it. */
   handOver(credentials: Config, integration: { id: string, organizationId: string }): Promise<Config>
 }
@@ -40,6 +42,7 @@ export function createVault(keyring: Keyring, store: CredentialStore): Vault {
       if (!sealed) throw new AppError('not_found', 'The integration was not found.')
       return { holderId, config: decryptConfig(sealed.config, { organizationId, integrationId: holderId }, keyring) }
     },
+    isAccountConnected: (types, externalAccountId) => store.isAccountConnected(types, externalAccountId),
     async handOver(credentials, { id, organizationId }) {
       const own = await store.readSealed(organizationId, id)
       return { ...own?.config, ...encryptConfig(credentials, { organizationId, integrationId: id }, keyring) }

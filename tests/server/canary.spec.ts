@@ -83,7 +83,7 @@ const all = () => Object.entries({ ...secrets, verifier })
 describe('no secret gets out', () => {
   it('the secrets were really used', () => {
     const sent = JSON.stringify(standIns.seen)
-    for (const name of ['clientSecret', 'code', 'refreshToken'] as const) expect(sent, name).toContain(secrets[name])
+    for (const name of ['clientSecret', 'code', 'secondRefreshToken'] as const) expect(sent, name).toContain(secrets[name])
     expect(verifier).toMatch(/^[\w-]{43,}$/)
   })
 

@@ -206,11 +206,25 @@ describe('what providers answer when something is wrong', () => {
   })
 
   it('an account that cannot be identified ends the new grant again', async () => {
-    const { code, state } = await begin(person, platforms, 'discord')
+    const { code, state } = await begin(person, platforms, 'github')
     platforms.apiAnswer = { status: 500, json: {} }
-    expect((await comeBack(person, 'discord', { code, state })).status).toBe(502)
-    expect(new URLSearchParams(standIns.requests('/api/oauth2/token/revoke')[0]!.body).get('token')).toBe(`refresh-${code}`)
+    expect((await comeBack(person, 'github', { code, state })).status).toBe(502)
+    expect(JSON.parse(standIns.seen.find(({ method }) => method === 'DELETE')!.body)).toEqual({ access_token: `access-${code}` })
     expect(await list()).toEqual([])
+  })
+
+  it('where a revocation ends everything of an account, it waits for the last integration of it', async () => {
+    const gmail = await connectProvider(person, platforms, 'google_gmail')
+    const calendar = await connectProvider(person, platforms, 'google_calendar')
+    expect((await person.json(`/api/integrations/${gmail}`, { method: 'DELETE' })).body).toMatchObject({ revocation: 'still_shared' })
+    // Nor is a connect that failed a reason to end what works.
+    const { code, state } = await begin(person, platforms, 'google_gmail')
+    platforms.apiAnswer = { status: 500, json: {} }
+    expect((await comeBack(person, 'google_gmail', { code, state })).status).toBe(502)
+    platforms.apiAnswer = undefined
+    expect(standIns.requests('/revoke')).toEqual([])
+    expect((await person.json(`/api/integrations/${calendar}`, { method: 'DELETE' })).body).toMatchObject({ revocation: 'revoked' })
+    expect(standIns.requests('/revoke')).toHaveLength(1)
   })
 
   it('R31: a revocation that fails is reported, and the row is gone all the same', async () => {

@@ -40,7 +40,7 @@ beforeEach(async () => {
   families.clear()
 })
 afterEach(async () => {
-  rig.intercept = hold = undefined
+  rig.intercept = rig.loseAnswer = hold = undefined
   await Promise.all(running.splice(0).map(app => app.stop('SIGKILL')))
   await rig.sql('delete from integrations')
 })
@@ -207,6 +207,22 @@ describe('a server that is told to stop', () => {
 })
 
 describe('a database that is away right after the response', () => {
+  it('a save that was carried out, and whose answer was lost, is taken for what it is: the grant is not ended', async () => {
+    const [only] = await dueRows(1)
+    const app = await startReplica()
+    standIns.seen.length = 0
+    let lost = 0
+    rig.loseAnswer = path => path.includes('save_refresh') && lost++ === 0 ? 503 : undefined
+    expect(await cron(app)).toMatchObject({ tokensRefreshed: 1 })
+    expect(lost).toBe(2)
+    expect(standIns.seen.filter(({ path }) => path.includes('revoke'))).toEqual([])
+    expect(await row(only!.id)).toMatchObject({ status: 'active', refresh_state: null, lease_owner: null })
+    rig.loseAnswer = undefined
+    await rig.sql('update integrations set next_refresh_at = now() - interval \'1 s\'')
+    expect(await cron(app)).toMatchObject({ tokensRefreshed: 1 })
+    expect(only!.family.reuses).toBe(0)
+  })
+
   it('the write is tried again, the request is not, and nothing is lost', async () => {
     const [only] = await dueRows(1)
     const app = await startReplica()

@@ -30,7 +30,11 @@ export interface SupabaseRig {
 export interface PostgresRig extends SupabaseRig {
   /** Called before each request is passed on; what it returns is the status to refuse with, if any. */
   intercept: ((path: string) => Promise<number | undefined>) | undefined
+  /** Called after it was carried out: what it returns is the status that the caller sees instead of the answer. */
+  loseAnswer: ((path: string) => number | undefined) | undefined
 }
+
+type Hooks = Pick<PostgresRig, 'intercept' | 'loseAnswer'>
 
 const JWT_SECRET = 'a-secret-of-the-parity-rig-that-is-long-enough'
 
@@ -89,7 +93,7 @@ export async function startPostgresRig(): Promise<PostgresRig> {
   await until('PostgREST to answer', async () => (await fetch(`http://127.0.0.1:${restPort}/`).catch(() => undefined))?.status !== undefined)
 
   const keys = { publishable: 'sb_publishable_parity_rig', secret: 'sb_secret_parity_rig', legacyAnon: await roleKey('anon'), legacyService: await roleKey('service_role'), jwtSecret: JWT_SECRET }
-  const hooks: Pick<PostgresRig, 'intercept'> = { intercept: undefined }
+  const hooks: Hooks = { intercept: undefined, loseAnswer: undefined }
   const gateway = await startGateway(restPort, keys, request => auth.fetch(request), hooks)
   const url = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`
   return Object.assign(hooks, {
@@ -110,7 +114,7 @@ export async function startPostgresRig(): Promise<PostgresRig> {
 }
 
 /** What Supabase's gateway does: turns the new keys into role tokens, and spreads the paths over the services. */
-async function startGateway(restPort: number, keys: SupabaseRig['keys'], auth: (request: Request) => Promise<Response>, hooks: Pick<PostgresRig, 'intercept'>): Promise<Server> {
+async function startGateway(restPort: number, keys: SupabaseRig['keys'], auth: (request: Request) => Promise<Response>, hooks: Hooks): Promise<Server> {
   const roleTokens: Record<string, string> = { [keys.publishable]: keys.legacyAnon, [keys.secret]: keys.legacyService }
   const server = createServer(async (request, response) => {
     try {
@@ -130,6 +134,8 @@ async function startGateway(restPort: number, keys: SupabaseRig['keys'], auth: (
       const answer = path.startsWith('/rest/v1')
         ? await fetch(`http://127.0.0.1:${restPort}${path.slice('/rest/v1'.length)}`, init)
         : await auth(new Request(`http://127.0.0.1${path}`, init))
+      const lost = hooks.loseAnswer?.(path)
+      if (lost) return void response.writeHead(lost).end('{"message":"the answer is lost"}')
       response.writeHead(answer.status, Object.fromEntries([...answer.headers].filter(([name]) => !['content-encoding', 'content-length', 'transfer-encoding'].includes(name))))
       response.end(Buffer.from(await answer.arrayBuffer()))
     } catch (error) {
