@@ -77,8 +77,10 @@ const ProviderData = z.strictObject({
     killsAccessToken: z.boolean().default(false),
     /** Seconds an access token lives when the answer does not say; null: it does not expire. */
     defaultLifetime: z.number().int().positive().nullable(),
-    /** Days after consent at which the refresh token ends, whatever happens. */
+    /** Days after consent at which the grant ends, whatever happens: refreshing does not extend it. */
     absoluteLifetimeDays: z.number().int().positive().optional(),
+    /** Days after which a refresh token that nobody used lapses, where the answer does not say. Each refresh begins them anew. */
+    idleLifetimeDays: z.number().int().positive().optional(),
     /** Error codes that mean a dead refresh token, beside `invalid_grant`. */
     deadTokenCodes: z.array(z.string()).default([]),
     /** Statuses without an error code that mean it. */

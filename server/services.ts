@@ -6,7 +6,9 @@ import { createAccountStore, type AccountStore, type CookieJar } from './stores/
 import { createCallerStore } from './stores/caller-store.ts'
 import type { CallerStore, GuardStore } from './stores/interfaces.ts'
 import { callerClient, serviceClient, type SupabaseAccess } from './stores/supabase-client.ts'
-import { createRefreshStore } from './stores/refresh-store.ts'
+import { createRecoveryStore } from './utils/recovery-files.ts'
+import { createCheckStore, createEndpointStore, createRefreshStore } from './stores/refresh-store.ts'
+import { createRevocationStore } from './stores/revocation-store.ts'
 import { createAuditStore, createChoiceStore, createCredentialStore, createFlowStore, createGuardStore } from './stores/system-stores.ts'
 import type { Embedded } from './embedded/index.ts'
 import type { Sandbox } from './sandbox/index.ts'
@@ -72,6 +74,11 @@ export async function createServices(environment: Record<string, string | undefi
     choices: createChoiceStore(service),
     audit: createAuditStore(service),
     refreshes: createRefreshStore(service),
+    endpoints: createEndpointStore(service),
+    recovery: createRecoveryStore(resolve(config.dataDir, 'recovery')),
+    revocations: createRevocationStore(service),
+    checks: createCheckStore(service),
+    retentionDays: config.retentionDays,
     random: Math.random,
     pause: ms => setTimeout(ms),
     stopping: () => stopping.signal.aborted,

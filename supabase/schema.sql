@@ -50,6 +50,11 @@
 --   integration_summaries.created_by  uuid
 --   integration_summaries.last_error_class  text
 --   integration_summaries.failing_since  timestamp with time zone
+--   integration_summaries.refresh_expires_at  timestamp with time zone
+--   integration_summaries.consented_at  timestamp with time zone
+--   integration_summaries.grant_ends_at  timestamp with time zone
+--   integration_summaries.last_check_outcome  text
+--   integration_summaries.ends_soon  boolean
 --   integrations.id  uuid not null default gen_random_uuid()
 --   integrations.organization_id  uuid not null
 --   integrations.integration_type  text not null
@@ -78,6 +83,11 @@
 --   integrations.created_by  uuid
 --   integrations.last_error_class  text
 --   integrations.failing_since  timestamp with time zone
+--   integrations.refresh_expires_at  timestamp with time zone
+--   integrations.consented_at  timestamp with time zone
+--   integrations.grant_ends_at  timestamp with time zone
+--   integrations.held_until  timestamp with time zone
+--   integrations.last_check_outcome  text
 --   oauth_flows.id  uuid not null
 --   oauth_flows.state_hash  text not null
 --   oauth_flows.browser_hash  text not null
@@ -102,6 +112,22 @@
 --   organizations.id  uuid not null default gen_random_uuid()
 --   organizations.name  text not null
 --   organizations.created_at  timestamp with time zone not null default now()
+--   revocations.id  uuid not null default gen_random_uuid()
+--   revocations.organization_id  uuid not null
+--   revocations.integration_id  uuid not null
+--   revocations.integration_type  text not null
+--   revocations.external_account_id  text
+--   revocations.config  jsonb
+--   revocations.encryption_key_id  text
+--   revocations.outcome  text not null default 'pending'::text
+--   revocations.attempts  integer not null default 0
+--   revocations.next_attempt_at  timestamp with time zone not null default now()
+--   revocations.give_up_at  timestamp with time zone not null default (now() + '7 days'::interval)
+--   revocations.created_at  timestamp with time zone not null default now()
+--   revocations.settled_at  timestamp with time zone
+--   token_endpoints.endpoint  text not null
+--   token_endpoints.failures  integer not null default 0
+--   token_endpoints.open_until  timestamp with time zone
 
 -- Constraints
 
@@ -117,6 +143,7 @@
 --   connection_choices  connection_choices_pkey  PRIMARY KEY (id)
 --   connection_choices  connection_choices_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
 --   integrations  integrations_account_unique  UNIQUE (organization_id, integration_type, external_account_id)
+--   integrations  integrations_check_outcome_known  CHECK ((last_check_outcome = ANY (ARRAY['ok'::text, 'refused'::text, 'forbidden'::text, 'unreachable'::text])))
 --   integrations  integrations_config_is_object  CHECK ((jsonb_typeof(config) = 'object'::text))
 --   integrations  integrations_config_sealed  CHECK (private.config_is_sealed(config))
 --   integrations  integrations_config_size  CHECK ((octet_length((config)::text) <= 65536))
@@ -148,6 +175,12 @@
 --   organization_members  organization_members_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
 --   organizations  organizations_name_length  CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200)))
 --   organizations  organizations_pkey  PRIMARY KEY (id)
+--   revocations  revocations_no_tokens_afterwards  CHECK (((outcome = 'pending'::text) = (config IS NOT NULL)))
+--   revocations  revocations_outcome_known  CHECK ((outcome = ANY (ARRAY['pending'::text, 'revoked'::text, 'not_supported'::text, 'still_shared'::text, 'failed'::text])))
+--   revocations  revocations_pkey  PRIMARY KEY (id)
+--   revocations  revocations_sealed  CHECK (private.config_is_sealed(config))
+--   token_endpoints  token_endpoints_length  CHECK ((char_length(endpoint) <= 500))
+--   token_endpoints  token_endpoints_pkey  PRIMARY KEY (endpoint)
 
 -- Indexes
 
@@ -158,13 +191,13 @@
 --   CREATE INDEX connection_choices_organization_id_idx ON public.connection_choices USING btree (organization_id)
 --   CREATE UNIQUE INDEX connection_choices_pkey ON public.connection_choices USING btree (id)
 --   CREATE INDEX connection_choices_user_id_idx ON public.connection_choices USING btree (user_id)
---   CREATE INDEX idx_integrations_next_check_at ON public.integrations USING btree (next_check_at)
+--   CREATE INDEX idx_integrations_next_check_at ON public.integrations USING btree (next_check_at) WHERE ((status = ANY (ARRAY['active'::text, 'misconfigured'::text])) AND (grant_holder_id IS NULL) AND (next_check_at IS NOT NULL))
 --   CREATE INDEX idx_integrations_organization_id ON public.integrations USING btree (organization_id)
 --   CREATE INDEX idx_integrations_status ON public.integrations USING btree (status)
 --   CREATE INDEX idx_integrations_type ON public.integrations USING btree (integration_type)
 --   CREATE UNIQUE INDEX integrations_account_unique ON public.integrations USING btree (organization_id, integration_type, external_account_id)
 --   CREATE INDEX integrations_created_by_idx ON public.integrations USING btree (created_by)
---   CREATE INDEX integrations_due_idx ON public.integrations USING btree (next_refresh_at) WHERE ((status = ANY (ARRAY['active'::text, 'misconfigured'::text])) AND (grant_holder_id IS NULL) AND (next_refresh_at IS NOT NULL))
+--   CREATE INDEX integrations_due_idx ON public.integrations USING btree (integration_type, next_refresh_at) WHERE ((status = ANY (ARRAY['active'::text, 'misconfigured'::text])) AND (grant_holder_id IS NULL) AND (next_refresh_at IS NOT NULL))
 --   CREATE INDEX integrations_grant_holder_idx ON public.integrations USING btree (organization_id, integration_type, grant_holder_id) WHERE (grant_holder_id IS NOT NULL)
 --   CREATE UNIQUE INDEX integrations_holder_target ON public.integrations USING btree (organization_id, integration_type, id)
 --   CREATE INDEX integrations_key_id_idx ON public.integrations USING btree (encryption_key_id)
@@ -179,6 +212,12 @@
 --   CREATE UNIQUE INDEX organization_members_pkey ON public.organization_members USING btree (organization_id, user_id)
 --   CREATE INDEX organization_members_user_id_idx ON public.organization_members USING btree (user_id)
 --   CREATE UNIQUE INDEX organizations_pkey ON public.organizations USING btree (id)
+--   CREATE INDEX revocations_integration_idx ON public.revocations USING btree (integration_id)
+--   CREATE INDEX revocations_key_id_idx ON public.revocations USING btree (encryption_key_id) WHERE (outcome = 'pending'::text)
+--   CREATE INDEX revocations_pending_idx ON public.revocations USING btree (next_attempt_at) WHERE (outcome = 'pending'::text)
+--   CREATE UNIQUE INDEX revocations_pkey ON public.revocations USING btree (id)
+--   CREATE INDEX revocations_settled_idx ON public.revocations USING btree (settled_at) WHERE (settled_at IS NOT NULL)
+--   CREATE UNIQUE INDEX token_endpoints_pkey ON public.token_endpoints USING btree (endpoint)
 
 -- Row level security
 
@@ -188,6 +227,8 @@
 --   oauth_flows  on
 --   organization_members  on
 --   organizations  on
+--   revocations  on
+--   token_endpoints  on
 
 -- Policies
 
@@ -213,6 +254,8 @@
 --   organization_members  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 --   organizations  authenticated  SELECT
 --   organizations  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+--   revocations  service_role  DELETE, INSERT, SELECT, UPDATE
+--   token_endpoints  service_role  DELETE, INSERT, SELECT, UPDATE
 
 -- Column grants
 
@@ -228,17 +271,21 @@
 --   audit_log.organization_id  authenticated  SELECT
 --   audit_log.outcome  authenticated  SELECT
 --   audit_log.request_id  authenticated  SELECT
+--   integration_summaries.consented_at  authenticated  SELECT
 --   integration_summaries.created_at  authenticated  SELECT
 --   integration_summaries.created_by  authenticated  SELECT
 --   integration_summaries.credential_version  authenticated  SELECT
 --   integration_summaries.encryption_key_id  authenticated  SELECT
+--   integration_summaries.ends_soon  authenticated  SELECT
 --   integration_summaries.expires_at  authenticated  SELECT
 --   integration_summaries.external_account_id  authenticated  SELECT
 --   integration_summaries.failing_since  authenticated  SELECT
+--   integration_summaries.grant_ends_at  authenticated  SELECT
 --   integration_summaries.grant_holder_id  authenticated  SELECT
 --   integration_summaries.granted_scopes  authenticated  SELECT
 --   integration_summaries.id  authenticated  SELECT
 --   integration_summaries.integration_type  authenticated  SELECT
+--   integration_summaries.last_check_outcome  authenticated  SELECT
 --   integration_summaries.last_checked_at  authenticated  SELECT
 --   integration_summaries.last_error_class  authenticated  SELECT
 --   integration_summaries.last_refreshed_at  authenticated  SELECT
@@ -248,31 +295,37 @@
 --   integration_summaries.next_refresh_at  authenticated  SELECT
 --   integration_summaries.organization_id  authenticated  SELECT
 --   integration_summaries.refresh_attempts  authenticated  SELECT
+--   integration_summaries.refresh_expires_at  authenticated  SELECT
 --   integration_summaries.scan_schedule  authenticated  SELECT
 --   integration_summaries.status  authenticated  SELECT
 --   integration_summaries.status_reason  authenticated  SELECT
 --   integration_summaries.updated_at  authenticated  SELECT
 --   integrations.config  authenticated  INSERT, UPDATE
+--   integrations.consented_at  authenticated  SELECT, UPDATE
 --   integrations.created_at  authenticated  SELECT
 --   integrations.created_by  authenticated  INSERT, SELECT
 --   integrations.credential_version  authenticated  SELECT
 --   integrations.encryption_key_id  authenticated  INSERT, SELECT, UPDATE
 --   integrations.expires_at  authenticated  INSERT, SELECT, UPDATE
 --   integrations.external_account_id  authenticated  INSERT, SELECT
---   integrations.failing_since  authenticated  SELECT
+--   integrations.failing_since  authenticated  SELECT, UPDATE
+--   integrations.grant_ends_at  authenticated  SELECT, UPDATE
 --   integrations.grant_holder_id  authenticated  INSERT, SELECT, UPDATE
 --   integrations.granted_scopes  authenticated  INSERT, SELECT, UPDATE
+--   integrations.held_until  authenticated  UPDATE
 --   integrations.id  authenticated  INSERT, SELECT
 --   integrations.integration_type  authenticated  INSERT, SELECT
+--   integrations.last_check_outcome  authenticated  SELECT, UPDATE
 --   integrations.last_checked_at  authenticated  SELECT
---   integrations.last_error_class  authenticated  SELECT
+--   integrations.last_error_class  authenticated  SELECT, UPDATE
 --   integrations.last_refreshed_at  authenticated  SELECT
 --   integrations.last_sync  authenticated  SELECT
 --   integrations.name  authenticated  INSERT, SELECT, UPDATE
---   integrations.next_check_at  authenticated  SELECT
+--   integrations.next_check_at  authenticated  SELECT, UPDATE
 --   integrations.next_refresh_at  authenticated  SELECT, UPDATE
 --   integrations.organization_id  authenticated  INSERT, SELECT
 --   integrations.refresh_attempts  authenticated  SELECT, UPDATE
+--   integrations.refresh_expires_at  authenticated  SELECT, UPDATE
 --   integrations.refresh_state  authenticated  UPDATE
 --   integrations.scan_schedule  authenticated  INSERT, SELECT, UPDATE
 --   integrations.status  authenticated  SELECT, UPDATE
@@ -292,7 +345,7 @@
 --   declare
 --     subject public.integrations := case when tg_op = 'DELETE' then old else new end;
 --     request jsonb := coalesce(nullif(current_setting('coffer.request', true), ''), '{}')::jsonb;
---     actor uuid := auth.uid();
+--     actor uuid := coalesce(auth.uid(), (request ->> 'actor')::uuid);
 --     actions text[] := '{}';
 --     about jsonb;
 --   begin
@@ -388,6 +441,17 @@
 --     where m.user_id = (select auth.uid())
 --       and array_position(array['viewer', 'member', 'admin', 'owner'], m.role)
 --           >= array_position(array['viewer', 'member', 'admin', 'owner'], minimum_role)
+--   private.queue_revocation() returns trigger, security definer, search_path="", callable by none of the API roles
+--   begin
+--     if old.grant_holder_id is null and old.config ?| array['access_token', 'refresh_token']
+--        -- Others go on using it: delete_integration has handed the tokens over to one of them.
+--        and coalesce(current_setting('coffer.handed_over', true), '') <> old.id::text then
+--       insert into public.revocations (organization_id, integration_id, integration_type, external_account_id, encryption_key_id, config)
+--       values (old.organization_id, old.id, old.integration_type, old.external_account_id, old.encryption_key_id,
+--         jsonb_strip_nulls(jsonb_build_object('access_token', old.config -> 'access_token', 'refresh_token', old.config -> 'refresh_token')));
+--     end if;
+--     return null;
+--   end
 --   private.refuse_audit_change() returns trigger, search_path="", callable by anon, authenticated, service_role
 --   begin
 --     raise exception 'audit_log is append-only' using errcode = 'insufficient_privilege';
@@ -397,21 +461,54 @@
 --     new.updated_at := now();
 --     return new;
 --   end
---   public.claim_due_refreshes(p_owner uuid, p_limit integer, p_lease_seconds integer, p_now timestamp with time zone) returns SETOF integrations, search_path="", callable by service_role
+--   public.admit_to_endpoint(p_endpoint text, p_probe_seconds integer, p_now timestamp with time zone) returns text, search_path="", callable by service_role
+--   begin
+--     update public.token_endpoints e set open_until = p_now + make_interval(secs => p_probe_seconds)
+--     where e.endpoint = p_endpoint and e.open_until <= p_now;
+--     if found then
+--       return 'probe';
+--     end if;
+--     return case when exists (select 1 from public.token_endpoints e where e.endpoint = p_endpoint and e.open_until > p_now) then 'open' else 'closed' end;
+--   end
+--   public.claim_due_checks(p_limit integer, p_retry_at timestamp with time zone, p_now timestamp with time zone) returns SETOF integrations, search_path="", callable by service_role
+--     update public.integrations i set next_check_at = p_retry_at
+--     where i.id in (
+--       select d.id from public.integrations d
+--       where d.status in ('active', 'misconfigured') and d.grant_holder_id is null and d.next_check_at is not null and d.next_check_at <= p_now
+--       order by d.next_check_at
+--       limit p_limit
+--       for update skip locked
+--     )
+--     returning i.*
+--   public.claim_due_refreshes(p_type text, p_owner uuid, p_limit integer, p_lease_seconds integer, p_now timestamp with time zone) returns SETOF integrations, search_path="", callable by service_role
 --     update public.integrations i
 --     set lease_owner = p_owner, lease_until = p_now + make_interval(secs => p_lease_seconds)
 --     where i.id in (
 --       select d.id from public.integrations d
 --       -- Misconfigured ones too: once the OAuth app is mended, they heal at their next attempt.
---       where d.status in ('active', 'misconfigured') and d.grant_holder_id is null
+--       where d.status in ('active', 'misconfigured') and d.grant_holder_id is null and d.integration_type = p_type
 --         and d.next_refresh_at is not null and d.next_refresh_at <= p_now
 --         and (d.lease_until is null or d.lease_until < p_now)
+--         and (d.held_until is null or d.held_until <= p_now)
 --       order by d.next_refresh_at
 --       limit p_limit
 --       for update skip locked
 --     )
 --     returning i.*
---   public.connect_integrations(p_organization_id uuid, p_integration_type text, p_accounts jsonb, p_granted_scopes text[], p_expires_at timestamp with time zone, p_next_refresh_at timestamp with time zone, p_encryption_key_id text, p_request jsonb) returns TABLE(integration_id uuid, reconnected boolean), search_path="", callable by authenticated
+--   public.claim_revocations(p_integration_id uuid, p_limit integer, p_retry_at timestamp with time zone, p_now timestamp with time zone) returns SETOF revocations, search_path="", callable by service_role
+--     update public.revocations r
+--     set attempts = r.attempts + 1, next_attempt_at = p_retry_at
+--     where r.id in (
+--       select d.id from public.revocations d
+--       where d.outcome = 'pending'
+--         -- Right after its deletion: whatever the two clocks say.
+--         and (case when p_integration_id is null then d.next_attempt_at <= p_now else d.integration_id = p_integration_id and d.attempts = 0 end)
+--       order by d.next_attempt_at
+--       limit p_limit
+--       for update skip locked
+--     )
+--     returning r.*
+--   public.connect_integrations(p_organization_id uuid, p_integration_type text, p_accounts jsonb, p_granted_scopes text[], p_expires_at timestamp with time zone, p_next_refresh_at timestamp with time zone, p_grant jsonb, p_encryption_key_id text, p_request jsonb) returns TABLE(integration_id uuid, reconnected boolean), search_path="", callable by authenticated
 --   declare
 --     account jsonb;
 --     account_id uuid;
@@ -429,9 +526,11 @@
 --           status_reason = null,
 --           granted_scopes = p_granted_scopes,
 --           expires_at = p_expires_at,
---           next_refresh_at = p_next_refresh_at,
 --           refresh_attempts = 0,
 --           refresh_state = null,
+--           last_error_class = null,
+--           failing_since = null,
+--           last_check_outcome = null,
 --           encryption_key_id = p_encryption_key_id
 --       where i.id = account_id and i.organization_id = p_organization_id and i.integration_type = p_integration_type;
 --       reconnected := found;
@@ -443,8 +542,15 @@
 --           (account_id, p_organization_id, p_integration_type, account ->> 'name', account -> 'config',
 --            account ->> 'external_account_id', nullif(holder, account_id), p_granted_scopes,
 --            p_expires_at, p_encryption_key_id, (select auth.uid()));
---         update public.integrations i set next_refresh_at = p_next_refresh_at where i.id = account_id;
 --       end if;
+--       update public.integrations i
+--       set next_refresh_at = p_next_refresh_at,
+--           consented_at = now(),
+--           refresh_expires_at = (p_grant ->> 'refresh_expires_at')::timestamptz,
+--           grant_ends_at = (p_grant ->> 'grant_ends_at')::timestamptz,
+--           held_until = null,
+--           next_check_at = case when account_id = holder then now() + interval '1 day' end
+--       where i.id = account_id;
 --       integration_id := account_id;
 --       return next;
 --     end loop;
@@ -468,19 +574,19 @@
 --       return query select 'unknown', null::jsonb;
 --     end if;
 --   end
---   public.count_due_refreshes(p_now timestamp with time zone) returns integer, search_path="", callable by service_role
---     select count(*)::int from public.integrations i
---     where i.status in ('active', 'misconfigured') and i.grant_holder_id is null and i.next_refresh_at is not null and i.next_refresh_at <= p_now
---       and (i.lease_until is null or i.lease_until < p_now)
 --   public.database_guard() returns jsonb, search_path="", callable by service_role
 --     with recursive key_ids (id) as (
 --       (select i.encryption_key_id from public.integrations i where i.encryption_key_id is not null order by 1 limit 1)
 --       union all
 --       select (select i.encryption_key_id from public.integrations i where i.encryption_key_id > k.id order by 1 limit 1)
 --       from key_ids k where k.id is not null
+--     ), needed (id) as (
+--       select id from key_ids where id is not null
+--       union
+--       select r.encryption_key_id from public.revocations r where r.outcome = 'pending' and r.encryption_key_id is not null
 --     )
 --     select jsonb_build_object(
---       'key_ids', coalesce((select jsonb_agg(id) from key_ids where id is not null), '[]'),
+--       'key_ids', coalesce((select jsonb_agg(id order by id) from needed), '[]'),
 --       'config_readable_by', coalesce((
 --         select jsonb_agg(r) from unnest(array['anon', 'authenticated']) r
 --         where has_column_privilege(r, 'public.integrations', 'config', 'select')), '[]')
@@ -498,14 +604,47 @@
 --     perform set_config('coffer.request', p_request::text, true);
 --     perform set_config('coffer.action', 'integration.take_over', true);
 --     if p_successor_id is not null then
+--       perform set_config('coffer.handed_over', p_id::text, true);
 --       update public.integrations i
---       set grant_holder_id = null, config = p_successor_config, encryption_key_id = p_encryption_key_id
---       where i.id = p_successor_id and i.grant_holder_id = p_id;
+--       set grant_holder_id = null, config = p_successor_config, encryption_key_id = p_encryption_key_id,
+--           next_refresh_at = h.next_refresh_at, next_check_at = h.next_check_at, refresh_expires_at = h.refresh_expires_at
+--       from public.integrations h
+--       where i.id = p_successor_id and i.grant_holder_id = p_id and h.id = p_id;
 --       update public.integrations i set grant_holder_id = p_successor_id where i.grant_holder_id = p_id;
 --     end if;
 --     delete from public.integrations i where i.id = p_id;
 --     return found;
 --   end
+--   public.delete_settled_revocations(p_before timestamp with time zone) returns integer, search_path="", callable by service_role
+--   declare
+--     deleted integer;
+--   begin
+--     delete from public.revocations r where r.settled_at < p_before;
+--     get diagnostics deleted = row_count;
+--     return deleted;
+--   end
+--   public.due_refreshes(p_now timestamp with time zone) returns jsonb, search_path="", callable by service_role
+--     with recursive types (type) as (
+--       (select i.integration_type from public.integrations i
+--        where i.status in ('active', 'misconfigured') and i.grant_holder_id is null and i.next_refresh_at is not null
+--        order by 1 limit 1)
+--       union all
+--       select (select i.integration_type from public.integrations i
+--               where i.status in ('active', 'misconfigured') and i.grant_holder_id is null and i.next_refresh_at is not null
+--                 and i.integration_type > t.type
+--               order by 1 limit 1)
+--       from types t where t.type is not null
+--     )
+--     select coalesce(jsonb_agg(jsonb_build_object('integration_type', t.type, 'due', d.count)) filter (where d.count > 0), '[]')
+--     from types t
+--     cross join lateral (
+--       select count(*) from public.integrations i
+--       where i.status in ('active', 'misconfigured') and i.grant_holder_id is null and i.integration_type = t.type
+--         and i.next_refresh_at is not null and i.next_refresh_at <= p_now
+--         and (i.lease_until is null or i.lease_until < p_now)
+--         and (i.held_until is null or i.held_until <= p_now)
+--     ) d
+--     where t.type is not null
 --   public.fail_refresh(p_organization_id uuid, p_id uuid, p_owner uuid, p_version bigint, p_status text, p_reason text, p_error_class text, p_next_refresh_at timestamp with time zone, p_state jsonb, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
 --   declare
 --     recorded boolean;
@@ -522,17 +661,27 @@
 --     end if;
 --     return recorded;
 --   end
---   public.journal_refresh(p_organization_id uuid, p_id uuid, p_owner uuid, p_version bigint, p_state jsonb) returns boolean, search_path="", callable by service_role
+--   public.hold_credential(p_organization_id uuid, p_id uuid, p_version bigint, p_until timestamp with time zone, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
 --   begin
---     update public.integrations i set refresh_state = p_state
+--     update public.integrations i
+--     set held_until = greatest(i.held_until, least(p_until, i.expires_at))
+--     where i.id = p_id and i.organization_id = p_organization_id and i.credential_version = p_version
+--       and (i.lease_until is null or i.lease_until < p_now);
+--     return found;
+--   end
+--   public.journal_refresh(p_organization_id uuid, p_id uuid, p_owner uuid, p_version bigint, p_state jsonb, p_lease_seconds integer, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
+--   begin
+--     update public.integrations i set refresh_state = p_state, lease_until = p_now + make_interval(secs => p_lease_seconds)
 --     where i.id = p_id and i.organization_id = p_organization_id and i.lease_owner = p_owner and i.credential_version = p_version;
 --     return found;
 --   end
 --   public.lease_integration(p_organization_id uuid, p_id uuid, p_version bigint, p_owner uuid, p_lease_seconds integer, p_now timestamp with time zone) returns SETOF integrations, search_path="", callable by service_role
 --     update public.integrations i
---     set lease_owner = p_owner, lease_until = p_now + make_interval(secs => p_lease_seconds)
+--     set lease_owner = p_owner, lease_until = p_now + make_interval(secs => p_lease_seconds),
+--         next_refresh_at = least(i.next_refresh_at, p_now)
 --     where i.id = p_id and i.organization_id = p_organization_id and i.credential_version = p_version
 --       and (i.lease_until is null or i.lease_until < p_now)
+--       and (i.held_until is null or i.held_until <= p_now)
 --     returning i.*
 --   public.list_integrations(p_organization_id uuid, p_type text, p_status text, p_before_at timestamp with time zone, p_before_id uuid, p_limit integer) returns SETOF integration_summaries, search_path="", callable by authenticated
 --     select page.*
@@ -541,7 +690,8 @@
 --       select s.* from public.integration_summaries s
 --       where s.organization_id = o.id
 --         and (p_type is null or s.integration_type = p_type)
---         and (p_status is null or s.status = p_status or (p_status = 'attention' and s.status in ('needs_reauth', 'misconfigured', 'revoked')))
+--         and (p_status is null or s.status = p_status
+--           or (p_status = 'attention' and (s.status in ('needs_reauth', 'misconfigured', 'revoked') or s.ends_soon)))
 --         and (p_before_at is null or (s.created_at, s.id) < (p_before_at, p_before_id))
 --       order by s.created_at desc, s.id desc
 --       limit p_limit
@@ -549,35 +699,82 @@
 --     where p_organization_id is null or o.id = p_organization_id
 --     order by page.created_at desc, page.id desc
 --     limit p_limit
---   public.release_lease(p_organization_id uuid, p_id uuid, p_owner uuid) returns void, search_path="", callable by service_role
---     update public.integrations i set lease_owner = null, lease_until = null
---     where i.id = p_id and i.organization_id = p_organization_id and i.lease_owner = p_owner
---   public.save_refresh(p_organization_id uuid, p_id uuid, p_owner uuid, p_version bigint, p_config jsonb, p_encryption_key_id text, p_granted_scopes text[], p_expires_at timestamp with time zone, p_next_refresh_at timestamp with time zone, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
+--   public.queue_expired_choices(p_now timestamp with time zone, p_limit integer) returns integer, search_path="", callable by service_role
+--     with expired as (
+--       delete from public.connection_choices c
+--       where c.id in (
+--         select e.id from public.connection_choices e where e.expires_at < p_now order by e.expires_at limit p_limit for update skip locked
+--       )
+--       returning c.*
+--     ), queued as (
+--       insert into public.revocations (organization_id, integration_id, integration_type, encryption_key_id, next_attempt_at, config)
+--       select e.organization_id, e.id, e.provider, e.encryption_key_id, p_now,
+--         jsonb_strip_nulls(jsonb_build_object('access_token', e.config -> 'access_token', 'refresh_token', e.config -> 'refresh_token'))
+--       from expired e
+--       returning 1
+--     )
+--     select count(*)::int from queued
+--   public.record_check(p_organization_id uuid, p_id uuid, p_version bigint, p_outcome text, p_reason text, p_next_check_at timestamp with time zone, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
+--   declare
+--     recorded boolean;
+--   begin
+--     update public.integrations i
+--     set last_checked_at = p_now, last_check_outcome = p_outcome, next_check_at = p_next_check_at,
+--         status = case when p_reason is null then i.status else 'needs_reauth' end,
+--         status_reason = coalesce(p_reason, i.status_reason),
+--         next_refresh_at = case when p_reason is null then i.next_refresh_at end
+--     where i.id = p_id and i.organization_id = p_organization_id and i.credential_version = p_version;
+--     recorded := found;
+--     if recorded then
+--       update public.integrations i
+--       set last_checked_at = p_now, last_check_outcome = p_outcome,
+--           status = case when p_reason is null or i.status = 'paused' then i.status else 'needs_reauth' end,
+--           status_reason = coalesce(p_reason, i.status_reason)
+--       where i.organization_id = p_organization_id and i.grant_holder_id = p_id;
+--     end if;
+--     return recorded;
+--   end
+--   public.report_endpoint(p_endpoint text, p_ok boolean, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
+--   declare
+--     reported public.token_endpoints;
+--   begin
+--     if p_ok then
+--       delete from public.token_endpoints e where e.endpoint = p_endpoint;
+--       return false;
+--     end if;
+--     insert into public.token_endpoints as e (endpoint, failures) values (p_endpoint, 1)
+--     on conflict (endpoint) do update set
+--       failures = e.failures + 1,
+--       open_until = case when e.failures + 1 >= 5
+--         then greatest(e.open_until, p_now + least(interval '10 minutes', interval '30 seconds' * power(2, least(e.failures + 1 - 5, 10))))
+--         else e.open_until end
+--     returning e.* into reported;
+--     return coalesce(reported.open_until > p_now, false);
+--   end
+--   public.save_refresh(p_organization_id uuid, p_id uuid, p_owner uuid, p_version bigint, p_config jsonb, p_encryption_key_id text, p_granted_scopes text[], p_expires_at timestamp with time zone, p_next_refresh_at timestamp with time zone, p_refresh_expires_at timestamp with time zone, p_grant_ends_at timestamp with time zone, p_request jsonb, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
 --   declare
 --     saved boolean;
 --   begin
 --     perform set_config('coffer.action', 'integration.refresh', true);
+--     perform set_config('coffer.request', p_request::text, true);
 --     update public.integrations i
 --     set config = p_config, encryption_key_id = p_encryption_key_id, granted_scopes = coalesce(p_granted_scopes, i.granted_scopes),
 --         expires_at = p_expires_at, next_refresh_at = p_next_refresh_at, last_refreshed_at = p_now,
+--         refresh_expires_at = coalesce(p_refresh_expires_at, i.refresh_expires_at), grant_ends_at = coalesce(p_grant_ends_at, i.grant_ends_at),
 --         refresh_attempts = 0, refresh_state = null, last_error_class = null, failing_since = null,
---         status = case when i.status = 'misconfigured' then 'active' else i.status end, status_reason = null,
+--         status = case when i.status = 'paused' then 'paused' else 'active' end, status_reason = null,
 --         lease_owner = null, lease_until = null
 --     where i.id = p_id and i.organization_id = p_organization_id and i.lease_owner = p_owner and i.credential_version = p_version;
 --     saved := found;
---     -- Those that share the credentials show the same times.
+--     -- Those that share the credentials show the same.
 --     if saved then
---       update public.integrations i set expires_at = p_expires_at, last_refreshed_at = p_now
+--       update public.integrations i
+--       set expires_at = p_expires_at, last_refreshed_at = p_now,
+--           status = case when i.status = 'paused' then 'paused' else 'active' end, status_reason = null
 --       where i.organization_id = p_organization_id and i.grant_holder_id = p_id;
 --     end if;
 --     return saved;
 --   end
---   public.take_expired_choices(p_now timestamp with time zone, p_limit integer) returns SETOF connection_choices, search_path="", callable by service_role
---     delete from public.connection_choices c
---     where c.id in (
---       select e.id from public.connection_choices e where e.expires_at < p_now order by e.expires_at limit p_limit for update skip locked
---     )
---     returning c.*
 --   public.update_integration(p_id uuid, p_patch jsonb, p_request jsonb) returns boolean, search_path="", callable by authenticated
 --   begin
 --     perform set_config('coffer.request', p_request::text, true);
@@ -598,5 +795,6 @@
 --   CREATE TRIGGER refuse_audit_truncate BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_audit_change()
 --   CREATE TRIGGER audit_integration_change AFTER INSERT OR DELETE OR UPDATE ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.audit_integration_change()
 --   CREATE TRIGGER bump_credential_version BEFORE UPDATE ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.bump_credential_version()
+--   CREATE TRIGGER queue_revocation AFTER DELETE ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.queue_revocation()
 --   CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at()
 --   CREATE TRIGGER create_personal_organization AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION private.create_personal_organization()

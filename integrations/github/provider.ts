@@ -21,7 +21,7 @@ export const github = defineProvider({
   clientAuth: 'post',
   // Answers in form encoding otherwise.
   tokenHeaders: { accept: 'application/json' },
-  refresh: { rotates: true, killsAccessToken: true, defaultLifetime: null, absoluteLifetimeDays: 183, deadTokenCodes: ['bad_refresh_token'] },
+  refresh: { rotates: true, killsAccessToken: true, defaultLifetime: null, idleLifetimeDays: 183, deadTokenCodes: ['bad_refresh_token'] },
 
   async identifyAccounts(api) {
     const user = await api.get('https://api.github.com/user', User, { 'accept': 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' })

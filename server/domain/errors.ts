@@ -12,6 +12,7 @@ const ERROR_STATUS = {
   method_not_allowed: 405,
   account_exists: 409,
   conflict: 409,
+  needs_reauth: 409,
   flow_unknown: 400,
   flow_expired: 400,
   flow_wrong_browser: 400,

@@ -1,4 +1,10 @@
-import type { IntegrationStatus } from '../../shared/contracts/integrations.ts'
+import type { CheckOutcome, IntegrationStatus } from '../../shared/contracts/integrations.ts'
+
+/**
+ * Why a refresh did not work: `grant` the refresh token is dead · `configuration` the OAuth app is refused, the grants are not ·
+ * `transient` try later · `ambiguous` a 400 or 401 that does not say which.
+ */
+export type RefreshErrorClass = 'grant' | 'configuration' | 'transient' | 'ambiguous'
 
 /** An integration as its organisation's members may see it: everything but the credentials. */
 export interface Integration {
@@ -21,11 +27,22 @@ export interface Integration {
   lastRefreshedAt: string | null
   nextRefreshAt: string | null
   lastSync: string | null
-  lastErrorClass: 'grant' | 'configuration' | 'transient' | 'ambiguous' | null
+  /** When the grant ends, whatever happens. */
+  grantEndsAt: string | null
+  endsSoon: boolean
+  refreshExpiresAt: string | null
+  lastCheckOutcome: CheckOutcome | null
+  lastErrorClass: RefreshErrorClass | null
 }
 
 /** Who asked, for the audit row. */
 export interface RequestInfo {
   id: string
   address: string
+}
+
+/** The person behind a change that runs as the service. */
+export interface Actor {
+  userId: string
+  request: RequestInfo
 }

@@ -6,18 +6,30 @@ export interface TokenSet {
   grantedScopes: string[] | undefined
   /** Null: it does not expire, as far as anyone said. */
   expiresAt: Date | null
+  /** When the refresh token lapses unless it is used before. */
   refreshTokenExpiresAt: Date | null
+  /** When the server said that the grant ends, whatever happens. */
+  grantEndsAt: Date | null
 }
 
 // A quarter of an hour leaves two runs of a 5-minute cron; half the lifetime keeps short tokens from being refreshed on
 // every read.
 const REFRESH_MARGIN_MS = 15 * 60_000
 
-/** When a token issued at `issuedAt` should be refreshed, or null if it does not expire or cannot be refreshed. */
-export function refreshDueAt(tokens: TokenSet, issuedAt: Date): Date | null {
-  if (!tokens.expiresAt || !tokens.refreshToken) return null
-  const lifetime = tokens.expiresAt.getTime() - issuedAt.getTime()
-  return new Date(tokens.expiresAt.getTime() - Math.min(REFRESH_MARGIN_MS, lifetime / 2))
+/**
+ * When to refresh a token set issued at `issuedAt`: before the access token ends, and before half of the time is over in which
+ * an unused refresh token lapses (RFC 9700 §4.14.2). Null when nothing ends, or nothing can be refreshed.
+ */
+export function refreshDueAt(tokens: Pick<TokenSet, 'refreshToken' | 'expiresAt' | 'refreshTokenExpiresAt'>, issuedAt: Date): Date | null {
+  if (!tokens.refreshToken) return null
+  const start = issuedAt.getTime()
+  const access = tokens.expiresAt?.getTime()
+  const idle = tokens.refreshTokenExpiresAt?.getTime()
+  const due = Math.min(
+    access === undefined ? Infinity : access - Math.min(REFRESH_MARGIN_MS, (access - start) / 2),
+    idle === undefined ? Infinity : start + (idle - start) / 2,
+  )
+  return Number.isFinite(due) ? new Date(due) : null
 }
 
 /** The keys under which a token set lies in `integrations.config`. The two tokens are sealed by their names. */

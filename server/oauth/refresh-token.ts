@@ -1,13 +1,8 @@
 import * as oauth from 'oauth4webapi'
+import type { RefreshErrorClass } from '../domain/integration.ts'
 import type { TokenSet } from '../domain/token-set.ts'
 import { endpointsOf, protocolParts, type Fetch, type OAuthApp } from './client.ts'
 import { toTokenSet } from './token-response.ts'
-
-/**
- * `grant` the refresh token is dead · `configuration` the OAuth app is refused, the grants are not · `transient` try later ·
- * `ambiguous` a 400 or 401 that does not say which.
- */
-export type RefreshErrorClass = 'grant' | 'configuration' | 'transient' | 'ambiguous'
 
 export class RefreshFailure extends Error {
   readonly errorClass: RefreshErrorClass

@@ -55,19 +55,32 @@ function keepHeaders(response: Response): Headers {
  * @param sentAt the time *before* the request was sent: counting from the answer would make the token live too long
  */
 export function toTokenSet(provider: Provider, response: oauth.TokenEndpointResponse, sentAt: Date): TokenSet {
-  const lifetime = seconds(response.expires_in) ?? provider.refresh.defaultLifetime
-  const refreshLifetime = seconds(response.refresh_token_expires_in)
-  const absolute = provider.refresh.absoluteLifetimeDays
+  const { defaultLifetime, rotates, idleLifetimeDays } = provider.refresh
+  const after = (lifetime: number | null | undefined) => lifetime ? new Date(sentAt.getTime() + lifetime * 1000) : null
+  const stated = seconds(response.expires_in)
+  const refreshLifetime = response.refresh_token || !rotates ? seconds(response.refresh_token_expires_in) : undefined
+  const idle = response.refresh_token && idleLifetimeDays ? idleLifetimeDays * 86_400 : undefined
   return {
     accessToken: response.access_token,
     refreshToken: response.refresh_token,
     grantedScopes: response.scope === undefined ? undefined : response.scope.split(' ').filter(Boolean),
-    expiresAt: lifetime === null ? null : new Date(sentAt.getTime() + lifetime * 1000),
-    refreshTokenExpiresAt: !response.refresh_token
-      ? null
-      : refreshLifetime !== undefined
-        ? new Date(sentAt.getTime() + refreshLifetime * 1000)
-        : absolute ? new Date(sentAt.getTime() + absolute * 86_400_000) : null,
+    expiresAt: stated === undefined ? jwtExpiry(response.access_token, sentAt) ?? after(defaultLifetime) : after(stated),
+    // A refresh token that is replaced gets a new end with each; one that stays ends when it was first said to.
+    refreshTokenExpiresAt: rotates ? after(refreshLifetime ?? idle) : after(idle),
+    grantEndsAt: rotates ? null : after(refreshLifetime),
+  }
+}
+
+/** `exp` of an access token that is a JWT (RFC 9068): read, not verified, because nothing is trusted on its word. */
+function jwtExpiry(token: string, now: Date): Date | undefined {
+  const claims = /^[\w-]+\.([\w-]+)\.[\w-]+$/.exec(token)?.[1]
+  if (!claims) return undefined
+  try {
+    const { exp } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { exp?: unknown }
+    const lifetime = typeof exp === 'number' ? exp - now.getTime() / 1000 : Number.NaN
+    return lifetime > 0 && lifetime < MAX_LIFETIME_S ? new Date(exp as number * 1000) : undefined
+  } catch {
+    return undefined
   }
 }
 

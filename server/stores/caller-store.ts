@@ -53,6 +53,7 @@ export function createCallerStore(client: Client, userId: string): CallerStore {
         p_granted_scopes: input.grantedScopes,
         p_expires_at: input.expiresAt?.toISOString() ?? null,
         p_next_refresh_at: input.nextRefreshAt?.toISOString() ?? null,
+        p_grant: { refresh_expires_at: input.refreshExpiresAt?.toISOString(), grant_ends_at: input.grantEndsAt?.toISOString() },
         p_encryption_key_id: input.keyId,
         p_request: input.request,
       }))

@@ -1,5 +1,5 @@
-import type { IntegrationStatus, StatusFilter } from '../../shared/contracts/integrations.ts'
-import type { Integration, RequestInfo } from '../domain/integration.ts'
+import type { CheckOutcome, IntegrationStatus, StatusFilter } from '../../shared/contracts/integrations.ts'
+import type { Actor, Integration, RefreshErrorClass, RequestInfo } from '../domain/integration.ts'
 
 /** Where a page ends: exactly as the database wrote it, so that no precision is lost on the way. */
 export interface PageCursor { at: string, id: string }
@@ -12,6 +12,8 @@ interface ConnectInput {
   grantedScopes: string[]
   expiresAt: Date | null
   nextRefreshAt: Date | null
+  refreshExpiresAt: Date | null
+  grantEndsAt: Date | null
   keyId: string
   request: RequestInfo
 }
@@ -113,20 +115,20 @@ export interface ChoiceStore {
   find(id: string, userId: string): Promise<Choice | null>
   /** Takes the choice out, so that one grant is not connected twice. */
   take(id: string, userId: string): Promise<Choice | null>
-  /** Takes out those that nobody made in time. */
-  takeExpired(now: Date, limit: number): Promise<Choice[]>
+  /** Moves the grants of those that nobody made in time to the revocations. @returns how many */
+  queueExpired(now: Date, limit: number): Promise<number>
 }
 
 export interface AuditStore {
   /** For what changes no row and so is not written by the database itself. */
   append(entry: {
     organizationId: string
-    actorId: string
+    /** Null: Coffer itself. */
+    by: Actor | null
     action: string
     outcome: 'denied' | 'failure' | 'success'
     integrationId: string | null
     integrationType: string | null
-    request: RequestInfo
     details: Record<string, unknown>
   }): Promise<void>
 }
@@ -139,41 +141,112 @@ export interface RefreshRow {
   id: string
   organizationId: string
   type: string
+  externalAccountId: string | null
   config: Record<string, unknown>
   status: IntegrationStatus
+  statusReason: string | null
   version: number
   journal: RefreshJournal | null
   attempts: number
   failingSince: Date | null
   expiresAt: Date | null
+  nextRefreshAt: Date | null
+  refreshExpiresAt: Date | null
+  grantEndsAt: Date | null
   grantHolderId: string | null
   leaseUntil: Date | null
+  heldUntil: Date | null
+}
+
+/** What a refresh brought, sealed. */
+export interface RefreshedCredentials {
+  config: Record<string, unknown>
+  keyId: string
+  grantedScopes: string[] | undefined
+  expiresAt: Date | null
+  nextRefreshAt: Date | null
+  /** Null: as before. */
+  refreshExpiresAt: Date | null
+  grantEndsAt: Date | null
 }
 
 /** Leases, journal and fenced saves, as service_role. Every write names the owner of the lease and the version it saw. */
 export interface RefreshStore {
   read(organizationId: string, id: string): Promise<RefreshRow | null>
-  /** Null when the row is leased by someone else, or is no longer the version that was seen. */
+  /** Null when the row is leased or held by someone else, or is no longer the version that was seen. */
   lease(row: RefreshRow, owner: string, seconds: number, now: Date): Promise<RefreshRow | null>
-  claimDue(owner: string, limit: number, seconds: number, now: Date): Promise<RefreshRow[]>
-  countDue(now: Date): Promise<number>
-  /** False when the lease was lost: then nothing may be sent. */
-  journal(row: RefreshRow, owner: string, state: RefreshJournal): Promise<boolean>
+  claimDue(type: string, owner: string, limit: number, seconds: number, now: Date): Promise<RefreshRow[]>
+  /** The types that have due rows, and how many. */
+  due(now: Date): Promise<{ type: string, count: number }[]>
+  /** Begins the lease anew. False when it was lost: then nothing may be sent. */
+  journal(row: RefreshRow, owner: string, state: RefreshJournal, seconds: number, now: Date): Promise<boolean>
   /** False when the row was deleted, reconnected or leased anew. */
-  save(row: RefreshRow, owner: string, saved: {
-    config: Record<string, unknown>
-    keyId: string
-    grantedScopes: string[] | undefined
-    expiresAt: Date | null
-    nextRefreshAt: Date | null
-  }, now: Date): Promise<boolean>
+  save(row: Pick<RefreshRow, 'id' | 'organizationId' | 'version'>, owner: string, saved: RefreshedCredentials, by: Actor | null, now: Date): Promise<boolean>
   /** `status` null: it stays, and is tried again at `nextRefreshAt`. */
   fail(row: RefreshRow, owner: string, failure: {
     status: IntegrationStatus | null
     reason: string | null
-    errorClass: 'grant' | 'configuration' | 'transient' | 'ambiguous'
+    errorClass: RefreshErrorClass
     nextRefreshAt: Date | null
     journal: RefreshJournal | null
   }, now: Date): Promise<boolean>
-  release(row: RefreshRow, owner: string): Promise<void>
+  /** Gives leases back that were not used. */
+  release(rows: RefreshRow[], owner: string): Promise<void>
+  /** Keeps the access token from an early refresh. False when a refresh is under way or the row has moved on. */
+  hold(row: RefreshRow, until: Date, now: Date): Promise<boolean>
+  /** For a token that turned out dead: nobody has any use of it. */
+  endHold(row: RefreshRow): Promise<void>
+}
+
+/** Where what could not be saved survives the process: on disk, sealed as it would lie in the database. */
+export interface RecoveryStore {
+  keep(record: RecoveryRecord): Promise<void>
+  find(id: string): Promise<RecoveryRecord | null>
+  list(): Promise<RecoveryRecord[]>
+  drop(id: string): Promise<void>
+}
+
+export interface RecoveryRecord {
+  id: string
+  organizationId: string
+  type: string
+  /** The version that the spent token belonged to. */
+  version: number
+  saved: RefreshedCredentials
+}
+
+/** The breaker of each token endpoint, shared by all servers. */
+export interface EndpointStore {
+  /** `probe`: it was open long enough, and this caller alone may try one. */
+  admit(endpoint: string, now: Date): Promise<'closed' | 'open' | 'probe'>
+  /** @returns whether it is open now */
+  report(endpoint: string, alive: boolean, now: Date): Promise<boolean>
+}
+
+/** A grant that is to be ended at its platform. `config` is sealed for `integrationId`. */
+export interface QueuedRevocation {
+  id: string
+  organizationId: string
+  integrationId: string
+  type: string
+  externalAccountId: string | null
+  config: Record<string, unknown>
+  attempts: number
+  giveUpAt: Date
+}
+
+export interface RevocationStore {
+  /** What is due, or what the deletion of one integration left. Whoever dies with one leaves it for the run after `retryAt`. */
+  claim(of: { integrationId: string } | 'due', limit: number, retryAt: Date, now: Date): Promise<QueuedRevocation[]>
+  postpone(id: string, until: Date): Promise<void>
+  /** The tokens go, the record stays. */
+  settle(id: string, outcome: 'revoked' | 'not_supported' | 'still_shared' | 'failed', now: Date): Promise<void>
+  /** @returns how many */
+  deleteSettled(before: Date): Promise<number>
+}
+
+export interface CheckStore {
+  claimDue(limit: number, retryAt: Date, now: Date): Promise<RefreshRow[]>
+  /** `reason`: why the grant is over; null while it is not. */
+  record(row: RefreshRow, check: { outcome: CheckOutcome, reason: string | null, nextCheckAt: Date | null }, now: Date): Promise<boolean>
 }

@@ -88,8 +88,8 @@ export function createChoiceStore(service: Client): ChoiceStore {
     async find(id, userId) {
       return ChoiceRow.nullable().parse(unwrap(await service.from('connection_choices').select('*').eq('id', id).eq('user_id', userId).maybeSingle()))
     },
-    async takeExpired(now, limit) {
-      return z.array(ChoiceRow).parse(unwrap(await service.rpc('take_expired_choices', { p_now: now.toISOString(), p_limit: limit })))
+    async queueExpired(now, limit) {
+      return z.number().parse(unwrap(await service.rpc('queue_expired_choices', { p_now: now.toISOString(), p_limit: limit })))
     },
     async take(id, userId) {
       return ChoiceRow.nullable().parse(unwrap(await service.from('connection_choices').delete().eq('id', id).eq('user_id', userId).select('*').maybeSingle()))
@@ -101,8 +101,8 @@ export function createAuditStore(service: Client): AuditStore {
   return {
     async append(entry) {
       unwrap(await service.from('audit_log').insert({
-        organization_id: entry.organizationId, actor_kind: 'user', actor_id: entry.actorId, action: entry.action, outcome: entry.outcome,
-        integration_id: entry.integrationId, integration_type: entry.integrationType, request_id: entry.request.id, address: entry.request.address,
+        organization_id: entry.organizationId, actor_kind: entry.by ? 'user' : 'service', actor_id: entry.by?.userId ?? null, action: entry.action, outcome: entry.outcome,
+        integration_id: entry.integrationId, integration_type: entry.integrationType, request_id: entry.by?.request.id ?? null, address: entry.by?.request.address ?? null,
         details: entry.details,
       }))
     },

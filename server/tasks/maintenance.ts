@@ -3,12 +3,12 @@ import { startServices } from '../start.ts'
 import { runMaintenance } from '../usecases/run-maintenance.ts'
 
 export default defineTask({
-  meta: { name: 'maintenance', description: 'Clears away what nobody came back for' },
+  meta: { name: 'maintenance', description: 'Ends grants of deleted integrations, checks what is due, clears away the rest' },
   async run() {
-    const { deps, log, track } = await startServices()
-    const { flowsDeleted, choicesEnded, choicesRevoked } = await track(runMaintenance(deps))
-    const result = { flowsDeleted, choicesEnded, choicesRevoked }
-    if (flowsDeleted || choicesEnded) log.info(result, 'maintenance')
+    const { deps, config, log, track } = await startServices()
+    const { flowsDeleted, choicesEnded, grantsEnded, grantsWaiting, integrationsChecked, integrationsRefused, recordsDeleted } = await track(runMaintenance(deps, config.cronTimeBudgetMs))
+    const result = { flowsDeleted, choicesEnded, grantsEnded, grantsWaiting, integrationsChecked, integrationsRefused, recordsDeleted }
+    if (Object.values(result).some(count => count > 0)) log.info(result, 'maintenance')
     return { result }
   },
 })

@@ -1,7 +1,7 @@
 import type { Provider } from '../../integrations/define.ts'
-import type { RequestInfo } from '../domain/integration.ts'
+import type { Actor } from '../domain/integration.ts'
 import type { Fetch, OAuthApp } from '../oauth/client.ts'
-import type { AuditStore, CallerStore, ChoiceStore, FlowStore, RefreshStore } from '../stores/interfaces.ts'
+import type { AuditStore, CallerStore, CheckStore, ChoiceStore, EndpointStore, FlowStore, RecoveryStore, RefreshStore, RevocationStore } from '../stores/interfaces.ts'
 import type { Vault } from '../vault/vault.ts'
 
 /** What the use-cases work with. Built once, in server/services.ts. */
@@ -18,6 +18,12 @@ export interface Deps {
   choices: ChoiceStore
   audit: AuditStore
   refreshes: RefreshStore
+  endpoints: EndpointStore
+  recovery: RecoveryStore
+  revocations: RevocationStore
+  checks: CheckStore
+  /** How long settled records are kept, in days. */
+  retentionDays: number
   /** In [0, 1), for jitter. */
   random(): number
   pause(ms: number): Promise<void>
@@ -27,10 +33,8 @@ export interface Deps {
 }
 
 /** The signed-in person of a request. */
-export interface Caller {
-  userId: string
+export interface Caller extends Actor {
   email: string
   /** Under their own RLS. */
   store: CallerStore
-  request: RequestInfo
 }

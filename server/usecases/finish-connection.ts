@@ -41,7 +41,7 @@ export async function finishConnection(deps: Deps, caller: Caller, input: Callba
     const failure = error instanceof OAuthFailure ? asAppError(error, provider.name) : error
     if (failure instanceof AppError) {
       await deps.audit.append({
-        organizationId: flow.organizationId, actorId: caller.userId, action: 'integration.connect', request: caller.request,
+        organizationId: flow.organizationId, by: caller, action: 'integration.connect',
         outcome: failure.code === 'access_denied' ? 'denied' : 'failure', integrationId: flow.integrationId, integrationType: flow.provider,
         details: { reason: failure.code, ...(error instanceof OAuthFailure ? { provider_said: error.providerCode } : {}) },
       })
@@ -87,13 +87,17 @@ async function requestTokens(deps: Deps, app: OAuthApp, flow: Flow, state: strin
 async function connectAccounts(deps: Deps, caller: Caller, app: OAuthApp, flow: Flow, tokens: TokenSet): Promise<Finished> {
   const accounts = await app.provider.identifyAccounts(providerApi(deps.fetch, tokens.accessToken))
   if (!accounts.length) throw new OAuthFailure('provider_error', 'no_account')
+  const now = deps.now()
+  const absolute = app.provider.refresh.absoluteLifetimeDays
   const grant = {
     provider: app.provider,
     organizationId: flow.organizationId,
     config: tokenConfig(tokens),
     grantedScopes: tokens.grantedScopes ?? flow.scopes,
     expiresAt: tokens.expiresAt,
-    nextRefreshAt: refreshDueAt(tokens, deps.now()),
+    nextRefreshAt: refreshDueAt(tokens, now),
+    refreshExpiresAt: tokens.refreshTokenExpiresAt,
+    grantEndsAt: tokens.grantEndsAt ?? (absolute ? new Date(now.getTime() + absolute * 86_400_000) : null),
   }
   const reconnecting = flow.integrationId ? await caller.store.findIntegration(flow.integrationId) : null
   // Reconnecting one of several: the person said which when they pressed the button.

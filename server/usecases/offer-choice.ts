@@ -14,7 +14,9 @@ export async function offerChoice(deps: Deps, caller: Caller, grant: Grant, acco
     provider: grant.provider.id,
     organizationId: grant.organizationId,
     userId: caller.userId,
-    config: deps.vault.seal({ ...grant.config, next_refresh_at: grant.nextRefreshAt?.toISOString() }, flowContext({ id, organizationId: grant.organizationId })),
+    config: deps.vault.seal(
+      { ...grant.config, next_refresh_at: grant.nextRefreshAt?.toISOString(), grant_ends_at: grant.grantEndsAt?.toISOString() },
+      flowContext({ id, organizationId: grant.organizationId })),
     grantedScopes: grant.grantedScopes,
     tokenExpiresAt: grant.expiresAt,
     keyId: deps.vault.keyId,

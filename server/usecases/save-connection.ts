@@ -10,6 +10,8 @@ export interface Grant {
   grantedScopes: string[]
   expiresAt: Date | null
   nextRefreshAt: Date | null
+  refreshExpiresAt: Date | null
+  grantEndsAt: Date | null
 }
 
 export interface SavedConnection { id: string, reconnected: boolean }
@@ -47,6 +49,8 @@ async function save(deps: Deps, caller: Caller, grant: Grant, accounts: Account[
     grantedScopes: grant.grantedScopes,
     expiresAt: grant.expiresAt,
     nextRefreshAt: grant.nextRefreshAt,
+    refreshExpiresAt: grant.refreshExpiresAt,
+    grantEndsAt: grant.grantEndsAt,
     keyId: deps.vault.keyId,
     request: caller.request,
   })

@@ -1,24 +1,31 @@
 import type { IntegrationStatus } from '../../shared/contracts/integrations.ts'
 import { backOffMs } from '../domain/back-off.ts'
+import type { Actor, RefreshErrorClass } from '../domain/integration.ts'
 import { refreshDueAt, tokenConfig, type TokenSet } from '../domain/token-set.ts'
-import type { OAuthApp } from '../oauth/client.ts'
-import { RefreshFailure, refreshToken, type RefreshErrorClass } from '../oauth/refresh-token.ts'
-import { endUnkeptGrant } from '../oauth/revoke-token.ts'
-import type { RefreshJournal, RefreshRow } from '../stores/interfaces.ts'
+import { RefreshFailure, refreshToken } from '../oauth/refresh-token.ts'
+import type { RefreshedCredentials, RefreshJournal, RefreshRow } from '../stores/interfaces.ts'
 import type { Deps } from './deps.ts'
+import { saveRefreshed, type SaveDeps } from './save-refreshed.ts'
 
 export type RefreshOutcome
   = { outcome: 'refreshed', expiresAt: Date | null }
-    | { outcome: 'failed', errorClass: RefreshErrorClass, status: IntegrationStatus, reason: string | null }
+    | { outcome: 'failed', errorClass: RefreshErrorClass, status: IntegrationStatus, reason: string | null, endpointOpen: boolean }
 
-type SpendDeps = Pick<Deps, 'refreshes' | 'now' | 'pause' | 'providers' | 'oauthApp' | 'vault' | 'fetch' | 'random' | 'log'>
+export type SpendDeps = SaveDeps & Pick<Deps, 'endpoints' | 'random'>
 
+/**
+ * Longer than a token request and the retries of its save may take together: nobody works on the row beside its holder. The
+ * request itself is cut off by the guarded fetch after 15 s. The journal begins it anew.
+ */
+export const LEASE_S = 60
 /** Opaque refusals are believed after this long, not after a number of tries. */
 const AMBIGUOUS_PATIENCE_MS = 24 * 3600_000
-const SAVE_RETRIES_MS = [100, 300, 1000, 3000, 5000, 10_000, 15_000]
 
-/** Refreshes a row whose lease `owner` holds. Ends with the row saved or its failure recorded, and the lease given back. */
-export async function spendRefreshToken(deps: SpendDeps, row: RefreshRow, owner: string): Promise<RefreshOutcome> {
+/**
+ * Refreshes a row whose lease `owner` holds. Ends with the row saved or its failure recorded, and the lease given back.
+ * @param by the person who asked, if one did
+ */
+export async function spendRefreshToken(deps: SpendDeps, row: RefreshRow, owner: string, by: Actor | null = null): Promise<RefreshOutcome> {
   const provider = deps.providers.find(({ id }) => id === row.type)
   const app = provider && deps.oauthApp(provider)
   if (!app) return await recordFailure(deps, row, owner, new RefreshFailure('configuration', 'client_not_configured'))
@@ -31,54 +38,50 @@ export async function spendRefreshToken(deps: SpendDeps, row: RefreshRow, owner:
   // Left in the middle by a process that died: the token may be spent, and a server that rotates would take a second
   // spending for theft and end the whole grant (RFC 9700 §4.14.2).
   if (row.journal?.status === 'in_flight' && row.journal.fingerprint === fingerprint && app.provider.refresh.rotates) {
+    const kept = await deps.recovery.find(row.id)
+    if (kept?.version === row.version) return await saveRefreshed(deps, row, owner, kept.saved, by)
     return await end(deps, row, owner, 'lost_rotation')
   }
   const now = deps.now()
   const journal: RefreshJournal = { status: 'in_flight', fingerprint, at: now.toISOString() }
-  if (!await deps.refreshes.journal(row, owner, journal)) return await superseded(deps, row)
+  if (!await deps.refreshes.journal(row, owner, journal, LEASE_S, now)) return await superseded(deps, row)
 
   let tokens: TokenSet
   try {
     tokens = await refreshToken(app, token, { fetch: deps.fetch, now })
   } catch (error) {
     if (!(error instanceof RefreshFailure)) throw error
-    return await recordFailure(deps, row, owner, error, { ...journal, status: 'unknown' })
+    const endpointOpen = await report(deps, app.provider.tokenEndpoint, error.errorClass !== 'transient')
+    return await recordFailure(deps, row, owner, error, { ...journal, status: 'unknown' }, endpointOpen)
   }
-  return await save(deps, app, row, owner, config, tokens, now)
+  const outcome = await saveRefreshed(deps, row, owner, sealed(deps, row, config, tokens, now), by)
+  await report(deps, app.provider.tokenEndpoint, true)
+  return outcome
 }
 
-async function save(deps: SpendDeps, app: OAuthApp, row: RefreshRow, owner: string, before: Record<string, unknown>, tokens: TokenSet, sentAt: Date): Promise<RefreshOutcome> {
-  const context = { organizationId: row.organizationId, integrationId: row.id }
+function sealed(deps: SpendDeps, row: RefreshRow, before: Record<string, unknown>, tokens: TokenSet, sentAt: Date): RefreshedCredentials {
   // What the answer leaves out stays: many servers send a refresh token only when it changes (RFC 6749 §6).
   const kept = { ...tokens, refreshToken: tokens.refreshToken ?? before.refresh_token as string }
   const { expires_at: _expires, ...rest } = before
-  const saved = {
-    config: deps.vault.seal({ ...rest, ...tokenConfig(kept) }, context),
+  return {
+    config: deps.vault.seal({ ...rest, ...tokenConfig(kept) }, { organizationId: row.organizationId, integrationId: row.id }),
     keyId: deps.vault.keyId,
     grantedScopes: tokens.grantedScopes,
     expiresAt: tokens.expiresAt,
     nextRefreshAt: refreshDueAt(kept, sentAt),
+    refreshExpiresAt: tokens.refreshTokenExpiresAt,
+    grantEndsAt: tokens.grantEndsAt,
   }
-  // From here on the old token is spent: only the write is tried again, never the request.
-  if (await untilWritten(deps, row, () => deps.refreshes.save(row, owner, saved, deps.now()))) return { outcome: 'refreshed', expiresAt: tokens.expiresAt }
-  // An earlier try may have been carried out and its answer lost: a ciphertext of ours is in no other row.
-  const current = await deps.refreshes.read(row.organizationId, row.id)
-  if (current?.config.access_token === saved.config.access_token) return { outcome: 'refreshed', expiresAt: tokens.expiresAt }
-  const revocation = await endUnkeptGrant(app, { accessToken: tokens.accessToken, refreshToken: tokens.refreshToken }, deps.fetch)
-  deps.log.warn({ integrationId: row.id, revocation }, 'refreshed credentials were superseded by a deletion or a reconnect')
-  return { outcome: 'refreshed', expiresAt: current?.expiresAt ?? null }
 }
 
-async function untilWritten<T>(deps: SpendDeps, row: RefreshRow, write: () => Promise<T>): Promise<T> {
-  for (const wait of SAVE_RETRIES_MS) {
-    try {
-      return await write()
-    } catch (error) {
-      deps.log.error({ err: error, integrationId: row.id }, 'refreshed credentials could not be saved yet')
-      await deps.pause(wait)
-    }
+// The breaker is there to spare an endpoint; without it the refresh is as good.
+async function report(deps: SpendDeps, endpoint: string, alive: boolean): Promise<boolean> {
+  try {
+    return await deps.endpoints.report(endpoint, alive, deps.now())
+  } catch (error) {
+    deps.log.error({ err: error, endpoint }, 'the state of a token endpoint could not be written')
+    return false
   }
-  return await write()
 }
 
 async function superseded(deps: SpendDeps, row: RefreshRow): Promise<RefreshOutcome> {
@@ -86,13 +89,10 @@ async function superseded(deps: SpendDeps, row: RefreshRow): Promise<RefreshOutc
   return { outcome: 'refreshed', expiresAt: current?.expiresAt ?? null }
 }
 
-async function recordFailure(deps: SpendDeps, row: RefreshRow, owner: string, failure: RefreshFailure, sent?: RefreshJournal): Promise<RefreshOutcome> {
+async function recordFailure(deps: SpendDeps, row: RefreshRow, owner: string, failure: RefreshFailure, sent?: RefreshJournal, endpointOpen = false): Promise<RefreshOutcome> {
   const now = deps.now()
   const failingFor = row.failingSince ? now.getTime() - row.failingSince.getTime() : 0
-  if (failure.errorClass === 'grant') {
-    // A token that was sent before without an answer, and is dead now: most likely it was rotated then.
-    return await end(deps, row, owner, row.journal?.status === 'unknown' ? 'lost_rotation' : 'revoked_or_expired')
-  }
+  if (failure.errorClass === 'grant') return await end(deps, row, owner, deathReason(row, now))
   if (failure.errorClass === 'ambiguous' && failingFor > AMBIGUOUS_PATIENCE_MS) return await end(deps, row, owner, 'refused')
   const status = failure.errorClass === 'configuration' ? 'misconfigured' as const : null
   const reason = failure.errorClass === 'configuration' ? 'client_misconfigured' : null
@@ -101,11 +101,18 @@ async function recordFailure(deps: SpendDeps, row: RefreshRow, owner: string, fa
   await deps.refreshes.fail(row, owner, {
     status, reason, errorClass: failure.errorClass, nextRefreshAt: new Date(now.getTime() + wait), journal: failure.outcomeUnknown && sent ? sent : null,
   }, now)
-  return { outcome: 'failed', errorClass: failure.errorClass, status: status ?? row.status, reason }
+  return { outcome: 'failed', errorClass: failure.errorClass, status: status ?? row.status, reason, endpointOpen }
+}
+
+function deathReason(row: RefreshRow, now: Date): string {
+  // A token that was sent before without an answer, and is dead now: most likely it was rotated then.
+  if (row.journal?.status === 'unknown') return 'lost_rotation'
+  const ends = [row.grantEndsAt, row.refreshExpiresAt].filter(date => date !== null)
+  return ends.some(date => date <= now) ? 'refresh_expired' : 'revoked_or_expired'
 }
 
 /** The grant is over: the row says why, and nothing tries again until a person reconnects. */
 async function end(deps: SpendDeps, row: RefreshRow, owner: string, reason: string): Promise<RefreshOutcome> {
   await deps.refreshes.fail(row, owner, { status: 'needs_reauth', reason, errorClass: 'grant', nextRefreshAt: null, journal: null }, deps.now())
-  return { outcome: 'failed', errorClass: 'grant', status: 'needs_reauth', reason }
+  return { outcome: 'failed', errorClass: 'grant', status: 'needs_reauth', reason, endpointOpen: false }
 }

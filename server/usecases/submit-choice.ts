@@ -19,7 +19,7 @@ export async function submitChoice(deps: Deps, caller: Caller, id: string, picke
   // Of two submits at once, one gets it.
   const choice = await deps.choices.take(id, caller.userId)
   if (!choice) throw expiredChoice()
-  const { next_refresh_at: due, ...config } = deps.vault.unseal(choice.config, flowContext(choice))
+  const { next_refresh_at: due, grant_ends_at: end, ...config } = deps.vault.unseal(choice.config, flowContext(choice))
   try {
     const integrations = await saveConnection(deps, caller, {
       provider: findProvider(deps, choice.provider),
@@ -27,7 +27,9 @@ export async function submitChoice(deps: Deps, caller: Caller, id: string, picke
       config,
       grantedScopes: choice.grantedScopes,
       expiresAt: choice.tokenExpiresAt,
-      nextRefreshAt: typeof due === 'string' ? new Date(due) : null,
+      nextRefreshAt: dateOrNull(due),
+      refreshExpiresAt: dateOrNull(config.refresh_expires_at),
+      grantEndsAt: dateOrNull(end),
     }, accounts.map(({ id, name, metadata }) => ({ id, name, ...(metadata ? { metadata } : {}) })))
     return { integrations, returnTo: choice.returnTo }
   } catch (error) {
@@ -35,4 +37,8 @@ export async function submitChoice(deps: Deps, caller: Caller, id: string, picke
     await deps.choices.create(choice)
     throw error
   }
+}
+
+function dateOrNull(value: unknown): Date | null {
+  return typeof value === 'string' ? new Date(value) : null
 }

@@ -16,6 +16,8 @@ export interface Config {
   cronSecret: string | undefined
   /** How long a cron run begins new work, in ms. */
   cronTimeBudgetMs: number
+  /** How long records of what is settled are kept. */
+  retentionDays: number
   /** Whether the Node server runs the jobs by itself. */
   scheduler: boolean
   clients: ClientCredentials
@@ -48,6 +50,7 @@ const Environment = z.object({
   CRON_SECRET: z.string().min(16, 'must have at least 16 characters: openssl rand -base64 24').optional(),
   COFFER_SCHEDULER: z.enum(['on', 'off'], 'must be on or off').default('on'),
   CRON_TIME_BUDGET_MS: z.string().regex(/^\d{3,7}$/, 'must be milliseconds').optional().transform(value => Number(value ?? 45_000)),
+  COFFER_RETENTION_DAYS: z.string().regex(/^[1-9]\d{0,3}$/, 'must be a number of days').optional().transform(value => Number(value ?? 30)),
   COFFER_EMBEDDED: flag,
   COFFER_MIGRATIONS_DIR: z.string().min(1).default('supabase/migrations'),
   COFFER_DATA_DIR: z.string().min(1).default('.data'),
@@ -110,6 +113,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     trustProxy: values.COFFER_TRUST_PROXY,
     cronSecret: values.CRON_SECRET,
     cronTimeBudgetMs: values.CRON_TIME_BUDGET_MS,
+    retentionDays: values.COFFER_RETENTION_DAYS,
     scheduler: values.COFFER_SCHEDULER === 'on',
     host: env.HOST ?? (mode === 'embedded' ? '127.0.0.1' : '0.0.0.0'),
     port: values.PORT,

@@ -46,6 +46,8 @@ export interface SafeFetchOptions {
   allowedOrigins?: readonly string[]
   /** Provider origin → loopback stand-in (COFFER_UNSAFE_ORIGIN_MAP). */
   originMap?: Record<string, string>
+  /** How long an answer may take, headers and body together. */
+  answerTimeoutMs?: number
 }
 
 export type SafeFetch = (url: string | URL, init?: RequestInit) => Promise<Response>
@@ -55,8 +57,8 @@ export type SafeFetch = (url: string | URL, init?: RequestInit) => Promise<Respo
  * one), bounded in time and size.
  * @throws BlockedRequestError, or what the network says
  */
-export function createSafeFetch({ allowedOrigins = [], originMap = {} }: SafeFetchOptions = {}): SafeFetch {
-  const limits = { headersTimeout: ANSWER_TIMEOUT_MS, bodyTimeout: ANSWER_TIMEOUT_MS, maxResponseSize: MAX_RESPONSE_BYTES }
+export function createSafeFetch({ allowedOrigins = [], originMap = {}, answerTimeoutMs = ANSWER_TIMEOUT_MS }: SafeFetchOptions = {}): SafeFetch {
+  const limits = { headersTimeout: answerTimeoutMs, bodyTimeout: answerTimeoutMs, maxResponseSize: MAX_RESPONSE_BYTES }
   const guarded = new Agent({ ...limits, connect: { timeout: CONNECT_TIMEOUT_MS, lookup: publicLookup } })
   const local = new Agent({ ...limits, connect: { timeout: CONNECT_TIMEOUT_MS } })
 
@@ -66,7 +68,7 @@ export function createSafeFetch({ allowedOrigins = [], originMap = {} }: SafeFet
     const url = standIn ? new URL(asked.pathname + asked.search, standIn) : asked
     const isLocal = standIn !== undefined || allowedOrigins.includes(url.origin)
     if (!isLocal) refuseUnsafe(url)
-    const deadline = AbortSignal.timeout(ANSWER_TIMEOUT_MS)
+    const deadline = AbortSignal.timeout(answerTimeoutMs)
     const response = await undiciFetch(url, {
       ...init as object,
       redirect: 'manual',

@@ -25,12 +25,17 @@ const MaintenanceRun = z.object({
   success: z.literal(true),
   flowsDeleted: z.number().int(),
   choicesEnded: z.number().int().meta({ description: 'Grants of which nobody picked accounts in time' }),
-  choicesRevoked: z.number().int().meta({ description: 'Of those, how many the provider confirmed to have revoked' }),
+  grantsEnded: z.number().int().meta({ description: 'Grants of deleted integrations that are over at their platform, or given up' }),
+  grantsWaiting: z.number().int().meta({ description: 'Of those tried, how many the platform did not confirm yet' }),
+  integrationsChecked: z.number().int(),
+  integrationsRefused: z.number().int().meta({ description: 'Of those, how many the platform no longer knows' }),
+  recordsDeleted: z.number().int().meta({ description: 'Settled records that were older than the retention' }),
+  durationMs: z.number(),
   timestamp: Timestamp,
   cronType: z.literal('maintenance'),
 })
 
-const maintenance = { path: '/api/cron/maintenance', summary: 'Clear away what nobody came back for', access: 'cron' as const, status: 200 as const, response: MaintenanceRun }
+const maintenance = { path: '/api/cron/maintenance', summary: 'End grants of deleted integrations, check what is due, clear away what nobody came back for', access: 'cron' as const, status: 200 as const, response: MaintenanceRun }
 
 export const maintenanceByGet = defineContract({ ...maintenance, method: 'GET' })
 export const maintenanceByPost = defineContract({ ...maintenance, method: 'POST' })

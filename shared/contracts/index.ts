@@ -10,7 +10,7 @@ export const contracts: readonly Contract[] = [
   session.createAccount, session.createSession, session.readSession, session.deleteSession,
   connect.listProviders, connect.startConnection, connect.finishConnection, connect.finishSharedConnection,
   connect.readChoice, connect.submitChoice,
-  integrations.listIntegrations, integrations.readIntegration, integrations.updateIntegration, integrations.refreshIntegration, integrations.deleteIntegration,
+  integrations.listIntegrations, integrations.readIntegration, integrations.updateIntegration, integrations.refreshIntegration, integrations.checkIntegration, integrations.deleteIntegration,
   integrations.listIntegrationAudit,
   cron.tokenRefreshByGet, cron.tokenRefreshByPost, cron.maintenanceByGet, cron.maintenanceByPost,
   system.readHealth, system.readReadiness, system.readOpenApi,

@@ -8,6 +8,10 @@ export type IntegrationStatus = z.infer<typeof IntegrationStatus>
 export const StatusFilter = z.enum([...IntegrationStatus.options, 'attention'])
 export type StatusFilter = z.infer<typeof StatusFilter>
 
+/** What asking the platform with the stored credentials came to. */
+export const CheckOutcome = z.enum(['ok', 'refused', 'forbidden', 'unreachable'])
+export type CheckOutcome = z.infer<typeof CheckOutcome>
+
 /** No credential, and nothing that would help to get one. */
 export const IntegrationView = z.object({
   id: Uuid,
@@ -27,11 +31,18 @@ export const IntegrationView = z.object({
   last_refreshed_at: Timestamp.nullable(),
   next_refresh_at: Timestamp.nullable(),
   last_error_class: z.enum(['grant', 'configuration', 'transient', 'ambiguous']).nullable(),
+  grant_ends_at: Timestamp.nullable().meta({ description: 'When the platform ends the grant, whatever happens: reconnect before' }),
+  ends_soon: z.boolean(),
+  refresh_expires_at: Timestamp.nullable().meta({ description: 'When the refresh token lapses unless it is used; Coffer uses it before' }),
   last_checked_at: Timestamp.nullable(),
+  last_check_outcome: CheckOutcome.nullable(),
   next_check_at: Timestamp.nullable(),
   last_sync: Timestamp.nullable(),
 }).meta({ id: 'Integration' })
 export type IntegrationView = z.infer<typeof IntegrationView>
+
+const Revocation = z.enum(['revoked', 'queued', 'not_supported', 'failed', 'still_shared'])
+export type Revocation = z.infer<typeof Revocation>
 
 const OneIntegration = z.object({ id: Uuid })
 const Name = z.string().trim().min(1, 'must not be empty').max(200, 'must have at most 200 characters')
@@ -49,7 +60,7 @@ export const listIntegrations = defineContract({
   access: 'session',
   query: z.strictObject({
     type: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'must be a provider id').optional(),
-    status: StatusFilter.optional().meta({ description: 'attention: needs_reauth, misconfigured or revoked' }),
+    status: StatusFilter.optional().meta({ description: 'attention: needs_reauth, misconfigured, revoked, or a grant that ends soon' }),
     organization_id: Uuid.optional(),
     limit: z.coerce.number().int().min(1).max(100).default(50),
     cursor: z.string().max(200).optional().meta({ description: 'next_cursor of the page before' }),
@@ -83,14 +94,23 @@ export const refreshIntegration = defineContract({
   }),
 })
 
+export const checkIntegration = defineContract({
+  method: 'POST', path: '/api/integrations/{id}/check', summary: 'Ask the platform whether the credentials work',
+  access: 'session', params: OneIntegration, status: 200,
+  response: z.object({
+    success: z.boolean(),
+    outcome: CheckOutcome.meta({ description: 'ok · refused: the grant is over · forbidden: it lives, but no longer covers this account · unreachable: no answer that says either' }),
+    integration: IntegrationView,
+  }),
+})
+
 export const deleteIntegration = defineContract({
   method: 'DELETE', path: '/api/integrations/{id}', summary: 'Delete an integration and revoke its grant at the provider',
   access: 'session', params: OneIntegration, status: 200,
   response: z.object({
     success: z.literal(true),
     message: z.string(),
-    revocation: z.enum(['revoked', 'not_supported', 'failed', 'still_shared'])
-      .meta({ description: 'still_shared: other integrations use the same grant. failed: revoke it at the provider by hand' }),
+    revocation: Revocation.meta({ description: 'queued: the platform did not answer; Coffer tries again for a week. still_shared: other integrations use the same grant. failed: revoke it at the platform by hand' }),
   }),
 })
 

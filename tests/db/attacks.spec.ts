@@ -21,7 +21,7 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
   const connect = (user: RestUser, organizationId: string, id: string, config: unknown, more: object = {}) => user.rest('rpc/connect_integrations', {
     json: {
       p_organization_id: organizationId, p_integration_type: 'sandbox', p_accounts: [{ id, external_account_id: id, name: 'Acme', config, ...more }],
-      p_granted_scopes: ['read'], p_expires_at: null, p_next_refresh_at: null, p_encryption_key_id: 'k1', p_request: { id: 'request-1', address: '203.0.113.9' },
+      p_granted_scopes: ['read'], p_expires_at: null, p_next_refresh_at: null, p_grant: {}, p_encryption_key_id: 'k1', p_request: { id: 'request-1', address: '203.0.113.9' },
     },
   })
   const rows = async (id = integrationId) => await rig.sql(`select * from integrations where id = '${id}'`)
@@ -94,11 +94,11 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
   })
 
   describe('anon', () => {
-    it.each(['integrations?select=id', 'integration_summaries', 'organizations', 'organization_members', 'audit_log', 'oauth_flows', 'connection_choices'])('reads %s and is refused', async (path) => {
+    it.each(['integrations?select=id', 'integration_summaries', 'organizations', 'organization_members', 'audit_log', 'oauth_flows', 'connection_choices', 'revocations', 'token_endpoints'])('reads %s and is refused', async (path) => {
       expect([401, 403, 404]).toContain((await anonymous(rig).rest(path)).status)
     })
 
-    it.each(['list_integrations', 'database_guard', 'consume_oauth_flow', 'connect_integrations', 'update_integration', 'delete_integration'])('calls %s and is refused', async (name) => {
+    it.each(['list_integrations', 'database_guard', 'consume_oauth_flow', 'connect_integrations', 'update_integration', 'delete_integration', 'claim_due_refreshes', 'save_refresh', 'hold_credential', 'claim_revocations', 'claim_due_checks', 'record_check', 'report_endpoint'])('calls %s and is refused', async (name) => {
       expect((await anonymous(rig).rest(`rpc/${name}`, { json: {} })).status).toBeGreaterThanOrEqual(400)
     })
   })

@@ -33,7 +33,7 @@ describe.each([
     store = createCallerStore(callerClient(access, user.token), user.id)
   }
   const connect = (accounts: { id: string, account: string, config?: Record<string, unknown> }[]) => store.connect({
-    organizationId: user.id, type: 'sandbox', grantedScopes: ['read'], expiresAt: new Date('2030-01-01'), nextRefreshAt: new Date('2029-01-01'), keyId: 'k1', request,
+    organizationId: user.id, type: 'sandbox', grantedScopes: ['read'], expiresAt: new Date('2030-01-01'), nextRefreshAt: new Date('2029-01-01'), refreshExpiresAt: null, grantEndsAt: null, keyId: 'k1', request,
     accounts: accounts.map(({ id, account, config = {} }) => ({ id, externalAccountId: account, name: account, config })),
   })
 

@@ -368,9 +368,10 @@ describe('who may connect where', () => {
     expect(location!.pathname).toMatch(/^\/connect\/choose\//)
     await querySql(app.sqlPort, 'update oauth_flows set created_at = created_at - interval \'1 h\', expires_at = expires_at - interval \'1 h\'')
     await querySql(app.sqlPort, 'update connection_choices set expires_at = now() - interval \'1 s\'')
-    const answers = await Promise.all([1, 2].map(async () => await (await fetch(`${app.url}/api/cron/maintenance`, { method: 'POST', headers: { authorization: 'Bearer a-cron-secret-of-the-tests' } })).json() as { choicesEnded: number, choicesRevoked: number, flowsDeleted: number }))
+    const answers = await Promise.all([1, 2].map(async () => await (await fetch(`${app.url}/api/cron/maintenance`, { method: 'POST', headers: { authorization: 'Bearer a-cron-secret-of-the-tests' } })).json() as { choicesEnded: number, grantsEnded: number, flowsDeleted: number }))
     expect(answers.map(answer => answer.choicesEnded).sort()).toEqual([0, 1])
     expect(answers.reduce((sum, answer) => sum + answer.flowsDeleted, 0)).toBeGreaterThan(0)
+    expect(answers.reduce((sum, answer) => sum + answer.grantsEnded, 0)).toBe(1)
     // The grant is ended at the platform as well, not only forgotten here.
     expect(JSON.parse(standIns.requests('/v1/oauth/revoke')[0]!.body)).toMatchObject({ refresh_token: `refresh-${code}` })
     expect(await querySql(app.sqlPort, 'select 1 from oauth_flows where expires_at < now() union all select 1 from connection_choices where expires_at < now()')).toEqual([])

@@ -1,8 +1,15 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface SeenRequest { origin: string, method: string, path: string, query: URLSearchParams, headers: Record<string, string>, body: string }
-export interface StandInAnswer { status?: number, headers?: Record<string, string>, json?: unknown, text?: string }
+export interface StandInAnswer {
+  status?: number
+  headers?: Record<string, string>
+  json?: unknown
+  text?: string
+  /** Instead of an answer: whatever this does to the connection. */
+  raw?: (response: ServerResponse) => void
+}
 export type StandIn = (request: SeenRequest) => StandInAnswer | undefined | Promise<StandInAnswer | undefined>
 
 export interface StandIns {
@@ -29,7 +36,8 @@ export async function startStandIns(origins: Record<string, StandIn>): Promise<S
         headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
       }
       seen.push(record)
-      const { status = 200, headers = {}, json, text } = await answer(record) ?? { status: 404, json: { message: 'Not Found' } }
+      const { status = 200, headers = {}, json, text, raw } = await answer(record) ?? { status: 404, json: { message: 'Not Found' } }
+      if (raw) return raw(response)
       response.writeHead(status, { ...(json === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }), ...headers })
       response.end(json === undefined ? text ?? '' : JSON.stringify(json))
     })

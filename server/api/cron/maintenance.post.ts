@@ -3,6 +3,6 @@ import { runMaintenance } from '../../usecases/run-maintenance.ts'
 import { defineRoute } from '../../utils/define-route.ts'
 
 export default defineRoute(maintenanceByPost, {
-  audit: { none: 'touches no integration: what it ends was never connected' },
-  handler: ({ services }) => runMaintenance(services.deps),
+  audit: 'integration.revoke',
+  handler: ({ services }) => runMaintenance(services.deps, services.config.cronTimeBudgetMs),
 })

@@ -1,0 +1,8 @@
+import { checkIntegration as contract } from '../../../../shared/contracts/integrations.ts'
+import { checkNow } from '../../../usecases/check-now.ts'
+import { defineRoute } from '../../../utils/define-route.ts'
+
+export default defineRoute(contract, {
+  audit: 'integration.check',
+  handler: ({ services, caller, params }) => checkNow(services.deps, caller, params.id),
+})

@@ -1,0 +1,58 @@
+import type { Actor } from '../domain/integration.ts'
+import { endUnkeptGrant } from '../oauth/revoke-token.ts'
+import type { RecoveryRecord, RefreshedCredentials, RefreshRow } from '../stores/interfaces.ts'
+import type { Deps } from './deps.ts'
+
+export type SaveDeps = Pick<Deps, 'refreshes' | 'recovery' | 'now' | 'pause' | 'providers' | 'oauthApp' | 'vault' | 'fetch' | 'log'>
+type Target = Pick<RefreshRow, 'id' | 'organizationId' | 'type' | 'version'>
+
+/** Half a minute in all, which the lease outlives. */
+const RETRIES_MS = [100, 300, 1000, 3000, 5000, 10_000, 15_000]
+
+/**
+ * Saves what a refresh brought. The old token is spent by now: only the write is ever tried again, never the request. From its
+ * first failure on, the credentials lie in a recovery record as well, sealed, until they are in the database.
+ * @throws what the database said last; the record then stays for `recoverRefreshes`
+ */
+export async function saveRefreshed(deps: SaveDeps, row: Target, owner: string, saved: RefreshedCredentials, by: Actor | null): Promise<{ outcome: 'refreshed', expiresAt: Date | null }> {
+  const record: RecoveryRecord = { id: row.id, organizationId: row.organizationId, type: row.type, version: row.version, saved }
+  const written = await untilWritten(deps, record, () => deps.refreshes.save(row, owner, saved, by, deps.now()))
+  const expiresAt = written ? saved.expiresAt : await endSuperseded(deps, row, saved)
+  await deps.recovery.drop(row.id)
+  return { outcome: 'refreshed', expiresAt }
+}
+
+async function untilWritten(deps: SaveDeps, record: RecoveryRecord, write: () => Promise<boolean>): Promise<boolean> {
+  for (const [attempt, wait] of RETRIES_MS.entries()) {
+    try {
+      return await write()
+    } catch (error) {
+      deps.log.error({ err: error, integrationId: record.id }, 'refreshed credentials could not be saved yet')
+      if (attempt === 0) await keep(deps, record)
+      await deps.pause(wait)
+    }
+  }
+  return await write()
+}
+
+// A disk that cannot be written either takes away the second chance, not the first.
+async function keep(deps: SaveDeps, record: RecoveryRecord): Promise<void> {
+  try {
+    await deps.recovery.keep(record)
+  } catch (error) {
+    deps.log.error({ err: error, integrationId: record.id }, 'no recovery record could be written: COFFER_DATA_DIR must be a folder that this server can write')
+  }
+}
+
+/** The row was deleted, reconnected or saved already. @returns when the row's access token ends now */
+async function endSuperseded(deps: SaveDeps, row: Target, saved: RefreshedCredentials): Promise<Date | null> {
+  const current = await deps.refreshes.read(row.organizationId, row.id)
+  // An earlier try was carried out and its answer lost: a ciphertext of ours is in no other row.
+  if (current?.config.access_token === saved.config.access_token) return saved.expiresAt
+  const provider = deps.providers.find(({ id }) => id === row.type)
+  const app = provider && deps.oauthApp(provider)
+  const { access_token: accessToken, refresh_token: refreshToken } = deps.vault.unseal(saved.config, { organizationId: row.organizationId, integrationId: row.id })
+  const revocation = app && await endUnkeptGrant(app, { accessToken: String(accessToken), refreshToken: typeof refreshToken === 'string' ? refreshToken : undefined }, deps.fetch)
+  deps.log.warn({ integrationId: row.id, revocation }, 'refreshed credentials were superseded by a deletion or a reconnect')
+  return current?.expiresAt ?? null
+}

@@ -1,0 +1,58 @@
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as z from 'zod'
+import type { RecoveryRecord, RecoveryStore } from '../stores/interfaces.ts'
+
+const date = z.iso.datetime().transform(text => new Date(text)).nullable()
+
+const Record = z.object({
+  id: z.uuid(), organizationId: z.uuid(), type: z.string(), version: z.number(),
+  saved: z.object({
+    config: z.record(z.string(), z.unknown()), keyId: z.string(), grantedScopes: z.array(z.string()).optional().transform(scopes => scopes),
+    expiresAt: date, nextRefreshAt: date, refreshExpiresAt: date, grantEndsAt: date,
+  }),
+})
+
+/**
+ * One file an integration, mode 0600, with nothing in it that is not sealed. Made when it is first needed: a server that never
+ * loses its database writes nothing.
+ */
+export function createRecoveryStore(folder: string): RecoveryStore {
+  const file = (id: string) => join(folder, `${id}.json`)
+  const read = async (id: string): Promise<RecoveryRecord | null> => {
+    const text = await readFile(file(id), 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null
+      throw error
+    })
+    if (text === null) return null
+    const { saved, ...record } = Record.parse(JSON.parse(text))
+    return { ...record, saved: { ...saved, grantedScopes: saved.grantedScopes } }
+  }
+  return {
+    async keep(record) {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      const temporary = `${file(record.id)}.${process.pid}`
+      const handle = await open(temporary, 'w', 0o600)
+      try {
+        await handle.writeFile(JSON.stringify(record))
+        // On the disk before the name: a record that is there is whole.
+        await handle.sync()
+      } finally {
+        await handle.close()
+      }
+      await rename(temporary, file(record.id))
+    },
+    find: read,
+    async list() {
+      const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return []
+        throw error
+      })
+      const records = await Promise.all(names.filter(name => name.endsWith('.json')).map(name => read(name.slice(0, -'.json'.length))))
+      return records.filter(record => record !== null)
+    },
+    async drop(id) {
+      await rm(file(id), { force: true })
+    },
+  }
+}

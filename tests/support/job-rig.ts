@@ -1,0 +1,121 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { providers } from '../../integrations/index.ts'
+import { serviceClient } from '../../server/stores/supabase-client.ts'
+import { createCheckStore, createEndpointStore, createRefreshStore } from '../../server/stores/refresh-store.ts'
+import { createRevocationStore } from '../../server/stores/revocation-store.ts'
+import { createAuditStore, createChoiceStore, createCredentialStore, createFlowStore } from '../../server/stores/system-stores.ts'
+import type { Deps } from '../../server/usecases/deps.ts'
+import { encryptConfig } from '../../server/utils/encryption.ts'
+import { createKeyring } from '../../server/utils/keyring.ts'
+import { createRecoveryStore } from '../../server/utils/recovery-files.ts'
+import { createSafeFetch } from '../../server/utils/safe-fetch.ts'
+import { createVault } from '../../server/vault/vault.ts'
+import type { SupabaseRig } from './postgres-rig.ts'
+import { signUp } from './rest-user.ts'
+import { startStandIns, type SeenRequest, type StandInAnswer, type StandIns } from './stand-ins.ts'
+
+export interface JobRig {
+  deps: Deps
+  standIns: StandIns
+  /** The time, for everything: it moves only when a test moves it, or a pause of the first server. */
+  clock: { ms: number }
+  userId: string
+  /** What the token endpoint of each provider answers; by default it rotates. */
+  tokens: Map<string, (request: SeenRequest) => StandInAnswer | Promise<StandInAnswer>>
+  /** What the API of each provider answers, to anything. */
+  apis: Map<string, (request: SeenRequest) => StandInAnswer | Promise<StandInAnswer>>
+  /** Anything said at warn or error. */
+  logged: string[]
+  /** How many requests went to token endpoints. */
+  tokenRequests(): number
+  /** A second server: its own processes' memory, the same database, disk and clock. */
+  replica(): Deps
+  addRow(type: string, more?: { config?: Record<string, unknown>, columns?: Record<string, unknown> }): Promise<string>
+  row(id: string): Promise<Record<string, unknown>>
+  set(id: string, columns: Record<string, unknown>): Promise<void>
+  stop(): Promise<void>
+}
+
+const ORIGINS: Record<string, { token: [string, string], api: string[] }> = {
+  discord: { token: ['https://discord.com', '/api/oauth2/token'], api: ['https://discord.com'] },
+  spotify: { token: ['https://accounts.spotify.com', '/api/token'], api: ['https://api.spotify.com'] },
+  supabase: { token: ['https://api.supabase.com', '/v1/oauth/token'], api: ['https://api.supabase.com'] },
+  github: { token: ['https://github.com', '/login/oauth/access_token'], api: ['https://api.github.com'] },
+  google_gmail: { token: ['https://oauth2.googleapis.com', '/token'], api: ['https://openidconnect.googleapis.com'] },
+}
+
+/** The jobs' use-cases as the server wires them, in this process, so that a test can hand in the time. */
+export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
+  const clock = { ms: Date.now() }
+  const logged: string[] = []
+  const tokens: JobRig['tokens'] = new Map()
+  const apis: JobRig['apis'] = new Map()
+  let issued = 0
+  const standIns = await startStandIns(Object.fromEntries([...new Set(Object.values(ORIGINS).flatMap(({ token, api }) => [token[0], ...api]))].map(origin => [origin, (request: SeenRequest) => {
+    for (const [provider, { token, api }] of Object.entries(ORIGINS)) {
+      if (token[0] === origin && token[1] === request.path) {
+        issued++
+        return tokens.get(provider)?.(request) ?? { json: { access_token: `access-${issued}`, refresh_token: `refresh-${issued}`, token_type: 'Bearer', expires_in: 3600 } }
+      }
+      if (api.includes(origin) && apis.has(provider)) return apis.get(provider)!(request)
+    }
+    return undefined
+  }])))
+  const folder = await mkdtemp(join(tmpdir(), 'coffer-recovery-'))
+  const keyring = createKeyring({ ENCRYPTION_KEY: randomBytes(32).toString('base64') })
+  const user = await signUp(rig)
+  const service = serviceClient({
+    url: rig.url, anonKey: rig.keys.publishable, serviceRoleKey: rig.keys.secret,
+    fetch: (input, init) => rig.fetch(input instanceof Request ? input.url : String(input), init),
+  })
+  const log = (fields: object, message: string) => {
+    logged.push(`${message} ${JSON.stringify(fields, (_key, value: unknown) => value instanceof Error ? { message: value.message, cause: value.cause } : value)}`)
+  }
+  const build = (timeMoves: boolean): Deps => ({
+    appUrl: 'http://localhost:3000', providers,
+    now: () => new Date(clock.ms),
+    newId: randomUUID,
+    random: () => 0.5,
+    pause: async (ms) => {
+      if (timeMoves) clock.ms += ms
+      // Real work elsewhere gets its turn.
+      await new Promise(resolve => setImmediate(resolve))
+    },
+    stopping: () => false,
+    retentionDays: 30,
+    fetch: createSafeFetch({ originMap: JSON.parse(standIns.originMap) as Record<string, string>, answerTimeoutMs: 400 }),
+    oauthApp: provider => ({ provider, clientId: 'client', clientSecret: 'secret' }),
+    vault: createVault(keyring, createCredentialStore(service)),
+    flows: createFlowStore(service), choices: createChoiceStore(service), audit: createAuditStore(service), refreshes: createRefreshStore(service),
+    endpoints: createEndpointStore(service), revocations: createRevocationStore(service), checks: createCheckStore(service),
+    recovery: createRecoveryStore(join(folder, 'recovery')),
+    log: { warn: log, error: log },
+  })
+  const deps = build(true)
+  const set: JobRig['set'] = async (id, columns) => {
+    const names = Object.keys(columns)
+    if (names.length) await rig.sql(`update integrations set ${names.map((name, n) => `${name} = $${n + 2}`).join(', ')} where id = $1`, [id, ...names.map(name => columns[name] instanceof Date ? (columns[name] as Date).toISOString() : columns[name])])
+  }
+  return {
+    deps, standIns, clock, tokens, apis, logged, userId: user.id, set,
+    tokenRequests: () => Object.values(ORIGINS).reduce((sum, { token }) => sum + standIns.seen.filter(({ origin, path }) => origin === token[0] && path === token[1]).length, 0),
+    replica: () => build(false),
+    async addRow(type, { config = {}, columns = {} } = {}) {
+      const id = randomUUID()
+      const sealed = encryptConfig({ access_token: `old-access-${id}`, refresh_token: `old-refresh-${id}`, token_type: 'bearer', ...config }, { organizationId: user.id, integrationId: id }, keyring)
+      await rig.sql(`insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id, expires_at, next_refresh_at)
+        values ($1, $2, $3, 'n', $4, $5::jsonb, $6, $7, $8)`,
+      [id, user.id, type, `account-${id}`, JSON.stringify(sealed), keyring.current.id, new Date(clock.ms - 60_000).toISOString(), new Date(clock.ms - 60_000).toISOString()])
+      await set(id, columns)
+      return id
+    },
+    row: async id => (await rig.sql('select * from integrations where id = $1', [id]))[0] ?? {},
+    async stop() {
+      await standIns.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
