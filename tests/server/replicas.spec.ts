@@ -1,4 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createKeyring } from '../../server/utils/keyring.ts'
 import { encryptConfig } from '../../server/utils/encryption.ts'
@@ -45,10 +48,10 @@ afterEach(async () => {
   await rig.sql('delete from integrations')
 })
 
-async function startReplica(): Promise<RunningApp> {
+async function startReplica(more: { dataDir?: string } = {}): Promise<RunningApp> {
   const port = await freePort()
   const app = await startApp({
-    port,
+    port, ...more,
     env: {
       ...providerEnvironment(platforms, standIns.originMap), CRON_SECRET, ENCRYPTION_KEY, APP_URL: `http://localhost:${port}`, HOST: '127.0.0.1',
       SUPABASE_URL: rig.url, SUPABASE_ANON_KEY: rig.keys.publishable, SUPABASE_SERVICE_ROLE_KEY: rig.keys.secret,
@@ -160,6 +163,54 @@ describe('a server that is killed', () => {
     expect(await row(only!.id)).toMatchObject({ status: 'needs_reauth', status_reason: 'lost_rotation', next_refresh_at: null })
   })
 
+  it('during the save: what the database had committed counts', async () => {
+    const [only] = await dueRows(1)
+    const app = await startReplica()
+    let committed = false
+    rig.loseAnswer = (path) => {
+      if (!path.includes('save_refresh')) return undefined
+      committed = true
+      return 503
+    }
+    // Its next word would be a retry of the write: it is killed before that.
+    rig.intercept = async path => committed && path.includes('save_refresh') ? await new Promise(() => undefined) : undefined
+    const run = cron(app).catch(() => undefined)
+    await until('the commit', () => committed)
+    await app.stop('SIGKILL')
+    await run
+    rig.intercept = rig.loseAnswer = undefined
+    expect(await row(only!.id)).toMatchObject({ status: 'active', refresh_state: null, lease_owner: null })
+    await rig.sql('update integrations set next_refresh_at = now() - interval \'1 s\'')
+    expect(await cron(await startReplica())).toMatchObject({ tokensRefreshed: 1 })
+    expect([only!.family.requests, only!.family.reuses]).toEqual([2, 0])
+  })
+
+  it('while the database is away after the response: another process on its disk saves what it had', async () => {
+    const [only] = await dueRows(1)
+    const dataDir = await mkdtemp(join(tmpdir(), 'coffer-recovery-'))
+    const app = await startReplica({ dataDir })
+    rig.intercept = async path => path.includes('save_refresh') ? 503 : undefined
+    const run = cron(app).catch(() => undefined)
+    await until('a recovery record', async () => (await readdir(join(dataDir, 'recovery')).catch(() => [])).length === 1 && app.output().includes('could not be saved yet'))
+    const record = await readFile(join(dataDir, 'recovery', `${only!.id}.json`), 'utf8')
+    expect(record).not.toContain(only!.family.current)
+    await app.stop('SIGKILL')
+    await run
+    rig.intercept = undefined
+    await expireLeases()
+    // A server without that disk can only say that the token is lost; the one with it knows better.
+    const [stranger, heir] = [await startReplica(), await startReplica({ dataDir })]
+    await cron(stranger)
+    expect(await row(only!.id)).toMatchObject({ status: 'needs_reauth', status_reason: 'lost_rotation' })
+    await cron(heir)
+    expect(await row(only!.id)).toMatchObject({ status: 'active', status_reason: null, refresh_state: null })
+    expect(await readdir(join(dataDir, 'recovery'))).toEqual([])
+    await rig.sql('update integrations set next_refresh_at = now() - interval \'1 s\'')
+    expect(await cron(heir)).toMatchObject({ tokensRefreshed: 1 })
+    expect([only!.family.requests, only!.family.reuses]).toEqual([2, 0])
+    await rm(dataDir, { recursive: true })
+  })
+
   it('holding a lease: nobody else touches the row until the lease has run out', async () => {
     const [only] = await dueRows(1)
     const [first, second] = await Promise.all([startReplica(), startReplica()])
@@ -199,9 +250,10 @@ describe('a server that is told to stop', () => {
     go()
     const { tokensRefreshed } = await run
     expect(await stopped).toBe(0)
-    // The batch that was begun is whole, and no other was.
-    expect(tokensRefreshed).toBe(20)
-    expect(rows.reduce((sum, { family }) => sum + family.requests, 0)).toBe(20)
+    // What was in the middle is whole, nothing else was begun, and what was claimed ahead is free at once.
+    expect(tokensRefreshed).toBe(10)
+    expect(rows.reduce((sum, { family }) => sum + family.requests, 0)).toBe(10)
+    expect(await rig.sql('select count(*)::int as leased from integrations where lease_owner is not null')).toEqual([{ leased: 0 }])
     expect(await rig.sql('select count(*)::int as left from integrations where refresh_state is not null')).toEqual([{ left: 0 }])
   })
 })
@@ -221,6 +273,30 @@ describe('a database that is away right after the response', () => {
     await rig.sql('update integrations set next_refresh_at = now() - interval \'1 s\'')
     expect(await cron(app)).toMatchObject({ tokensRefreshed: 1 })
     expect(only!.family.reuses).toBe(0)
+  })
+
+  it('stopped for twenty seconds, for real: nothing is lost', async () => {
+    const rows = await dueRows(5)
+    const app = await startReplica()
+    let stopping: Promise<void> | undefined
+    hold = async () => {
+      // With all five in the middle of their token request, the database goes; they are answered when it has.
+      await until('all five to be asked', () => standIns.requests('/api/oauth2/token').length === rows.length)
+      await (stopping ??= rig.stopDatabase())
+    }
+    standIns.seen.length = 0
+    const run = cron(app)
+    await until('the first failed save', () => app.output().includes('could not be saved yet'))
+    const since = performance.now()
+    await until('twenty seconds and several tries', () => performance.now() - since > 20_000 && app.output().split('could not be saved yet').length > 20, 40_000)
+    await rig.startDatabase()
+    expect(await run).toMatchObject({ tokensRefreshed: 5 })
+    for (const { family } of rows) expect([family.requests, family.reuses]).toEqual([1, 0])
+    expect(await rig.sql('select status, count(*)::int, count(lease_owner)::int as leased, count(refresh_state)::int as journals from integrations group by status')).toEqual([{ status: 'active', count: 5, leased: 0, journals: 0 }])
+    hold = undefined
+    await rig.sql('update integrations set next_refresh_at = now() - interval \'1 s\'')
+    expect(await cron(app)).toMatchObject({ tokensRefreshed: 5 })
+    expect(rows.reduce((sum, { family }) => sum + family.reuses, 0)).toBe(0)
   })
 
   it('the write is tried again, the request is not, and nothing is lost', async () => {

@@ -32,6 +32,9 @@ export interface PostgresRig extends SupabaseRig {
   intercept: ((path: string) => Promise<number | undefined>) | undefined
   /** Called after it was carried out: what it returns is the status that the caller sees instead of the answer. */
   loseAnswer: ((path: string) => number | undefined) | undefined
+  /** Ends the database server at once, as a crash does, and starts it again. */
+  stopDatabase(): Promise<void>
+  startDatabase(): Promise<void>
 }
 
 type Hooks = Pick<PostgresRig, 'intercept' | 'loseAnswer'>
@@ -47,7 +50,7 @@ export async function startPostgresRig(): Promise<PostgresRig> {
   const databaseDir = await mkdtemp(join(tmpdir(), 'coffer-pg-'))
   const port = await freePort()
   const server = new EmbeddedPostgres({
-    databaseDir, port, user: 'postgres', password: 'postgres', persistent: false, createPostgresUser: process.getuid?.() === 0,
+    databaseDir, port, user: 'postgres', password: 'postgres', persistent: true, createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'], postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=200'],
     onLog: () => undefined, onError: () => undefined,
   })
@@ -100,6 +103,8 @@ export async function startPostgresRig(): Promise<PostgresRig> {
     name: 'PostgreSQL and PostgREST', url, keys, session,
     fetch: (path: string, init?: RequestInit) => fetch(new URL(path, url), init),
     sql: async (query: string, parameters?: unknown[]) => (await pool.query(query, parameters)).rows as Record<string, unknown>[],
+    stopDatabase: () => server.stop(),
+    startDatabase: () => server.start(),
     async stop() {
       gateway.closeAllConnections()
       await new Promise(resolve => gateway.close(resolve))
