@@ -1,4 +1,5 @@
 import { providers, sandbox } from './integrations/index.ts'
+import vercel from './vercel.json' with { type: 'json' }
 
 // The Node server gets our own entry: it waits for the database before it listens, and turns "port in use" into one
 // sentence. The development server and serverless presets (NITRO_PRESET=vercel, …) bring their own.
@@ -9,6 +10,8 @@ const nitro = {
   ...(nodeEntry ? { entry: nodeEntry } : {}),
   compressPublicAssets: true,
   experimental: { tasks: true },
+  // `vercel deploy --prebuilt` reads the output, not vercel.json.
+  vercel: { config: { crons: vercel.crons } },
   // In the Node server. Every minute rather than every five: with nothing due it is one query.
   scheduledTasks: { '* * * * *': ['token-refresh'], '*/10 * * * *': ['maintenance'] },
   typescript: {

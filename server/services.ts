@@ -16,6 +16,7 @@ import type { Deps } from './usecases/deps.ts'
 import { databaseProblems } from './usecases/check-readiness.ts'
 import { ConfigError, readConfig, type ClientCredentials, type Config } from './utils/config.ts'
 import { createKeyring } from './utils/keyring.ts'
+import { createLimit, type Limit } from './utils/limits.ts'
 import { createLogger, type Logger } from './utils/logger.ts'
 import { createSafeFetch } from './utils/safe-fetch.ts'
 import { createTokenVerifier, type VerifyToken } from './utils/verify-token.ts'
@@ -28,6 +29,8 @@ export interface Services {
   deps: Deps
   guard: GuardStore
   verifyToken: VerifyToken
+  /** Of callers with a wrong secret, by address. */
+  strangers: Limit
   accounts(jar: CookieJar): AccountStore
   callerStore(accessToken: string, userId: string): CallerStore
   /** Only in the embedded default. */
@@ -98,6 +101,7 @@ export async function createServices(environment: Record<string, string | undefi
       jwtSecret: embedded?.keys.jwtSecret ?? config.supabase?.jwtSecret,
       ask: token => accounts({ getAll: () => [], set: () => undefined, sessionName: 'none', secure: true }).userOf(token),
     }),
+    strangers: createLimit({ points: 10, perSeconds: 60 }),
     callerStore: (accessToken, userId) => createCallerStore(callerClient(access, accessToken), userId),
     track(work) {
       underWay.add(work)

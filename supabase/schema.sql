@@ -390,6 +390,12 @@
 --     new.credential_version := old.credential_version + case when new.config is distinct from old.config then 1 else 0 end;
 --     return new;
 --   end
+--   private.call_job(p_job text) returns void, search_path="", callable by none of the API roles
+--   declare
+--     app_url text := (select s.app_url from private.job_settings s);
+--   begin
+--     perform private.post(app_url || '/api/cron/' || p_job, 'authorization', 'Bearer ' || private.read_secret('coffer_cron_secret'), '{}');
+--   end
 --   private.config_is_sealed(config jsonb) returns boolean, search_path="", callable by authenticated, service_role
 --     with recursive walk (key, value) as (
 --       select null::text, config
@@ -422,6 +428,19 @@
 --     on conflict do nothing;
 --     return new;
 --   end
+--   private.forget_secret(p_name text) returns void, search_path="", callable by none of the API roles
+--   begin
+--     delete from private.job_secrets s where s.name = p_name;
+--     if to_regclass('vault.secrets') is not null then
+--       execute 'delete from vault.secrets where name = $1' using p_name;
+--     end if;
+--   end
+--   private.http_client() returns text, search_path="", callable by none of the API roles
+--     select case
+--       when to_regprocedure('net.http_post(text,jsonb,jsonb,jsonb,integer)') is not null then 'net'
+--       when to_regtype('extensions.http_request') is not null and to_regprocedure('extensions.http(extensions.http_request)') is not null then 'extensions'
+--       when to_regtype('public.http_request') is not null and to_regprocedure('public.http(public.http_request)') is not null then 'public'
+--     end
 --   private.is_ciphertext(value text) returns boolean, search_path="", callable by authenticated, service_role
 --    select value ~ '^[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]*$'
 --   private.is_sensitive_key(name text) returns boolean, search_path="", callable by authenticated, service_role
@@ -435,12 +454,49 @@
 --         '([A-Z])([A-Z][a-z])', '\1_\2', 'g')),
 --         '[^a-z0-9]+', '_', 'g')) as n
 --     ) normalised
+--   private.keep_secret(p_name text, p_secret text) returns void, search_path="", callable by none of the API roles
+--   declare
+--     secret_id uuid;
+--   begin
+--     if to_regclass('vault.decrypted_secrets') is null then
+--       insert into private.job_secrets (name, secret) values (p_name, p_secret)
+--       on conflict (name) do update set secret = excluded.secret;
+--       return;
+--     end if;
+--     execute 'select id from vault.decrypted_secrets where name = $1' into secret_id using p_name;
+--     if secret_id is null then
+--       execute 'select vault.create_secret($1, $2)' using p_secret, p_name;
+--     else
+--       execute 'select vault.update_secret($1, $2)' using secret_id, p_secret;
+--     end if;
+--   end
 --   private.organizations_of_caller(minimum_role text) returns uuid[], security definer, search_path="", callable by authenticated, service_role
 --     select coalesce(array_agg(m.organization_id), '{}')
 --     from public.organization_members m
 --     where m.user_id = (select auth.uid())
 --       and array_position(array['viewer', 'member', 'admin', 'owner'], m.role)
 --           >= array_position(array['viewer', 'member', 'admin', 'owner'], minimum_role)
+--   private.post(p_url text, p_header text, p_value text, p_body jsonb, p_timeout_ms integer) returns void, search_path="", callable by none of the API roles
+--   declare
+--     client text := private.http_client();
+--     status integer;
+--   begin
+--     if client is null then
+--       raise exception 'this database cannot speak HTTP' using hint = 'Enable pg_net or http: create extension pg_net; or create extension http with schema extensions;';
+--     end if;
+--     if client = 'net' then
+--       execute 'select net.http_post($1, $2, ''{}''::jsonb, $3, $4)'
+--       using p_url, p_body, jsonb_build_object('content-type', 'application/json', p_header, p_value), p_timeout_ms;
+--       return;
+--     end if;
+--     -- %I is one of the two names above.
+--     execute format(
+--       'select (%1$I.http(row(''POST'', $1, array[row($2, $3)::%1$I.http_header], ''application/json'', $4)::%1$I.http_request)).status', client)
+--     into status using p_url, p_header, p_value, p_body::text;
+--     if status >= 300 then
+--       raise exception 'Coffer answered with %', status;
+--     end if;
+--   end
 --   private.queue_revocation() returns trigger, security definer, search_path="", callable by none of the API roles
 --   begin
 --     if old.grant_holder_id is null and old.config ?| array['access_token', 'refresh_token']
@@ -452,9 +508,28 @@
 --     end if;
 --     return null;
 --   end
+--   private.read_secret(p_name text) returns text, search_path="", callable by none of the API roles
+--   declare
+--     found_secret text;
+--   begin
+--     if to_regclass('vault.decrypted_secrets') is null then
+--       return (select s.secret from private.job_secrets s where s.name = p_name);
+--     end if;
+--     execute 'select decrypted_secret from vault.decrypted_secrets where name = $1' into found_secret using p_name;
+--     return found_secret;
+--   end
 --   private.refuse_audit_change() returns trigger, search_path="", callable by anon, authenticated, service_role
 --   begin
 --     raise exception 'audit_log is append-only' using errcode = 'insufficient_privilege';
+--   end
+--   private.require_scheduler() returns void, search_path="", callable by none of the API roles
+--   begin
+--     if to_regprocedure('cron.schedule(text,text,text)') is null then
+--       raise exception 'pg_cron is not enabled in this database' using hint = 'create extension pg_cron; or use another scheduler: docs/schedulers.md';
+--     end if;
+--     if private.http_client() is null then
+--       raise exception 'this database cannot speak HTTP' using hint = 'create extension pg_net; or create extension http with schema extensions;';
+--     end if;
 --   end
 --   private.touch_updated_at() returns trigger, search_path="", callable by anon, authenticated, service_role
 --   begin
@@ -774,6 +849,34 @@
 --       where i.organization_id = p_organization_id and i.grant_holder_id = p_id;
 --     end if;
 --     return saved;
+--   end
+--   public.schedule_jobs(p_app_url text, p_cron_secret text) returns TABLE(job_name text, job_schedule text), security definer, search_path="", callable by service_role
+--   begin
+--     if p_app_url !~ '^(https://[^/?#\s]+|http://(localhost|127\.0\.0\.1)(:\d+)?)$' then
+--       raise exception 'the address must be https:// and a host, without a path: it gets the secret' using errcode = 'invalid_parameter_value';
+--     end if;
+--     if char_length(p_cron_secret) < 16 then
+--       raise exception 'the secret must be the CRON_SECRET of the server, 16 characters or more' using errcode = 'invalid_parameter_value';
+--     end if;
+--     perform private.require_scheduler();
+--     perform private.keep_secret('coffer_cron_secret', p_cron_secret);
+--     insert into private.job_settings (app_url) values (p_app_url)
+--     on conflict (only_row) do update set app_url = excluded.app_url;
+--     for job_name, job_schedule in values ('token-refresh', '*/5 * * * *'), ('maintenance', '*/10 * * * *') loop
+--       execute 'select cron.schedule($1, $2, $3)' using 'coffer-' || job_name, job_schedule, format('select private.call_job(%L)', job_name);
+--       return next;
+--     end loop;
+--   end
+--   public.unschedule_jobs() returns integer, security definer, search_path="", callable by service_role
+--   declare
+--     ended integer;
+--   begin
+--     perform private.forget_secret('coffer_cron_secret');
+--     if to_regclass('cron.job') is null then
+--       return 0;
+--     end if;
+--     execute 'select count(cron.unschedule(jobid)) from cron.job where jobname in (''coffer-token-refresh'', ''coffer-maintenance'')' into ended;
+--     return ended;
 --   end
 --   public.update_integration(p_id uuid, p_patch jsonb, p_request jsonb) returns boolean, search_path="", callable by authenticated
 --   begin

@@ -36,12 +36,15 @@ export class AppError extends Error {
   readonly code: ErrorCode
   /** Per field, for `invalid_request`. */
   readonly fields: Record<string, string> | undefined
+  /** When to come back, for `rate_limited`. */
+  readonly retryAfterS: number | undefined
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown, fields?: Record<string, string> } = {}) {
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown, fields?: Record<string, string>, retryAfterS?: number } = {}) {
     super(message, { cause: options.cause })
     this.name = 'AppError'
     this.code = code
     this.fields = options.fields
+    this.retryAfterS = options.retryAfterS
   }
 
   get status(): number {

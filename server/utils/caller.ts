@@ -55,13 +55,19 @@ export function refuseCrossOrigin(event: H3Event, services: Services, access: Ac
 }
 
 /**
- * For schedulers: only with the secret, compared in constant time. Without a secret configured it is closed, never open.
- * @throws AppError not_configured | unauthorized
+ * For schedulers: only with the secret, compared in constant time. Without a secret configured it is closed, never open. Wrong
+ * ones are counted by address; the right one always gets in, whoever shares its address.
+ * @throws AppError not_configured | unauthorized | rate_limited
  */
-export function refuseStrangers(event: H3Event, { config }: Services): void {
-  if (!config.cronSecret) throw new AppError('not_configured', 'CRON_SECRET is not set, so schedulers cannot call this. Set it to a random string of 16 characters or more.')
+export async function refuseStrangers(event: H3Event, services: Services): Promise<void> {
+  const { cronSecret } = services.config
+  if (!cronSecret) throw new AppError('not_configured', 'CRON_SECRET is not set, so schedulers cannot call this. Set it to a random string of 16 characters or more.')
   const given = /^Bearer (.+)$/.exec(getHeader(event, 'authorization') ?? '')?.[1] ?? ''
-  if (!timingSafeEqualText(given, config.cronSecret)) throw new AppError('unauthorized', 'Send the header Authorization: Bearer <CRON_SECRET>.')
+  if (timingSafeEqualText(given, cronSecret)) return
+  const { address } = requestInfo(event, services)
+  event.context.log.warn({ address }, 'a scheduler came with a wrong secret')
+  await services.strangers.count(address)
+  throw new AppError('unauthorized', 'Send the header Authorization: Bearer <CRON_SECRET>.')
 }
 
 /** Where a request came from. X-Forwarded-For counts only behind a proxy of ours, and only the hop that it added. */

@@ -33,8 +33,8 @@ export function defineRoute<A extends Access, Params extends z.ZodType, Query ex
     setResponseHeader(event, 'cache-control', 'no-store')
     try {
       const { services } = event.context
-      if (contract.method !== 'GET') refuseCrossOrigin(event, services, contract.access)
-      if (contract.access === 'cron') refuseStrangers(event, services)
+      if (contract.access === 'cron') await refuseStrangers(event, services)
+      else if (contract.method !== 'GET') refuseCrossOrigin(event, services, contract.access)
       const caller = contract.access === 'session' ? await findCaller(event, services) : undefined
       const params = parse(contract.params, getRouterParams(event, { decode: true }), 'params') as z.output<Params>
       const query = parse(contract.query ?? z.looseObject({}), getQuery(event), 'query') as z.output<Query>
@@ -61,6 +61,7 @@ export function answerError(event: H3Event, error: unknown): ErrorBody {
   const log = event.context.log
   if (known.status >= 500) log.error({ err: known, error: known.code }, 'request failed')
   else log.info({ error: known.code, cause: known.cause }, 'request refused')
+  if (known.retryAfterS) setResponseHeader(event, 'retry-after', known.retryAfterS)
   if (known.status === 401) setResponseHeader(event, 'www-authenticate', 'Bearer')
   setResponseStatus(event, known.status)
   return {

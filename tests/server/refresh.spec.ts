@@ -230,6 +230,17 @@ describe('/api/cron/token-refresh', () => {
     expect(app.output()).not.toContain(CRON_SECRET)
   })
 
+  it('wrong ones are counted: after ten in a minute 429 says when to come back, and the right one still gets in', async () => {
+    const statuses: number[] = []
+    for (let i = 0; i < 15; i++) statuses.push((await cron({ authorization: `Bearer wrong-${i}` })).status)
+    expect(statuses).toContain(429)
+    const refused = await fetch(`${app.url}/api/cron/token-refresh`, { headers: { authorization: 'Bearer wrong' } })
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect((await cron({ authorization: `Bearer ${CRON_SECRET}` })).status).toBe(200)
+    expect(app.output()).toContain('a scheduler came with a wrong secret')
+    expect(app.output()).not.toContain('wrong-3')
+  })
+
   it('is 503 where no secret is set, never open', async () => {
     const closed = await startApp()
     expect((await fetch(`${closed.url}/api/cron/token-refresh`, { headers: { authorization: 'Bearer ' } })).status).toBe(503)

@@ -83,7 +83,7 @@ const expireLeases = async () => {
 describe('several servers on one PostgreSQL and PostgREST', () => {
   it('200 expired credentials, four servers, two runs each: 200 token requests, no reuse, nobody has to reconnect', async () => {
     const rows = await dueRows(200)
-    const replicas = await Promise.all([1, 2, 3, 4].map(startReplica))
+    const replicas = await Promise.all([1, 2, 3, 4].map(() => startReplica()))
     const runs = await Promise.all([...replicas, ...replicas].map(cron))
     expect(runs.reduce((sum, run) => sum + run.tokensRefreshed, 0)).toBe(200)
     expect(rows.reduce((sum, { family }) => sum + family.requests, 0)).toBe(200)

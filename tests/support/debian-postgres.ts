@@ -1,0 +1,105 @@
+import { execFile } from 'node:child_process'
+import { chmod, chown, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { API_ROLES_SQL, migrate } from '../../server/embedded/migrate.ts'
+import { root } from '../../scripts/lib.mjs'
+import { freePort } from './app.ts'
+
+const exec = promisify(execFile)
+const HOME = '/usr/lib/postgresql/15'
+
+/** Debian's PostgreSQL 15 with its pg_cron, where `apt-get install postgresql-15-cron` was run (as .ci/run does). */
+export const hasPgCron = existsSync(join(HOME, 'lib/pg_cron.so')) && existsSync(join(HOME, 'bin/postgres'))
+
+export interface CronDatabase {
+  sql(query: string, parameters?: unknown[]): Promise<Record<string, unknown>[]>
+  /** Under another role, as PostgREST would. */
+  as(role: string, query: string, claims?: object): Promise<Record<string, unknown>[]>
+  migrate(): Promise<void>
+  stop(): Promise<void>
+}
+
+/**
+ * Debian has no http extension: this is its interface (types and function of pgsql-http 1.6, in the schema where Supabase has it),
+ * with curl behind it.
+ */
+const HTTP_BY_CURL = `
+  create schema extensions;
+  create type extensions.http_header as (field varchar, value varchar);
+  create type extensions.http_request as (method varchar, uri varchar, headers extensions.http_header[], content_type varchar, content varchar);
+  create type extensions.http_response as (status integer, content_type varchar, headers extensions.http_header[], content varchar);
+  create function extensions.http(request extensions.http_request) returns extensions.http_response language plpgsql as $$
+  declare
+    shell text := 'curl -s -o /dev/null -w "%{http_code}" --max-time 30 -X ' || quote_literal(request.method);
+    header extensions.http_header;
+    answer text;
+  begin
+    foreach header in array request.headers loop
+      shell := shell || ' -H ''' || replace(header.field || ': ' || header.value, '''', '''\\''''') || '''';
+    end loop;
+    shell := shell || ' -H ''content-type: ' || request.content_type || ''' --data-binary ''' || replace(request.content, '''', '''\\''''') || ''' ''' || replace(request.uri, '''', '''\\''''') || '''';
+    create temp table if not exists http_answer (line text);
+    truncate http_answer;
+    execute format('copy http_answer from program %L', shell);
+    select line into answer from http_answer;
+    return row(answer::integer, null, null, null)::extensions.http_response;
+  end $$;`
+
+export async function startCronDatabase({ cron = true, http = true } = {}): Promise<CronDatabase> {
+  const folder = await mkdtemp('/tmp/coffer-pg15-')
+  const asRoot = process.getuid?.() === 0
+  if (asRoot) {
+    const [uid, gid] = (await exec('id', ['-u', 'postgres'])).stdout.trim() ? [Number((await exec('id', ['-u', 'postgres'])).stdout), Number((await exec('id', ['-g', 'postgres'])).stdout)] : [0, 0]
+    await chown(folder, uid, gid)
+  }
+  await chmod(folder, 0o700)
+  const run = (program: string, args: string[]) => asRoot
+    ? exec('runuser', ['-u', 'postgres', '--', join(HOME, 'bin', program), ...args])
+    : exec(join(HOME, 'bin', program), args)
+  const port = await freePort()
+  const data = join(folder, 'data')
+  await run('initdb', ['-D', data, '-U', 'postgres', '--encoding=UTF8', '--locale=C.UTF-8', '--auth=trust'])
+  const options = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=off${cron ? ' -c shared_preload_libraries=pg_cron -c cron.database_name=postgres -c cron.host=127.0.0.1' : ''}`
+  await run('pg_ctl', ['-D', data, '-o', options, '-l', join(folder, 'log'), '-w', 'start'])
+  const config = { host: '127.0.0.1', port, user: 'postgres', database: 'postgres' }
+  // cron.host connects by TCP, to the port that PostgreSQL listens on.
+  const pool = new pg.Pool({ ...config, max: 4 })
+  pool.on('error', () => undefined)
+  const sql = async (query: string, parameters?: unknown[]) => (await pool.query(query, parameters)).rows as Record<string, unknown>[]
+  // What a Supabase project brings before the first migration.
+  await pool.query(`create schema auth; create table auth.users (id uuid primary key, email text, raw_user_meta_data jsonb default '{}', created_at timestamptz default now());
+    create function auth.uid() returns uuid language sql stable as $$ select nullif(nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub', '')::uuid $$;
+    create function auth.role() returns text language sql stable as $$ select nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role' $$;`)
+  await pool.query(API_ROLES_SQL)
+  if (cron) await pool.query('create extension pg_cron')
+  if (http) await pool.query(HTTP_BY_CURL)
+  return {
+    sql,
+    async as(role, query, claims) {
+      const client = await pool.connect()
+      try {
+        await client.query('begin')
+        await client.query('select set_config(\'role\', $1, true), set_config(\'request.jwt.claims\', $2, true)', [role, JSON.stringify(claims ?? {})])
+        const { rows } = await client.query(query)
+        await client.query('commit')
+        return rows as Record<string, unknown>[]
+      } catch (error) {
+        await client.query('rollback')
+        throw error
+      } finally {
+        client.release()
+      }
+    },
+    async migrate() {
+      await migrate({ exec: text => pool.query(text), query: async <Row>(text: string, values?: unknown[]) => ({ rows: (await pool.query(text, values)).rows as Row[] }) }, join(root, 'supabase/migrations'))
+    },
+    async stop() {
+      await pool.end()
+      await run('pg_ctl', ['-D', data, '-m', 'immediate', '-w', 'stop'])
+      if ((await readdir(folder)).length) await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
