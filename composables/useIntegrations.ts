@@ -1,10 +1,14 @@
-import type { AuditEntry, IntegrationPage, IntegrationView } from '#shared/contracts/integrations'
+import type { AuditEntry, CheckOutcome, IntegrationPage, IntegrationView, Revocation } from '#shared/contracts/integrations'
+
+const PAGE = 24
+/** As many as one question may ask for. */
+const MOST = 100
 
 interface Filter { status: string | undefined, type: string | undefined }
 
 /** The list, filtered, a page at a time. Lazy: coming from another page, one sees that it is loading. */
 export async function useIntegrationList(filter: Ref<Filter>) {
-  const query = computed(() => ({ limit: 24, ...filter.value }))
+  const query = computed(() => ({ limit: PAGE, ...filter.value }))
   const { data, status, error, refresh } = await useFetch<IntegrationPage>('/api/integrations', { query, deep: true, lazy: true })
   const loadingMore = ref(false)
 
@@ -18,13 +22,28 @@ export async function useIntegrationList(filter: Ref<Filter>) {
       loadingMore.value = false
     }
   }
-  return { page: data, status, error, refresh, loadMore, loadingMore }
+  /** Brings what is shown up to date, further pages included, without showing that it loads. */
+  async function update(): Promise<void> {
+    if (!data.value || loadingMore.value) return
+    const shown = data.value.integrations
+    const fresh = await $fetch<IntegrationPage>('/api/integrations', { query: { ...query.value, limit: Math.min(MOST, Math.max(PAGE, shown.length)) } })
+    const known = new Set(fresh.integrations.map(({ id }) => id))
+    const rest = fresh.next_cursor ? shown.slice(MOST).filter(({ id }) => !known.has(id)) : []
+    data.value = rest.length
+      ? { integrations: [...fresh.integrations, ...rest], count: fresh.count + rest.length, next_cursor: data.value.next_cursor }
+      : fresh
+  }
+  return { page: data, status, error, refresh, update, loadMore, loadingMore }
 }
 
-/** Whether anything waits for a person. */
+/** What waits for a person: whether there is any, and which one it is where it is only one. */
 export function useAttention() {
-  const { data, refresh } = useFetch<IntegrationPage>('/api/integrations', { query: { status: 'attention', limit: 1 }, key: 'attention', lazy: true })
-  return { needed: computed(() => (data.value?.count ?? 0) > 0), refresh }
+  const { data, refresh } = useFetch<IntegrationPage>('/api/integrations', { query: { status: 'attention', limit: 2 }, key: 'attention', lazy: true })
+  return {
+    needed: computed(() => (data.value?.count ?? 0) > 0),
+    only: computed(() => data.value?.count === 1 ? data.value.integrations[0] : undefined),
+    refresh,
+  }
 }
 
 export async function useIntegration(id: string) {
@@ -51,7 +70,10 @@ export async function refreshIntegration(id: string): Promise<IntegrationView['l
   return answer.error_class
 }
 
-export async function deleteIntegration(id: string): Promise<'revoked' | 'not_supported' | 'failed' | 'still_shared'> {
-  const { revocation } = await $fetch<{ revocation: 'revoked' | 'not_supported' | 'failed' | 'still_shared' }>(`/api/integrations/${id}`, { method: 'DELETE' })
-  return revocation
+export async function checkIntegration(id: string): Promise<CheckOutcome> {
+  return (await $fetch<{ outcome: CheckOutcome }>(`/api/integrations/${id}/check`, { method: 'POST' })).outcome
+}
+
+export async function deleteIntegration(id: string): Promise<Revocation> {
+  return (await $fetch<{ revocation: Revocation }>(`/api/integrations/${id}`, { method: 'DELETE' })).revocation
 }

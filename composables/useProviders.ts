@@ -1,4 +1,5 @@
 import type { ProviderView } from '#shared/contracts/connect'
+import type { IntegrationView } from '#shared/contracts/integrations'
 
 /** The platforms that can be connected. */
 export async function useProviders() {
@@ -11,4 +12,9 @@ export async function useProviders() {
 export function connectUrl(provider: string, query: Record<string, string> = {}): string {
   const search = new URLSearchParams(query).toString()
   return `/api/auth/${provider}${search ? `?${search}` : ''}`
+}
+
+/** The same for an account that is there: its row, name and history stay. */
+export function reconnectUrl({ id, integration_type: type }: IntegrationView, returnTo: string): string {
+  return connectUrl(type, { integration_id: id, return_to: returnTo })
 }

@@ -1,5 +1,5 @@
 import type { ConnectOutcome } from '#shared/contracts/connect'
-import type { IntegrationStatus } from '#shared/contracts/integrations'
+import type { CheckOutcome, IntegrationStatus, IntegrationView, Revocation } from '#shared/contracts/integrations'
 
 type Colour = 'success' | 'warning' | 'error' | 'neutral'
 
@@ -15,14 +15,18 @@ export const STATUS: Record<IntegrationStatus, { label: string, icon: string, co
 /** Why an integration is not active, and what a person can do. */
 const REASONS: Record<string, string> = {
   revoked_or_expired: 'The platform says that the grant is revoked or has expired. Reconnect the account.',
+  refresh_expired: 'The grant has reached the age at which the platform ends it. Reconnect the account.',
+  revoked_by_user: 'The platform no longer knows these credentials: most likely the access was removed there. Reconnect the account.',
   lost_rotation: 'The platform issued new credentials that never arrived here, so the old ones are spent. Reconnect the account.',
   no_refresh_token: 'The platform gave no refresh token, so the credentials end with the access token. Reconnect the account.',
   refused: 'The platform has refused for a day without saying why. Reconnect the account.',
   client_misconfigured: 'The platform refuses Coffer\'s own client id or secret. An operator has to mend that; your grant is kept.',
 }
 
-export function reasonWords(reason: string | null): string | undefined {
-  return reason === null ? undefined : REASONS[reason]
+/** What is wrong with an integration that waits for a person, or soon will be. */
+export function attentionWords(row: IntegrationView): string {
+  if (row.status === 'active' && row.grant_ends_at) return `The platform ends every grant after a time, and this one on ${onDay(row.grant_ends_at)}. Reconnect before, and nothing stops.`
+  return REASONS[row.status_reason ?? ''] ?? STATUS[row.status].meaning
 }
 
 /** What came of pressing Refresh. */
@@ -31,6 +35,23 @@ export const REFRESH_FAILED = {
   configuration: 'The platform refuses Coffer\'s client id or secret. Your grant is kept; tell your operator.',
   transient: 'The platform could not be reached, or is busy. Coffer tries again by itself.',
   ambiguous: 'The platform refused without saying why. Coffer tries again by itself.',
+}
+
+/** What came of asking the platform. */
+export const CHECKED: Record<CheckOutcome, string> = {
+  ok: 'The platform accepts the credentials',
+  refused: 'The platform refuses the credentials. Reconnect the account.',
+  forbidden: 'The grant works, but no longer covers this account. Reconnect it with the scopes that are asked for.',
+  unreachable: 'The platform did not answer. Coffer asks again within the hour.',
+}
+
+/** What became of the grant of a deleted integration. */
+export const DELETED: Record<Revocation, string> = {
+  revoked: 'Deleted, and access was revoked at the platform.',
+  queued: 'Deleted. The platform did not confirm the revocation yet; Coffer tries again for a week.',
+  still_shared: 'Deleted. The grant stays, because other integrations use it.',
+  not_supported: 'Deleted. This platform has no way to revoke access from here: remove the app in your account there.',
+  failed: 'Deleted, but access could not be revoked: remove the app in your account at the platform.',
 }
 
 interface OutcomeWords { title: string, text: string, icon: string, retry: boolean }
@@ -54,6 +75,7 @@ const ACTIONS: Record<string, { text: string, icon: string }> = {
   'integration.connect': { text: 'Connected', icon: 'i-lucide-plug' },
   'integration.reconnect': { text: 'Reconnected', icon: 'i-lucide-refresh-cw' },
   'integration.refresh': { text: 'Refreshed', icon: 'i-lucide-rotate-cw' },
+  'integration.check': { text: 'Checked', icon: 'i-lucide-stethoscope' },
   'integration.take_over': { text: 'Took over the shared credentials', icon: 'i-lucide-git-merge' },
   'integration.rename': { text: 'Renamed', icon: 'i-lucide-pencil' },
   'integration.schedule': { text: 'Scan schedule changed', icon: 'i-lucide-calendar-clock' },
@@ -61,7 +83,7 @@ const ACTIONS: Record<string, { text: string, icon: string }> = {
   'integration.resume': { text: 'Resumed', icon: 'i-lucide-circle-play' },
   'integration.status': { text: 'Status changed', icon: 'i-lucide-activity' },
   'integration.delete': { text: 'Deleted', icon: 'i-lucide-trash-2' },
-  'integration.revoke': { text: 'Revoked at the platform', icon: 'i-lucide-shield-off' },
+  'integration.revoke': { text: 'Revocation at the platform', icon: 'i-lucide-shield-off' },
 }
 
 export function actionWords(action: string): { text: string, icon: string } {
@@ -73,4 +95,10 @@ const DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 
 
 export function when(timestamp: string | null): string {
   return timestamp ? `${DATE.format(new Date(timestamp))} UTC` : '—'
+}
+
+const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' })
+
+export function onDay(timestamp: string): string {
+  return DAY.format(new Date(timestamp))
 }

@@ -1,11 +1,9 @@
-import { createRequire } from 'node:module'
-import { readFileSync } from 'node:fs'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startApp, until, type RunningApp } from '../support/app.ts'
+import { startApp, type RunningApp } from '../support/app.ts'
 import { launchBrowser, openTab } from '../support/browser.ts'
+import { sandboxTo, settled, signUp, violations } from '../support/pages.ts'
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 let app: RunningApp
 let browser: Browser
 
@@ -16,35 +14,6 @@ afterAll(async () => {
   await browser.close()
   await app.stop()
 })
-
-/** Violations of WCAG 2.2 A and AA, as axe sees the page. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  // As text: the page's globals are none of this project's types.
-  return await page.evaluate<string[]>(`axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
-    .then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' | ')))`)
-}
-
-async function settled(page: Page): Promise<void> {
-  await page.waitForLoadState('networkidle')
-  // A dialog that is still fading in has other colours.
-  await until('animations to end', () => page.evaluate<boolean>('document.getAnimations().every(({ playState }) => playState !== "running")'))
-}
-
-async function signUp(page: Page, email = `${crypto.randomUUID()}@example.com`): Promise<void> {
-  await page.goto('/')
-  await settled(page)
-  await page.getByRole('button', { name: 'Create an account' }).click()
-  await page.getByLabel('E-mail address').fill(email)
-  await page.getByLabel('Password').fill('correct horse battery')
-  await page.getByRole('button', { name: 'Create account' }).click()
-  await page.getByRole('heading', { name: 'Nothing connected yet' }).waitFor()
-}
-
-async function sandboxTo(page: Page, answer: 'Allow' | 'Deny'): Promise<void> {
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByRole('button', { name: answer }).click()
-}
 
 /** The 400 of a refused callback is what we ask for; everything else on the console is a defect. */
 const unexpected = (problems: string[]) => problems.filter(problem => !(problem.includes('status of 400') && problem.includes('/api/auth/callback/')) && !problem.includes('status of 404'))
