@@ -40,7 +40,7 @@ export async function until<T>(what: string, check: () => T | Promise<T>, deadli
 /** What the machine that runs the tests may have set must not reach the server. */
 export function cleanEnvironment(): Record<string, string> {
   return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] =>
-    entry[1] !== undefined && !/^(SUPABASE_|OAUTH_|COFFER_|ENCRYPTION_|APP_URL|PORT|HOST|NODE_ENV|VITEST|LOG_LEVEL|LEGACY_|CRON_|NITRO_)/.test(entry[0])))
+    entry[1] !== undefined && !/^(SUPABASE_|OAUTH_|COFFER_|ENCRYPTION_|APP_URL|PORT|HOST|NODE_ENV|LOG_LEVEL|LEGACY_|CRON_|NITRO_|TEST$|VITEST)/.test(entry[0])))
 }
 
 export interface StartOptions {

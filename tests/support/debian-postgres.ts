@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, chown, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, chown, mkdtemp, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -21,6 +21,11 @@ export interface CronDatabase {
   migrate(): Promise<void>
   stop(): Promise<void>
 }
+
+/** What a Supabase project brings before the first migration, as far as ours need it. */
+export const AUTH_SQL = `create schema auth; create table auth.users (id uuid primary key, email text, raw_user_meta_data jsonb default '{}', created_at timestamptz default now());
+  create function auth.uid() returns uuid language sql stable as $$ select nullif(nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub', '')::uuid $$;
+  create function auth.role() returns text language sql stable as $$ select nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role' $$;`
 
 /**
  * Debian has no http extension: this is its interface (types and function of pgsql-http 1.6, in the schema where Supabase has it),
@@ -52,8 +57,8 @@ export async function startCronDatabase({ cron = true, http = true } = {}): Prom
   const folder = await mkdtemp('/tmp/coffer-pg15-')
   const asRoot = process.getuid?.() === 0
   if (asRoot) {
-    const [uid, gid] = (await exec('id', ['-u', 'postgres'])).stdout.trim() ? [Number((await exec('id', ['-u', 'postgres'])).stdout), Number((await exec('id', ['-g', 'postgres'])).stdout)] : [0, 0]
-    await chown(folder, uid, gid)
+    const idOf = async (kind: '-u' | '-g') => Number((await exec('id', [kind, 'postgres'])).stdout)
+    await chown(folder, await idOf('-u'), await idOf('-g'))
   }
   await chmod(folder, 0o700)
   const run = (program: string, args: string[]) => asRoot
@@ -69,10 +74,7 @@ export async function startCronDatabase({ cron = true, http = true } = {}): Prom
   const pool = new pg.Pool({ ...config, max: 4 })
   pool.on('error', () => undefined)
   const sql = async (query: string, parameters?: unknown[]) => (await pool.query(query, parameters)).rows as Record<string, unknown>[]
-  // What a Supabase project brings before the first migration.
-  await pool.query(`create schema auth; create table auth.users (id uuid primary key, email text, raw_user_meta_data jsonb default '{}', created_at timestamptz default now());
-    create function auth.uid() returns uuid language sql stable as $$ select nullif(nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub', '')::uuid $$;
-    create function auth.role() returns text language sql stable as $$ select nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role' $$;`)
+  await pool.query(AUTH_SQL)
   await pool.query(API_ROLES_SQL)
   if (cron) await pool.query('create extension pg_cron')
   if (http) await pool.query(HTTP_BY_CURL)
@@ -99,7 +101,7 @@ export async function startCronDatabase({ cron = true, http = true } = {}): Prom
     async stop() {
       await pool.end()
       await run('pg_ctl', ['-D', data, '-m', 'immediate', '-w', 'stop'])
-      if ((await readdir(folder)).length) await rm(folder, { recursive: true, force: true })
+      await rm(folder, { recursive: true, force: true })
     },
   }
 }

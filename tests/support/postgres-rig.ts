@@ -28,6 +28,10 @@ export interface SupabaseRig {
 
 /** The parity rig can be made to hold or refuse requests, as a database that is slow or away. */
 export interface PostgresRig extends SupabaseRig {
+  /** PostgREST itself, without the gateway of this rig in front, for benches. */
+  restUrl: string
+  /** PostgreSQL itself, as its owner. */
+  connectionString: string
   /** Called before each request is passed on; what it returns is the status to refuse with, if any. */
   intercept: ((path: string) => Promise<number | undefined>) | undefined
   /** Called after it was carried out: what it returns is the status that the caller sees instead of the answer. */
@@ -100,7 +104,7 @@ export async function startPostgresRig(): Promise<PostgresRig> {
   const gateway = await startGateway(restPort, keys, request => auth.fetch(request), hooks)
   const url = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`
   return Object.assign(hooks, {
-    name: 'PostgreSQL and PostgREST', url, keys, session,
+    name: 'PostgreSQL and PostgREST', url, keys, session, restUrl: `http://127.0.0.1:${restPort}`, connectionString,
     fetch: (path: string, init?: RequestInit) => fetch(new URL(path, url), init),
     sql: async (query: string, parameters?: unknown[]) => (await pool.query(query, parameters)).rows as Record<string, unknown>[],
     stopDatabase: () => server.stop(),

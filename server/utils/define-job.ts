@@ -1,0 +1,26 @@
+import { defineTask } from 'nitropack/runtime'
+import type { Services } from '../services.ts'
+import { startServices } from '../start.ts'
+
+/**
+ * A scheduled task of the Node server: timer → use-case. Let to its end when the process is told to stop. What it counted is
+ * logged, at `debug` while there is nothing to do, because it runs every minute; what it throws is logged and over.
+ */
+export function defineJob<Run extends object>(name: string, description: string, run: (services: Services) => Promise<Run>) {
+  return defineTask({
+    meta: { name, description },
+    async run() {
+      const services = await startServices()
+      try {
+        const result = await services.track(run(services))
+        const counts = Object.fromEntries(Object.entries(result).filter(([key, value]) => typeof value === 'number' && key !== 'durationMs'))
+        const worked = Object.values(counts).some(count => (count as number) > 0)
+        services.log[worked ? 'info' : 'debug']({ job: name, ...counts }, 'job done')
+        return { result: counts }
+      } catch (error) {
+        services.log.error({ err: error, job: name }, 'job failed')
+        return { result: {} }
+      }
+    },
+  })
+}

@@ -1,0 +1,60 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { root } from '../../scripts/lib.mjs'
+import { startApp, until, type RunningApp } from '../support/app.ts'
+
+const CRON_SECRET = 'a-cron-secret-of-the-tests'
+const hasCurl = spawnSync('curl', ['--version']).status === 0
+let app: RunningApp
+beforeAll(async () => {
+  app = await startApp({ env: { CRON_SECRET } })
+})
+afterAll(async () => {
+  await app.stop()
+})
+const shell = (script: string, env: Record<string, string>) => new Promise<{ status: number | null, stdout: string }>((resolve) => {
+  // Not in the way of the server's event loop: it is a process of its own.
+  const { status, stdout } = spawnSync('bash', ['-eo', 'pipefail', '-c', script], { env: { PATH: process.env.PATH!, ...env }, encoding: 'utf8' })
+  resolve({ status, stdout })
+})
+
+describe.skipIf(!hasCurl)('schedulers that call from outside', () => {
+  it('the GitHub workflow\'s own step calls each job, and fails when it is refused', async () => {
+    const workflow = await readFile(join(root, '.github/workflows/cron.yml'), 'utf8')
+    const jobs = /job: \[(.+)\]/.exec(workflow)![1]!.split(', ')
+    const step = /run: \|\n([\s\S]+)$/.exec(workflow)![1]!
+    for (const job of jobs) {
+      const script = step.replaceAll('${{ matrix.job }}', job)
+      const { status, stdout } = await shell(script, { COFFER_URL: app.url, CRON_SECRET })
+      expect([job, status]).toEqual([job, 0])
+      expect(JSON.parse(stdout)).toMatchObject({ success: true, cronType: job })
+      expect((await shell(script, { COFFER_URL: app.url, CRON_SECRET: 'wrong' })).status).not.toBe(0)
+    }
+  })
+
+  it('the crontab lines of the documentation do what they say', async () => {
+    const guide = await readFile(join(root, 'docs/schedulers.md'), 'utf8')
+    const folder = await mkdtemp(join(tmpdir(), 'coffer-cron-'))
+    await writeFile(join(folder, 'cron.curlrc'), `header = "Authorization: Bearer ${CRON_SECRET}"\n`, { mode: 0o600 })
+    const lines = [...guide.matchAll(/^(?:\S+ ){4}\S+\s+(curl .+)$/gm)].map(match => match[1]!)
+    expect(lines).toHaveLength(2)
+    for (const line of lines) {
+      const { status, stdout } = await shell(line.replace('https://coffer.example.com', app.url).replace('/etc/coffer/cron.curlrc', join(folder, 'cron.curlrc')), {})
+      expect([line, status]).toEqual([line, 0])
+      expect(JSON.parse(stdout)).toMatchObject({ success: true })
+    }
+    await rm(folder, { recursive: true })
+  })
+})
+
+describe('the Node server\'s own scheduler', () => {
+  it('runs the jobs without a secret or a request', async () => {
+    // What it is for shows in the log when there is something to do; that it is on shows at the next full minute.
+    const own = await startApp({ env: { COFFER_SCHEDULER: 'on' } })
+    await until('the scheduler\'s first run', () => own.output().includes('job done'), 90_000)
+    await own.stop()
+  }, 120_000)
+})
