@@ -95,7 +95,7 @@ async function connectAccounts(deps: Deps, caller: Caller, app: OAuthApp, flow: 
     config: tokenConfig(tokens),
     grantedScopes: tokens.grantedScopes ?? flow.scopes,
     expiresAt: tokens.expiresAt,
-    nextRefreshAt: refreshDueAt(tokens, now),
+    nextRefreshAt: refreshDueAt(tokens, now, deps.random()),
     refreshExpiresAt: tokens.refreshTokenExpiresAt,
     grantEndsAt: tokens.grantEndsAt ?? (absolute ? new Date(now.getTime() + absolute * 86_400_000) : null),
   }

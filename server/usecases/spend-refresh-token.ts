@@ -68,7 +68,7 @@ function sealed(deps: SpendDeps, row: RefreshRow, before: Record<string, unknown
     keyId: deps.vault.keyId,
     grantedScopes: tokens.grantedScopes,
     expiresAt: tokens.expiresAt,
-    nextRefreshAt: refreshDueAt(kept, sentAt),
+    nextRefreshAt: refreshDueAt(kept, sentAt, deps.random()),
     refreshExpiresAt: tokens.refreshTokenExpiresAt,
     grantEndsAt: tokens.grantEndsAt,
   }

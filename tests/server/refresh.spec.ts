@@ -142,7 +142,7 @@ describe('what the provider answers lands in its class', () => {
     await refresh()
     expect((await person.json<{ integrations: { id: string }[] }>('/api/integrations?status=attention')).body.integrations.map(row => row.id)).toEqual([id])
     const page = await person.visit('/integrations')
-    expect(page.body).toContain('Some integrations need attention')
+    expect(page.body).toContain('needs attention')
     expect((await person.visit(`/integrations/${id}`)).body).toContain('The platform says that the grant is revoked or has expired. Reconnect the account.')
   })
 

@@ -114,3 +114,32 @@ describe('the sandbox\'s platform', () => {
     expect(response.headers.get('www-authenticate')).toContain('scope="security:read"')
   })
 })
+
+describe('the credentials of a connected sandbox', () => {
+  const tokenRequests = () => app.output().match(/"path":"\/sandbox\/oauth\/token"/g)?.length ?? 0
+  const check = async (person: Person, id: string) => (await person.json<{ outcome: string }>(`/api/integrations/${id}/check`, { method: 'POST' })).body.outcome
+
+  it('expired, and read by eight at once: one token request, eight good answers, and the family lives on', async () => {
+    const person = new Person(app.url)
+    await person.signUp()
+    const { id } = await person.connectSandbox()
+    for (const round of [1, 2]) {
+      await querySql(app.sqlPort, `update integrations set expires_at = now() - interval '1 s' where id = '${id}'`)
+      const before = tokenRequests()
+      expect(await Promise.all(Array.from({ length: 8 }, () => check(person, id)))).toEqual(Array.from({ length: 8 }, () => 'ok'))
+      expect(tokenRequests()).toBe(before + 1)
+      expect(await querySql(app.sqlPort, `select status, credential_version::int as version from integrations where id = '${id}'`)).toEqual([{ status: 'active', version: 1 + round }])
+    }
+  })
+
+  it('revoked at the platform by the person: the next check says so', async () => {
+    const person = new Person(app.url)
+    await person.signUp()
+    const { id } = await person.connectSandbox()
+    expect(await check(person, id)).toBe('ok')
+    await querySql(app.sqlPort, 'delete from sandbox.oidc')
+    expect(await check(person, id)).toBe('refused')
+    expect((await person.json<{ integration: object }>(`/api/integrations/${id}`)).body.integration).toMatchObject({ status: 'needs_reauth', status_reason: 'revoked_or_expired', last_check_outcome: 'refused', next_check_at: null })
+    expect((await person.json<{ entries: { action: string, outcome: string, actor: { is_you: boolean } }[] }>(`/api/integrations/${id}/audit`)).body.entries[0]).toMatchObject({ action: 'integration.check', outcome: 'failure', actor: { is_you: true } })
+  })
+})

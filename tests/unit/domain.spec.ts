@@ -30,19 +30,24 @@ describe('when a token is refreshed', () => {
   const tokens = (seconds: number | null, refreshToken: string | undefined = 'r'): TokenSet => ({ accessToken: 'a', refreshToken, grantedScopes: [], refreshTokenExpiresAt: null, grantEndsAt: null, expiresAt: seconds === null ? null : new Date(issued.getTime() + seconds * 1000) })
 
   it.each([[3600, 45 * 60], [300, 150], [60, 30], [86_400, 86_400 - 900]])('a life of %i s is refreshed after %i s', (life, after) => {
-    expect(refreshDueAt(tokens(life), issued)).toEqual(new Date(issued.getTime() + after * 1000))
+    expect(refreshDueAt(tokens(life), issued, 0)).toEqual(new Date(issued.getTime() + after * 1000))
+  })
+
+  it('no two at the same moment, and none later than four fifths of the margin before its end', () => {
+    expect(refreshDueAt(tokens(3600), issued, 0.999)!.getTime()).toBeLessThan(issued.getTime() + 48 * 60_000)
+    expect(refreshDueAt(tokens(3600), issued, 0.5)).toEqual(new Date(issued.getTime() + 46.5 * 60_000))
   })
 
   it('one whose refresh token would lapse unused is refreshed when half of that time is over', () => {
     const lapses = new Date(issued.getTime() + 10 * 86_400_000)
-    expect(refreshDueAt({ ...tokens(null), refreshTokenExpiresAt: lapses }, issued)).toEqual(new Date(issued.getTime() + 5 * 86_400_000))
-    expect(refreshDueAt({ ...tokens(30 * 86_400), refreshTokenExpiresAt: lapses }, issued)).toEqual(new Date(issued.getTime() + 5 * 86_400_000))
-    expect(refreshDueAt({ ...tokens(3600), refreshTokenExpiresAt: lapses }, issued)).toEqual(new Date(issued.getTime() + 45 * 60_000))
+    expect(refreshDueAt({ ...tokens(null), refreshTokenExpiresAt: lapses }, issued, 0)).toEqual(new Date(issued.getTime() + 5 * 86_400_000))
+    expect(refreshDueAt({ ...tokens(30 * 86_400), refreshTokenExpiresAt: lapses }, issued, 0)).toEqual(new Date(issued.getTime() + 5 * 86_400_000))
+    expect(refreshDueAt({ ...tokens(3600), refreshTokenExpiresAt: lapses }, issued, 0)).toEqual(new Date(issued.getTime() + 45 * 60_000))
   })
 
   it('one that does not end, or has no refresh token, is not', () => {
-    expect(refreshDueAt(tokens(null), issued)).toBeNull()
-    expect(refreshDueAt({ ...tokens(60), refreshToken: undefined }, issued)).toBeNull()
+    expect(refreshDueAt(tokens(null), issued, 0)).toBeNull()
+    expect(refreshDueAt({ ...tokens(60), refreshToken: undefined }, issued, 0)).toBeNull()
   })
 })
 
