@@ -13,7 +13,7 @@ const nitro = {
   // `vercel deploy --prebuilt` reads the output, not vercel.json.
   vercel: { config: { crons: vercel.crons } },
   // In the Node server. Every minute rather than every five: with nothing due it is one query.
-  scheduledTasks: { '* * * * *': ['token-refresh'], '*/10 * * * *': ['maintenance'] },
+  scheduledTasks: { '* * * * *': ['token-refresh', 'auto-sync'], '*/10 * * * *': ['maintenance'] },
   typescript: {
     tsConfig: {
       compilerOptions: {
@@ -23,7 +23,7 @@ const nitro = {
         erasableSyntaxOnly: true,
         allowImportingTsExtensions: true,
       },
-      include: ['../integrations/**/*', '../shared/**/*', '../scripts/**/*', '../tests/**/*', '../bench/**/*'],
+      include: ['../integrations/**/*', '../shared/**/*', '../supabase/functions/**/*', '../scripts/**/*', '../tests/**/*', '../bench/**/*'],
     },
   },
 }

@@ -13,7 +13,7 @@ export const environment = { ...process.env, PATH: `${bin}${delimiter}${process.
 
 const INSTALLED = join(root, 'node_modules', '.coffer-lock')
 const BUILT = join(root, '.output', '.coffer-sources')
-const SOURCES = ['app.vue', 'app.config.ts', 'error.vue', 'nuxt.config.ts', 'package-lock.json', 'assets', 'components', 'composables', 'integrations', 'layouts', 'middleware', 'pages', 'plugins', 'public', 'server', 'shared']
+const SOURCES = ['app.vue', 'app.config.ts', 'error.vue', 'nuxt.config.ts', 'package-lock.json', 'assets', 'components', 'composables', 'integrations', 'layouts', 'middleware', 'pages', 'plugins', 'public', 'server', 'shared', 'supabase/functions', 'vercel.json']
 
 /** Runs a command with our Node first on the path; ends this process when it fails. */
 export function run(command, args) {

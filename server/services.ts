@@ -3,9 +3,11 @@ import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { providers as everyProvider, sandbox, type Provider } from '../integrations/index.ts'
 import { createAccountStore, type AccountStore, type CookieJar } from './stores/account-store.ts'
+import { createAutoSyncStore } from './stores/auto-sync-store.ts'
 import { createCallerStore } from './stores/caller-store.ts'
 import type { CallerStore, GuardStore } from './stores/interfaces.ts'
 import { callerClient, serviceClient, type SupabaseAccess } from './stores/supabase-client.ts'
+import { edgeFunctions, localFunctions } from './utils/edge-functions.ts'
 import { createRecoveryStore } from './utils/recovery-files.ts'
 import { createCheckStore, createEndpointStore, createRefreshStore } from './stores/refresh-store.ts'
 import { createRevocationStore } from './stores/revocation-store.ts'
@@ -19,6 +21,7 @@ import { createKeyring } from './utils/keyring.ts'
 import { createLimit, type Limit } from './utils/limits.ts'
 import { createLogger, type Logger } from './utils/logger.ts'
 import { createSafeFetch } from './utils/safe-fetch.ts'
+import { userKey } from './utils/user-key.ts'
 import { createTokenVerifier, type VerifyToken } from './utils/verify-token.ts'
 import { createVault, type Vault } from './vault/vault.ts'
 
@@ -31,6 +34,8 @@ export interface Services {
   verifyToken: VerifyToken
   /** Of callers with a wrong secret, by address. */
   strangers: Limit
+  /** Of syncs, by user. */
+  syncs: Limit
   accounts(jar: CookieJar): AccountStore
   callerStore(accessToken: string, userId: string): CallerStore
   /** Only in the embedded default. */
@@ -81,6 +86,9 @@ export async function createServices(environment: Record<string, string | undefi
     recovery: createRecoveryStore(resolve(config.dataDir, 'recovery')),
     revocations: createRevocationStore(service),
     checks: createCheckStore(service),
+    autoSyncs: createAutoSyncStore(service),
+    functions: config.functions === 'edge' ? edgeFunctions(access) : localFunctions(access, config.allowPrivateMailHosts),
+    autoSyncKey: config.cronApiKey === undefined ? undefined : userKey.bind(undefined, config.cronApiKey),
     retentionDays: config.retentionDays,
     random: Math.random,
     pause: ms => setTimeout(ms),
@@ -102,6 +110,7 @@ export async function createServices(environment: Record<string, string | undefi
       ask: token => accounts({ getAll: () => [], set: () => undefined, sessionName: 'none', secure: true }).userOf(token),
     }),
     strangers: createLimit({ points: 10, perSeconds: 60 }),
+    syncs: createLimit({ points: 12, perSeconds: 60 }),
     callerStore: (accessToken, userId) => createCallerStore(callerClient(access, accessToken), userId),
     track(work) {
       underWay.add(work)

@@ -14,6 +14,32 @@
 --   audit_log.request_id  text
 --   audit_log.address  text
 --   audit_log.details  jsonb not null default '{}'::jsonb
+--   auto_sync_jobs.id  uuid not null default gen_random_uuid()
+--   auto_sync_jobs.user_id  uuid not null
+--   auto_sync_jobs.integration_id  uuid
+--   auto_sync_jobs.cron_job_id  bigint
+--   auto_sync_jobs.interval_minutes  integer not null default 60
+--   auto_sync_jobs.webhook_url  text
+--   auto_sync_jobs.api_key  text
+--   auto_sync_jobs.enabled  boolean not null default true
+--   auto_sync_jobs.auto_process  boolean not null default true
+--   auto_sync_jobs.next_run_at  timestamp with time zone not null default now()
+--   auto_sync_jobs.last_run_at  timestamp with time zone
+--   auto_sync_jobs.last_status  text
+--   auto_sync_jobs.last_error  text
+--   auto_sync_jobs.lease_owner  uuid
+--   auto_sync_jobs.lease_until  timestamp with time zone
+--   auto_sync_jobs.created_at  timestamp with time zone not null default now()
+--   auto_sync_jobs.updated_at  timestamp with time zone not null default now()
+--   auto_sync_runs.id  uuid not null default gen_random_uuid()
+--   auto_sync_runs.user_id  uuid not null
+--   auto_sync_runs.started_at  timestamp with time zone not null
+--   auto_sync_runs.finished_at  timestamp with time zone not null
+--   auto_sync_runs.status  text not null
+--   auto_sync_runs.imported  integer not null default 0
+--   auto_sync_runs.skipped  integer not null default 0
+--   auto_sync_runs.nuggets  integer not null default 0
+--   auto_sync_runs.error  text
 --   connection_choices.id  uuid not null
 --   connection_choices.provider  text not null
 --   connection_choices.organization_id  uuid not null
@@ -88,6 +114,17 @@
 --   integrations.grant_ends_at  timestamp with time zone
 --   integrations.held_until  timestamp with time zone
 --   integrations.last_check_outcome  text
+--   mailbox_cursors.integration_id  uuid not null
+--   mailbox_cursors.uid_validity  text not null
+--   mailbox_cursors.last_uid  bigint not null
+--   mailbox_cursors.updated_at  timestamp with time zone not null default now()
+--   nuggets.id  uuid not null default gen_random_uuid()
+--   nuggets.user_id  uuid not null
+--   nuggets.signal_id  uuid not null
+--   nuggets.kind  text not null
+--   nuggets.text  text not null
+--   nuggets.value  jsonb not null default '{}'::jsonb
+--   nuggets.created_at  timestamp with time zone not null default now()
 --   oauth_flows.id  uuid not null
 --   oauth_flows.state_hash  text not null
 --   oauth_flows.browser_hash  text not null
@@ -125,6 +162,18 @@
 --   revocations.give_up_at  timestamp with time zone not null default (now() + '7 days'::interval)
 --   revocations.created_at  timestamp with time zone not null default now()
 --   revocations.settled_at  timestamp with time zone
+--   signals.id  uuid not null default gen_random_uuid()
+--   signals.user_id  uuid not null
+--   signals.integration_id  uuid
+--   signals.source  text not null
+--   signals.external_id  text not null
+--   signals.title  text not null
+--   signals.sender  text
+--   signals.body  text not null
+--   signals.truncated  boolean not null default false
+--   signals.occurred_at  timestamp with time zone not null
+--   signals.processed_at  timestamp with time zone
+--   signals.created_at  timestamp with time zone not null default now()
 --   token_endpoints.endpoint  text not null
 --   token_endpoints.failures  integer not null default 0
 --   token_endpoints.open_until  timestamp with time zone
@@ -137,6 +186,18 @@
 --   audit_log  audit_log_outcome_known  CHECK ((outcome = ANY (ARRAY['success'::text, 'denied'::text, 'failure'::text])))
 --   audit_log  audit_log_pkey  PRIMARY KEY (id)
 --   audit_log  audit_log_request_length  CHECK (((char_length(request_id) <= 100) AND (char_length(address) <= 100)))
+--   auto_sync_jobs  auto_sync_jobs_error_length  CHECK ((char_length(last_error) <= 500))
+--   auto_sync_jobs  auto_sync_jobs_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES integrations(id) ON DELETE SET NULL
+--   auto_sync_jobs  auto_sync_jobs_interval_range  CHECK (((interval_minutes >= 5) AND (interval_minutes <= 10080)))
+--   auto_sync_jobs  auto_sync_jobs_pkey  PRIMARY KEY (id)
+--   auto_sync_jobs  auto_sync_jobs_status_known  CHECK ((last_status = ANY (ARRAY['success'::text, 'failure'::text])))
+--   auto_sync_jobs  auto_sync_jobs_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+--   auto_sync_jobs  auto_sync_jobs_user_id_key  UNIQUE (user_id)
+--   auto_sync_jobs  auto_sync_jobs_webhook_length  CHECK ((char_length(webhook_url) <= 500))
+--   auto_sync_runs  auto_sync_runs_error_length  CHECK ((char_length(error) <= 500))
+--   auto_sync_runs  auto_sync_runs_pkey  PRIMARY KEY (id)
+--   auto_sync_runs  auto_sync_runs_status_known  CHECK ((status = ANY (ARRAY['success'::text, 'failure'::text])))
+--   auto_sync_runs  auto_sync_runs_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
 --   connection_choices  connection_choices_accounts_sealed  CHECK (private.config_is_sealed(accounts))
 --   connection_choices  connection_choices_config_sealed  CHECK (private.config_is_sealed(config))
 --   connection_choices  connection_choices_organization_id_fkey  FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
@@ -160,6 +221,14 @@
 --   integrations  integrations_scan_schedule_length  CHECK ((char_length(scan_schedule) <= 200))
 --   integrations  integrations_status_known  CHECK ((status = ANY (ARRAY['active'::text, 'needs_reauth'::text, 'misconfigured'::text, 'paused'::text, 'revoked'::text])))
 --   integrations  integrations_type_form  CHECK ((integration_type ~ '^[a-z][a-z0-9_]{0,62}$'::text))
+--   mailbox_cursors  mailbox_cursors_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES integrations(id) ON DELETE CASCADE
+--   mailbox_cursors  mailbox_cursors_pkey  PRIMARY KEY (integration_id)
+--   nuggets  nuggets_kind_known  CHECK ((kind = ANY (ARRAY['link'::text, 'date'::text, 'deadline'::text, 'amount'::text, 'task'::text, 'decision'::text])))
+--   nuggets  nuggets_once  UNIQUE (signal_id, kind, text)
+--   nuggets  nuggets_pkey  PRIMARY KEY (id)
+--   nuggets  nuggets_signal_id_fkey  FOREIGN KEY (signal_id) REFERENCES signals(id) ON DELETE CASCADE
+--   nuggets  nuggets_text_length  CHECK (((char_length(text) >= 1) AND (char_length(text) <= 500)))
+--   nuggets  nuggets_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
 --   oauth_flows  oauth_flows_code_verifier_sealed  CHECK (private.is_ciphertext(code_verifier))
 --   oauth_flows  oauth_flows_hash_form  CHECK (((state_hash ~ '^[A-Za-z0-9_-]{43}$'::text) AND (browser_hash ~ '^[A-Za-z0-9_-]{43}$'::text)))
 --   oauth_flows  oauth_flows_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES integrations(id) ON DELETE CASCADE
@@ -179,6 +248,15 @@
 --   revocations  revocations_outcome_known  CHECK ((outcome = ANY (ARRAY['pending'::text, 'revoked'::text, 'not_supported'::text, 'still_shared'::text, 'failed'::text])))
 --   revocations  revocations_pkey  PRIMARY KEY (id)
 --   revocations  revocations_sealed  CHECK (private.config_is_sealed(config))
+--   signals  signals_body_size  CHECK ((octet_length(body) <= 262144))
+--   signals  signals_external_id_length  CHECK (((char_length(external_id) >= 1) AND (char_length(external_id) <= 128)))
+--   signals  signals_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES integrations(id) ON DELETE SET NULL
+--   signals  signals_once  UNIQUE (user_id, source, external_id)
+--   signals  signals_pkey  PRIMARY KEY (id)
+--   signals  signals_sender_length  CHECK ((char_length(sender) <= 320))
+--   signals  signals_source_known  CHECK ((source = 'email'::text))
+--   signals  signals_title_length  CHECK ((char_length(title) <= 500))
+--   signals  signals_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
 --   token_endpoints  token_endpoints_length  CHECK ((char_length(endpoint) <= 500))
 --   token_endpoints  token_endpoints_pkey  PRIMARY KEY (endpoint)
 
@@ -187,6 +265,12 @@
 --   CREATE INDEX audit_log_integration_idx ON public.audit_log USING btree (integration_id, id DESC)
 --   CREATE INDEX audit_log_organization_idx ON public.audit_log USING btree (organization_id, id DESC)
 --   CREATE UNIQUE INDEX audit_log_pkey ON public.audit_log USING btree (id)
+--   CREATE INDEX auto_sync_jobs_due_idx ON public.auto_sync_jobs USING btree (next_run_at) WHERE (enabled AND (cron_job_id IS NULL))
+--   CREATE INDEX auto_sync_jobs_integration_idx ON public.auto_sync_jobs USING btree (integration_id)
+--   CREATE UNIQUE INDEX auto_sync_jobs_pkey ON public.auto_sync_jobs USING btree (id)
+--   CREATE UNIQUE INDEX auto_sync_jobs_user_id_key ON public.auto_sync_jobs USING btree (user_id)
+--   CREATE UNIQUE INDEX auto_sync_runs_pkey ON public.auto_sync_runs USING btree (id)
+--   CREATE INDEX auto_sync_runs_user_idx ON public.auto_sync_runs USING btree (user_id, started_at DESC)
 --   CREATE INDEX connection_choices_expires_at_idx ON public.connection_choices USING btree (expires_at)
 --   CREATE INDEX connection_choices_organization_id_idx ON public.connection_choices USING btree (organization_id)
 --   CREATE UNIQUE INDEX connection_choices_pkey ON public.connection_choices USING btree (id)
@@ -203,6 +287,10 @@
 --   CREATE INDEX integrations_key_id_idx ON public.integrations USING btree (encryption_key_id)
 --   CREATE INDEX integrations_page_idx ON public.integrations USING btree (organization_id, created_at DESC, id DESC)
 --   CREATE UNIQUE INDEX integrations_pkey ON public.integrations USING btree (id)
+--   CREATE UNIQUE INDEX mailbox_cursors_pkey ON public.mailbox_cursors USING btree (integration_id)
+--   CREATE UNIQUE INDEX nuggets_once ON public.nuggets USING btree (signal_id, kind, text)
+--   CREATE UNIQUE INDEX nuggets_pkey ON public.nuggets USING btree (id)
+--   CREATE INDEX nuggets_user_idx ON public.nuggets USING btree (user_id, created_at DESC, id DESC)
 --   CREATE INDEX oauth_flows_expires_at_idx ON public.oauth_flows USING btree (expires_at)
 --   CREATE INDEX oauth_flows_integration_id_idx ON public.oauth_flows USING btree (integration_id)
 --   CREATE INDEX oauth_flows_organization_id_idx ON public.oauth_flows USING btree (organization_id)
@@ -217,44 +305,68 @@
 --   CREATE INDEX revocations_pending_idx ON public.revocations USING btree (next_attempt_at) WHERE (outcome = 'pending'::text)
 --   CREATE UNIQUE INDEX revocations_pkey ON public.revocations USING btree (id)
 --   CREATE INDEX revocations_settled_idx ON public.revocations USING btree (settled_at) WHERE (settled_at IS NOT NULL)
+--   CREATE INDEX signals_integration_idx ON public.signals USING btree (integration_id)
+--   CREATE UNIQUE INDEX signals_once ON public.signals USING btree (user_id, source, external_id)
+--   CREATE UNIQUE INDEX signals_pkey ON public.signals USING btree (id)
+--   CREATE INDEX signals_unprocessed_idx ON public.signals USING btree (user_id, occurred_at, id) WHERE (processed_at IS NULL)
+--   CREATE INDEX signals_user_idx ON public.signals USING btree (user_id, occurred_at DESC, id)
 --   CREATE UNIQUE INDEX token_endpoints_pkey ON public.token_endpoints USING btree (endpoint)
 
 -- Row level security
 
 --   audit_log  on
+--   auto_sync_jobs  on
+--   auto_sync_runs  on
 --   connection_choices  on
 --   integrations  on
+--   mailbox_cursors  on
+--   nuggets  on
 --   oauth_flows  on
 --   organization_members  on
 --   organizations  on
 --   revocations  on
+--   signals  on
 --   token_endpoints  on
 
 -- Policies
 
 --   audit_log  audit_log_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
+--   auto_sync_jobs  auto_sync_jobs_own  SELECT to authenticated using ((user_id = ( SELECT auth.uid() AS uid))) with check ()
+--   auto_sync_runs  auto_sync_runs_own  SELECT to authenticated using ((user_id = ( SELECT auth.uid() AS uid))) with check ()
 --   integrations  integrations_delete  DELETE to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('member'::text) AS organizations_of_caller)::uuid[]))) with check ()
 --   integrations  integrations_insert  INSERT to authenticated using () with check (((organization_id = ANY (( SELECT private.organizations_of_caller('member'::text) AS organizations_of_caller)::uuid[])) AND (created_by = ( SELECT auth.uid() AS uid))))
 --   integrations  integrations_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
 --   integrations  integrations_update  UPDATE to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('member'::text) AS organizations_of_caller)::uuid[]))) with check ((organization_id = ANY (( SELECT private.organizations_of_caller('member'::text) AS organizations_of_caller)::uuid[])))
+--   nuggets  nuggets_own  SELECT to authenticated using ((user_id = ( SELECT auth.uid() AS uid))) with check ()
+--   nuggets  nuggets_own_delete  DELETE to authenticated using ((user_id = ( SELECT auth.uid() AS uid))) with check ()
 --   organization_members  organization_members_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
 --   organizations  organizations_select  SELECT to authenticated using ((id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
+--   signals  signals_own  SELECT to authenticated using ((user_id = ( SELECT auth.uid() AS uid))) with check ()
+--   signals  signals_own_delete  DELETE to authenticated using ((user_id = ( SELECT auth.uid() AS uid))) with check ()
 
 -- Table grants
 
 --   audit_log  authenticated  SELECT
 --   audit_log  service_role  INSERT, SELECT
+--   auto_sync_jobs  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+--   auto_sync_runs  authenticated  SELECT
+--   auto_sync_runs  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 --   connection_choices  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 --   integration_summaries  authenticated  SELECT
 --   integration_summaries  service_role  SELECT
 --   integrations  authenticated  DELETE
 --   integrations  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+--   mailbox_cursors  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+--   nuggets  authenticated  DELETE, SELECT
+--   nuggets  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 --   oauth_flows  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 --   organization_members  authenticated  SELECT
 --   organization_members  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 --   organizations  authenticated  SELECT
 --   organizations  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 --   revocations  service_role  DELETE, INSERT, SELECT, UPDATE
+--   signals  authenticated  DELETE, SELECT
+--   signals  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 --   token_endpoints  service_role  DELETE, INSERT, SELECT, UPDATE
 
 -- Column grants
@@ -271,6 +383,29 @@
 --   audit_log.organization_id  authenticated  SELECT
 --   audit_log.outcome  authenticated  SELECT
 --   audit_log.request_id  authenticated  SELECT
+--   auto_sync_jobs.auto_process  authenticated  SELECT
+--   auto_sync_jobs.created_at  authenticated  SELECT
+--   auto_sync_jobs.cron_job_id  authenticated  SELECT
+--   auto_sync_jobs.enabled  authenticated  SELECT
+--   auto_sync_jobs.id  authenticated  SELECT
+--   auto_sync_jobs.integration_id  authenticated  SELECT
+--   auto_sync_jobs.interval_minutes  authenticated  SELECT
+--   auto_sync_jobs.last_error  authenticated  SELECT
+--   auto_sync_jobs.last_run_at  authenticated  SELECT
+--   auto_sync_jobs.last_status  authenticated  SELECT
+--   auto_sync_jobs.next_run_at  authenticated  SELECT
+--   auto_sync_jobs.updated_at  authenticated  SELECT
+--   auto_sync_jobs.user_id  authenticated  SELECT
+--   auto_sync_jobs.webhook_url  authenticated  SELECT
+--   auto_sync_runs.error  authenticated  SELECT
+--   auto_sync_runs.finished_at  authenticated  SELECT
+--   auto_sync_runs.id  authenticated  SELECT
+--   auto_sync_runs.imported  authenticated  SELECT
+--   auto_sync_runs.nuggets  authenticated  SELECT
+--   auto_sync_runs.skipped  authenticated  SELECT
+--   auto_sync_runs.started_at  authenticated  SELECT
+--   auto_sync_runs.status  authenticated  SELECT
+--   auto_sync_runs.user_id  authenticated  SELECT
 --   integration_summaries.consented_at  authenticated  SELECT
 --   integration_summaries.created_at  authenticated  SELECT
 --   integration_summaries.created_by  authenticated  SELECT
@@ -331,6 +466,13 @@
 --   integrations.status  authenticated  SELECT, UPDATE
 --   integrations.status_reason  authenticated  SELECT, UPDATE
 --   integrations.updated_at  authenticated  SELECT
+--   nuggets.created_at  authenticated  SELECT
+--   nuggets.id  authenticated  SELECT
+--   nuggets.kind  authenticated  SELECT
+--   nuggets.signal_id  authenticated  SELECT
+--   nuggets.text  authenticated  SELECT
+--   nuggets.user_id  authenticated  SELECT
+--   nuggets.value  authenticated  SELECT
 --   organization_members.created_at  authenticated  SELECT
 --   organization_members.organization_id  authenticated  SELECT
 --   organization_members.role  authenticated  SELECT
@@ -338,6 +480,18 @@
 --   organizations.created_at  authenticated  SELECT
 --   organizations.id  authenticated  SELECT
 --   organizations.name  authenticated  SELECT
+--   signals.body  authenticated  SELECT
+--   signals.created_at  authenticated  SELECT
+--   signals.external_id  authenticated  SELECT
+--   signals.id  authenticated  SELECT
+--   signals.integration_id  authenticated  SELECT
+--   signals.occurred_at  authenticated  SELECT
+--   signals.processed_at  authenticated  SELECT
+--   signals.sender  authenticated  SELECT
+--   signals.source  authenticated  SELECT
+--   signals.title  authenticated  SELECT
+--   signals.truncated  authenticated  SELECT
+--   signals.user_id  authenticated  SELECT
 
 -- Functions
 
@@ -384,6 +538,21 @@
 --          subject.id, subject.integration_type, left(request ->> 'id', 100), left(request ->> 'address', 100), about);
 --     end loop;
 --     return null;
+--   end
+--   private.auto_sync_cron(p_user_id uuid, p_interval integer) returns text, search_path="", callable by none of the API roles
+--   declare
+--     spread integer := ('x' || substr(md5(p_user_id::text), 1, 6))::bit(24)::integer;
+--     minutes integer;
+--     hours integer;
+--   begin
+--     select max(n) into hours from unnest(array[1, 2, 3, 4, 6, 8, 12, 24]) n where p_interval % (n * 60) = 0;
+--     if hours = 24 then
+--       return format('%s %s * * *', spread % 60, spread % 24);
+--     elsif hours is not null then
+--       return format('%s %s-23/%s * * *', spread % 60, spread % hours, hours);
+--     end if;
+--     select max(n) into minutes from unnest(array[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30]) n where p_interval % n = 0;
+--     return format('%s-59/%s * * * *', spread % minutes, minutes);
 --   end
 --   private.bump_credential_version() returns trigger, search_path="", callable by anon, authenticated, service_role
 --   begin
@@ -489,7 +658,10 @@
 --       using p_url, p_body, jsonb_build_object('content-type', 'application/json', p_header, p_value), p_timeout_ms;
 --       return;
 --     end if;
---     -- %I is one of the two names above.
+--     -- %I is one of the two names above. The extension gives up after five seconds unless it is told otherwise.
+--     if to_regprocedure(format('%I.http_set_curlopt(varchar,varchar)', client)) is not null then
+--       execute format('select %I.http_set_curlopt(''CURLOPT_TIMEOUT_MS'', $1)', client) using p_timeout_ms::text;
+--     end if;
 --     execute format(
 --       'select (%1$I.http(row(''POST'', $1, array[row($2, $3)::%1$I.http_header], ''application/json'', $4)::%1$I.http_request)).status', client)
 --     into status using p_url, p_header, p_value, p_body::text;
@@ -531,10 +703,30 @@
 --       raise exception 'this database cannot speak HTTP' using hint = 'create extension pg_net; or create extension http with schema extensions;';
 --     end if;
 --   end
+--   private.run_auto_sync_job(p_user_id uuid) returns void, search_path="", callable by none of the API roles
+--   declare
+--     job public.auto_sync_jobs;
+--   begin
+--     update public.auto_sync_jobs j set next_run_at = now() + make_interval(mins => j.interval_minutes)
+--     -- A cron that comes a moment early is not sent away for a whole turn.
+--     where j.user_id = p_user_id and j.enabled and j.next_run_at <= now() + interval '30 seconds'
+--     returning j.* into job;
+--     if found then
+--       perform public.trigger_auto_sync(p_user_id, job.webhook_url, coalesce(job.api_key, private.read_secret('coffer_auto_sync_' || p_user_id)));
+--     end if;
+--   end
 --   private.touch_updated_at() returns trigger, search_path="", callable by anon, authenticated, service_role
 --   begin
 --     new.updated_at := now();
 --     return new;
+--   end
+--   private.unschedule_deleted_job() returns trigger, security definer, search_path="", callable by none of the API roles
+--   begin
+--     perform private.forget_secret('coffer_auto_sync_' || old.user_id);
+--     if old.cron_job_id is not null and to_regclass('cron.job') is not null then
+--       execute 'select cron.unschedule(jobid) from cron.job where jobname = $1' using 'coffer-auto-sync-' || old.user_id;
+--     end if;
+--     return null;
 --   end
 --   public.admit_to_endpoint(p_endpoint text, p_probe_seconds integer, p_now timestamp with time zone) returns text, search_path="", callable by service_role
 --   begin
@@ -544,6 +736,20 @@
 --       return 'probe';
 --     end if;
 --     return case when exists (select 1 from public.token_endpoints e where e.endpoint = p_endpoint and e.open_until > p_now) then 'open' else 'closed' end;
+--   end
+--   public.can_schedule_auto_sync() returns boolean, security definer, search_path="", callable by service_role
+--     select to_regprocedure('cron.schedule(text,text,text)') is not null and private.http_client() is not null
+--   public.claim_auto_sync(p_user_id uuid, p_owner uuid, p_lease_seconds integer, p_now timestamp with time zone) returns jsonb, search_path="", callable by service_role
+--   declare
+--     job public.auto_sync_jobs;
+--   begin
+--     update public.auto_sync_jobs j set lease_owner = p_owner, lease_until = p_now + make_interval(secs => p_lease_seconds)
+--     where j.user_id = p_user_id and j.enabled and (j.lease_until is null or j.lease_until < p_now)
+--     returning j.* into job;
+--     if found then
+--       return jsonb_build_object('outcome', 'claimed', 'job', to_jsonb(job) - 'api_key');
+--     end if;
+--     return jsonb_build_object('outcome', case when exists (select 1 from public.auto_sync_jobs j where j.user_id = p_user_id and j.enabled) then 'running' else 'disabled' end);
 --   end
 --   public.claim_due_checks(p_limit integer, p_retry_at timestamp with time zone, p_now timestamp with time zone) returns SETOF integrations, search_path="", callable by service_role
 --     update public.integrations i set next_check_at = p_retry_at
@@ -736,6 +942,17 @@
 --     end if;
 --     return recorded;
 --   end
+--   public.finish_auto_sync(p_user_id uuid, p_owner uuid, p_run jsonb, p_now timestamp with time zone) returns void, search_path="", callable by service_role
+--   begin
+--     update public.auto_sync_jobs j
+--     set last_run_at = p_now, last_status = p_run ->> 'status', last_error = p_run ->> 'error', lease_owner = null, lease_until = null
+--     where j.user_id = p_user_id and j.lease_owner = p_owner;
+--     insert into public.auto_sync_runs (user_id, started_at, finished_at, status, imported, skipped, nuggets, error)
+--     values (p_user_id, (p_run ->> 'started_at')::timestamptz, p_now, p_run ->> 'status',
+--       coalesce((p_run ->> 'imported')::int, 0), coalesce((p_run ->> 'skipped')::int, 0), coalesce((p_run ->> 'nuggets')::int, 0), p_run ->> 'error');
+--     delete from public.auto_sync_runs r where r.user_id = p_user_id and r.id not in (
+--       select k.id from public.auto_sync_runs k where k.user_id = p_user_id order by k.started_at desc limit 50);
+--   end
 --   public.hold_credential(p_organization_id uuid, p_id uuid, p_version bigint, p_until timestamp with time zone, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
 --   begin
 --     update public.integrations i
@@ -826,6 +1043,19 @@
 --     returning e.* into reported;
 --     return coalesce(reported.open_until > p_now, false);
 --   end
+--   public.save_nuggets(p_user_id uuid, p_signal_ids uuid[], p_nuggets jsonb) returns integer, search_path="", callable by service_role
+--   declare
+--     added integer;
+--   begin
+--     insert into public.nuggets (user_id, signal_id, kind, text, value)
+--     select p_user_id, (n ->> 'signal_id')::uuid, n ->> 'kind', n ->> 'text', n -> 'value'
+--     from jsonb_array_elements(p_nuggets) n
+--     where exists (select 1 from public.signals s where s.id = (n ->> 'signal_id')::uuid and s.user_id = p_user_id)
+--     on conflict (signal_id, kind, text) do nothing;
+--     get diagnostics added = row_count;
+--     update public.signals s set processed_at = now() where s.user_id = p_user_id and s.id = any (p_signal_ids);
+--     return added;
+--   end
 --   public.save_refresh(p_organization_id uuid, p_id uuid, p_owner uuid, p_version bigint, p_config jsonb, p_encryption_key_id text, p_granted_scopes text[], p_expires_at timestamp with time zone, p_next_refresh_at timestamp with time zone, p_refresh_expires_at timestamp with time zone, p_grant_ends_at timestamp with time zone, p_request jsonb, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
 --   declare
 --     saved boolean;
@@ -850,6 +1080,51 @@
 --     end if;
 --     return saved;
 --   end
+--   public.save_signals(p_user_id uuid, p_integration_id uuid, p_signals jsonb, p_uid_validity text, p_last_uid bigint) returns integer, search_path="", callable by service_role
+--   declare
+--     added integer;
+--   begin
+--     insert into public.signals (user_id, integration_id, source, external_id, title, sender, body, truncated, occurred_at)
+--     select p_user_id, p_integration_id, 'email', s ->> 'external_id', s ->> 'title', s ->> 'sender', s ->> 'body', (s ->> 'truncated')::boolean, (s ->> 'occurred_at')::timestamptz
+--     from jsonb_array_elements(p_signals) s
+--     on conflict (user_id, source, external_id) do nothing;
+--     get diagnostics added = row_count;
+--     insert into public.mailbox_cursors as c (integration_id, uid_validity, last_uid) values (p_integration_id, p_uid_validity, p_last_uid)
+--     on conflict (integration_id) do update set
+--       -- Two imports at once: the one that is further counts, unless the mailbox was numbered anew.
+--       last_uid = case when c.uid_validity = excluded.uid_validity then greatest(c.last_uid, excluded.last_uid) else excluded.last_uid end,
+--       uid_validity = excluded.uid_validity, updated_at = now();
+--     return added;
+--   end
+--   public.schedule_auto_sync(p_user_id uuid, p_interval_minutes integer, p_webhook_url text, p_api_key text) returns bigint, security definer, search_path="", callable by service_role
+--   declare
+--     job_id bigint;
+--     in_vault boolean := to_regclass('vault.decrypted_secrets') is not null;
+--   begin
+--     perform private.require_scheduler();
+--     if p_interval_minutes is null or p_interval_minutes not between 5 and 10080 then
+--       raise exception 'the interval must be from 5 minutes to a week (10080 minutes)' using errcode = 'invalid_parameter_value';
+--     end if;
+--     if p_webhook_url is null or p_webhook_url !~ '^(https://[^/?#\s]+|http://(localhost|127\.0\.0\.1)(:\d+)?)/[^\s]*$' then
+--       raise exception 'the webhook must be an https:// address: it gets the key' using errcode = 'invalid_parameter_value';
+--     end if;
+--     if p_api_key is null or p_api_key !~ '^[\w.~+/=-]{16,200}$' then
+--       raise exception 'the key must be 16 to 200 characters of A-Z a-z 0-9 . ~ + / = _ -' using errcode = 'invalid_parameter_value';
+--     end if;
+--     insert into public.auto_sync_jobs as j (user_id, interval_minutes, webhook_url, api_key)
+--     values (p_user_id, p_interval_minutes, p_webhook_url, case when in_vault then null else p_api_key end)
+--     on conflict (user_id) do update set
+--       interval_minutes = excluded.interval_minutes, webhook_url = excluded.webhook_url, api_key = excluded.api_key,
+--       -- A shorter interval counts from now; a longer one does not lose the turn that is due.
+--       next_run_at = least(j.next_run_at, now() + make_interval(mins => excluded.interval_minutes));
+--     if in_vault then
+--       perform private.keep_secret('coffer_auto_sync_' || p_user_id, p_api_key);
+--     end if;
+--     execute 'select cron.schedule($1, $2, $3)' into job_id
+--     using 'coffer-auto-sync-' || p_user_id, private.auto_sync_cron(p_user_id, p_interval_minutes), format('select private.run_auto_sync_job(%L)', p_user_id);
+--     update public.auto_sync_jobs j set cron_job_id = job_id where j.user_id = p_user_id;
+--     return job_id;
+--   end
 --   public.schedule_jobs(p_app_url text, p_cron_secret text) returns TABLE(job_name text, job_schedule text), security definer, search_path="", callable by service_role
 --   begin
 --     if p_app_url !~ '^(https://[^/?#\s]+|http://(localhost|127\.0\.0\.1)(:\d+)?)$' then
@@ -866,6 +1141,33 @@
 --       execute 'select cron.schedule($1, $2, $3)' using 'coffer-' || job_name, job_schedule, format('select private.call_job(%L)', job_name);
 --       return next;
 --     end loop;
+--   end
+--   public.take_due_auto_syncs(p_limit integer, p_now timestamp with time zone) returns SETOF uuid, search_path="", callable by service_role
+--     update public.auto_sync_jobs j set next_run_at = p_now + make_interval(mins => j.interval_minutes)
+--     where j.id in (
+--       select d.id from public.auto_sync_jobs d
+--       where d.enabled and d.cron_job_id is null and d.next_run_at <= p_now
+--       order by d.next_run_at
+--       limit p_limit
+--       for update skip locked
+--     )
+--     returning j.user_id
+--   public.trigger_auto_sync(p_user_id uuid, p_webhook_url text, p_api_key text) returns void, security definer, search_path="", callable by service_role
+--   begin
+--     perform private.post(p_webhook_url, 'x-cron-api-key', p_api_key, jsonb_build_object('user_id', p_user_id), 300000);
+--   end
+--   public.unschedule_auto_sync(p_user_id uuid) returns boolean, security definer, search_path="", callable by service_role
+--   declare
+--     job_id bigint;
+--   begin
+--     select j.cron_job_id into job_id from public.auto_sync_jobs j where j.user_id = p_user_id;
+--     update public.auto_sync_jobs j set cron_job_id = null, api_key = null, webhook_url = null where j.user_id = p_user_id;
+--     perform private.forget_secret('coffer_auto_sync_' || p_user_id);
+--     if job_id is null or to_regclass('cron.job') is null then
+--       return false;
+--     end if;
+--     execute 'select cron.unschedule(jobid) from cron.job where jobname = $1' using 'coffer-auto-sync-' || p_user_id;
+--     return true;
 --   end
 --   public.unschedule_jobs() returns integer, security definer, search_path="", callable by service_role
 --   declare
@@ -896,6 +1198,8 @@
 
 --   CREATE TRIGGER refuse_audit_change BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION private.refuse_audit_change()
 --   CREATE TRIGGER refuse_audit_truncate BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_audit_change()
+--   CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.auto_sync_jobs FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at()
+--   CREATE TRIGGER unschedule_deleted_job AFTER DELETE ON public.auto_sync_jobs FOR EACH ROW EXECUTE FUNCTION private.unschedule_deleted_job()
 --   CREATE TRIGGER audit_integration_change AFTER INSERT OR DELETE OR UPDATE ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.audit_integration_change()
 --   CREATE TRIGGER bump_credential_version BEFORE UPDATE ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.bump_credential_version()
 --   CREATE TRIGGER queue_revocation AFTER DELETE ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.queue_revocation()

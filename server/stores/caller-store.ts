@@ -1,5 +1,7 @@
 import * as z from 'zod'
+import { NuggetView } from '../../shared/contracts/auto-sync.ts'
 import type { RequestInfo } from '../domain/integration.ts'
+import { AUTO_SYNC_COLUMNS, AutoSyncRow } from './auto-sync-store.ts'
 import type { AuditRow, CallerStore } from './interfaces.ts'
 import { IntegrationRow, SUMMARY_COLUMNS, timestamp } from './rows.ts'
 import { textList, unwrap, type Client } from './supabase-client.ts'
@@ -18,6 +20,15 @@ const AuditLogRow = z.object({
   id: row.id, at: row.at, action: row.action, outcome: row.outcome, actorKind: row.actor_kind, actorId: row.actor_id,
   integrationId: row.integration_id, integrationType: row.integration_type, requestId: row.request_id, address: row.address, details: row.details,
 }))
+
+const RunRow = z.object({
+  started_at: timestamp, finished_at: timestamp, status: z.enum(['success', 'failure']), imported: z.number(), skipped: z.number(), nuggets: z.number(), error: z.string().nullable(),
+}).transform(({ started_at: startedAt, finished_at: finishedAt, ...row }) => ({ startedAt, finishedAt, ...row }))
+
+const NuggetRow = z.object({
+  ...NuggetView.omit({ signal: true }).shape,
+  signals: z.object({ id: z.string(), title: z.string(), sender: z.string().nullable(), occurred_at: timestamp }),
+}).transform(({ signals: signal, ...row }) => ({ ...row, signal }))
 
 /** `userId` narrows what RLS would show anyway (the members of all one's organisations) to one's own memberships. */
 export function createCallerStore(client: Client, userId: string): CallerStore {
@@ -73,6 +84,18 @@ export function createCallerStore(client: Client, userId: string): CallerStore {
       let query = client.from('audit_log').select('*').eq('integration_id', integrationId).order('id', { ascending: false }).limit(limit)
       if (beforeId) query = query.lt('id', beforeId)
       return z.array(AuditLogRow).parse(unwrap(await query))
+    },
+    async findAutoSync() {
+      return AutoSyncRow.nullable().parse(unwrap(await client.from('auto_sync_jobs').select(AUTO_SYNC_COLUMNS).maybeSingle()))
+    },
+    async listAutoSyncRuns(limit) {
+      const rows = unwrap(await client.from('auto_sync_runs').select('started_at, finished_at, status, imported, skipped, nuggets, error').order('started_at', { ascending: false }).limit(limit))
+      return z.array(RunRow).parse(rows)
+    },
+    async listNuggets(kind, limit) {
+      let query = client.from('nuggets').select('id, kind, text, value, signals!inner (id, title, sender, occurred_at)').order('created_at', { ascending: false }).order('id', { ascending: false }).limit(limit)
+      if (kind) query = query.eq('kind', kind)
+      return z.array(NuggetRow).parse(unwrap(await query))
     },
   }
 }

@@ -1,3 +1,4 @@
+import type { NuggetView } from '../../shared/contracts/auto-sync.ts'
 import type { CheckOutcome, IntegrationStatus, StatusFilter } from '../../shared/contracts/integrations.ts'
 import type { Actor, Integration, RefreshErrorClass, RequestInfo } from '../domain/integration.ts'
 
@@ -53,6 +54,9 @@ export interface CallerStore {
   /** @returns false when there is no such row, or the caller may not delete it */
   delete(id: string, request: RequestInfo, successor: { id: string, config: Record<string, unknown>, keyId: string } | undefined): Promise<boolean>
   listAudit(integrationId: string, beforeId: string | undefined, limit: number): Promise<AuditRow[]>
+  findAutoSync(): Promise<AutoSyncJob | null>
+  listAutoSyncRuns(limit: number): Promise<{ startedAt: string, finishedAt: string, status: 'success' | 'failure', imported: number, skipped: number, nuggets: number, error: string | null }[]>
+  listNuggets(kind: NuggetView['kind'] | undefined, limit: number): Promise<NuggetView[]>
 }
 
 /** Reads sealed credentials, as service_role: every query names organisation and integration. */
@@ -249,4 +253,35 @@ export interface CheckStore {
   claimDue(limit: number, retryAt: Date, now: Date): Promise<RefreshRow[]>
   /** `reason`: why the grant is over; null while it is not. */
   record(row: RefreshRow, check: { outcome: CheckOutcome, reason: string | null, nextCheckAt: Date | null }, now: Date): Promise<boolean>
+}
+
+export interface AutoSyncJob {
+  userId: string
+  integrationId: string | null
+  scheduledByDatabase: boolean
+  intervalMinutes: number
+  enabled: boolean
+  autoProcess: boolean
+  nextRunAt: string
+  lastRunAt: string | null
+  lastStatus: 'success' | 'failure' | null
+  lastError: string | null
+}
+
+export interface AutoSyncRun { startedAt: Date, imported: number, duplicates: number, nuggets: number, error: string | null }
+
+/** The jobs of all users, as service_role. Every query names the user. */
+export interface AutoSyncStore {
+  claim(userId: string, owner: string, seconds: number, now: Date): Promise<{ outcome: 'claimed', job: AutoSyncJob } | { outcome: 'disabled' | 'running' }>
+  /** Writes the run down and gives the job free. */
+  finish(userId: string, owner: string, run: AutoSyncRun, now: Date): Promise<void>
+  /** Whose turn it is with Coffer's own scheduler: each turn is given out once. */
+  takeDue(limit: number, now: Date): Promise<string[]>
+  save(userId: string, settings: { integrationId: string | null, intervalMinutes: number, enabled: boolean, autoProcess: boolean, nextRunAt: Date }): Promise<void>
+  remove(userId: string): Promise<void>
+  /** Whether the database can call the webhook by itself. */
+  canSchedule(): Promise<boolean>
+  schedule(userId: string, intervalMinutes: number, webhookUrl: string, key: string): Promise<void>
+  unschedule(userId: string): Promise<void>
+  listScheduled(): Promise<AutoSyncJob[]>
 }

@@ -3,6 +3,7 @@ import { AppError } from '../domain/errors.ts'
 import { OAuthFailure } from '../oauth/failure.ts'
 import type { RefreshRow } from '../stores/interfaces.ts'
 import type { Deps } from './deps.ts'
+import { checkMailbox, MAILBOX_TYPE } from './mailbox.ts'
 import { readHolder, refreshIntegration } from './refresh-integration.ts'
 import { isRefused, useCredential } from './use-credential.ts'
 
@@ -21,12 +22,14 @@ export async function checkIntegration(deps: Deps, target: { organizationId: str
   // The refresh on the way moved the version; what was found is about the credentials that are there now.
   row = await readHolder(deps, row)
   const over = outcome === 'refused' && row.status !== 'needs_reauth'
-  await deps.checks.record(row, { outcome, reason: over ? 'revoked_by_user' : null, nextCheckAt: nextCheck(deps, outcome) }, deps.now())
+  const reason = row.type === MAILBOX_TYPE ? 'password_refused' : 'revoked_by_user'
+  await deps.checks.record(row, { outcome, reason: over ? reason : null, nextCheckAt: nextCheck(deps, outcome) }, deps.now())
   return outcome
 }
 
 async function ask(deps: Deps, row: RefreshRow): Promise<CheckOutcome> {
   try {
+    if (row.type === MAILBOX_TYPE) return await checkMailbox(deps, row)
     // A grant that was given up may have been refused by mistake: an outage of Spotify's once looked like that.
     if (row.status === 'needs_reauth') {
       const revived = await refreshIntegration(deps, row, { revive: true })

@@ -1,7 +1,7 @@
 import type { Provider } from '../../integrations/define.ts'
 import type { Actor } from '../domain/integration.ts'
 import type { Fetch, OAuthApp } from '../oauth/client.ts'
-import type { AuditStore, CallerStore, CheckStore, ChoiceStore, EndpointStore, FlowStore, RecoveryStore, RefreshStore, RevocationStore } from '../stores/interfaces.ts'
+import type { AuditStore, AutoSyncStore, CallerStore, CheckStore, ChoiceStore, EndpointStore, FlowStore, RecoveryStore, RefreshStore, RevocationStore } from '../stores/interfaces.ts'
 import type { Vault } from '../vault/vault.ts'
 
 /** What the use-cases work with. Built once, in server/services.ts. */
@@ -22,6 +22,10 @@ export interface Deps {
   recovery: RecoveryStore
   revocations: RevocationStore
   checks: CheckStore
+  autoSyncs: AutoSyncStore
+  functions: EdgeFunctions
+  /** The key with which one user's schedule calls the webhook; undefined where the operator has set no CRON_API_KEY. */
+  autoSyncKey: ((userId: string) => string) | undefined
   /** How long settled records are kept, in days. */
   retentionDays: number
   /** In [0, 1), for jitter. */
@@ -30,6 +34,20 @@ export interface Deps {
   /** True once the process is to end: nothing new is begun. */
   stopping(): boolean
   log: { warn(fields: Record<string, unknown>, message: string): void, error(fields: Record<string, unknown>, message: string): void }
+}
+
+export interface Mailbox {
+  host: string
+  port: number
+  tls: 'implicit' | 'starttls'
+  username: string
+  password: string
+}
+
+/** supabase/functions, wherever they run. @throws AppError provider_unavailable */
+export interface EdgeFunctions {
+  importEmails(input: { action: 'import' | 'test', user_id: string, integration_id: string, mailbox: Mailbox, limit?: number }): Promise<{ outcome: 'ok' | 'refused' | 'unreachable' | 'host', imported: number, skipped: number, done: boolean }>
+  extractNuggets(input: { user_id: string, limit?: number }): Promise<{ signals: number, nuggets: number, done: boolean }>
 }
 
 /** The signed-in person of a request. */

@@ -6,6 +6,7 @@ import type { Services } from '../services.ts'
 import type { CookieJar } from '../stores/account-store.ts'
 import type { Caller } from '../usecases/deps.ts'
 import { timingSafeEqualText } from './timing-safe.ts'
+import { userKey } from './user-key.ts'
 
 export function isSecure({ config }: Services): boolean {
   return config.appUrl.startsWith('https:')
@@ -68,6 +69,25 @@ export async function refuseStrangers(event: H3Event, services: Services): Promi
   event.context.log.warn({ address }, 'a scheduler came with a wrong secret')
   await services.strangers.count(address)
   throw new AppError('unauthorized', 'Send the header Authorization: Bearer <CRON_SECRET>.')
+}
+
+/**
+ * For whoever calls the auto-sync webhook: with the master key, or with the key of the one user that the body names. Decided
+ * before anything else is said about the body.
+ * @throws AppError not_configured | unauthorized | rate_limited
+ */
+export async function refuseWrongKeys(event: H3Event, services: Services, body: unknown): Promise<void> {
+  const { cronApiKey, cronApiKeysRetired } = services.config
+  if (!cronApiKey) throw new AppError('not_configured', 'CRON_API_KEY is not set, so nobody can call this. Set it to a random string: openssl rand -hex 24')
+  const given = getHeader(event, 'x-cron-api-key') ?? ''
+  const userId = (body as { user_id?: unknown } | null)?.user_id
+  const accepted = [cronApiKey, ...cronApiKeysRetired].flatMap(key => [key, ...(typeof userId === 'string' ? [userKey(key, userId)] : [])])
+  // All of them are compared, so that the time does not say which.
+  if (accepted.map(key => timingSafeEqualText(given, key)).includes(true)) return
+  const { address } = requestInfo(event, services)
+  event.context.log.warn({ address }, 'the auto-sync webhook was called with a wrong key')
+  await services.strangers.count(address)
+  throw new AppError('unauthorized', 'Send the header X-Cron-API-Key.')
 }
 
 /** Where a request came from. X-Forwarded-For counts only behind a proxy of ours, and only the hop that it added. */

@@ -14,6 +14,13 @@ export interface Config {
   trustProxy: boolean
   /** What schedulers have to bring. Unset: the cron endpoints are closed. */
   cronSecret: string | undefined
+  /** Opens the auto-sync webhook; keys for one user are derived from it. Unset: the webhook is closed. */
+  cronApiKey: string | undefined
+  /** Former ones, which still open while jobs are rescheduled. */
+  cronApiKeysRetired: string[]
+  /** Where mail is imported: in Supabase's Edge Functions, or in this process. */
+  functions: 'edge' | 'server'
+  allowPrivateMailHosts: boolean
   /** How long a cron run begins new work, in ms. */
   cronTimeBudgetMs: number
   /** How long records of what is settled are kept. */
@@ -38,6 +45,7 @@ export class ConfigError extends Error {}
 
 const flag = z.enum(['true', 'false', '1', '0', '']).optional().transform(value => value === 'true' || value === '1')
 const port = (fallback: number) => z.string().regex(/^\d{1,5}$/, 'must be a port number').optional().transform(value => Number(value ?? fallback))
+const apiKey = z.string().regex(/^[\w.~+/=-]{16,200}$/, 'must have 16 to 200 characters of A-Z a-z 0-9 . ~ + / = _ -: openssl rand -hex 24')
 const origin = z.url('must be a URL such as https://coffer.example.com').transform(value => value.replace(/\/+$/, ''))
 
 const Environment = z.object({
@@ -48,6 +56,10 @@ const Environment = z.object({
   LEGACY_CREDENTIAL_COOKIES: flag,
   COFFER_TRUST_PROXY: flag,
   CRON_SECRET: z.string().min(16, 'must have at least 16 characters: openssl rand -base64 24').optional(),
+  CRON_API_KEY: apiKey.optional(),
+  CRON_API_KEYS_RETIRED: z.string().transform(text => text.split(',').map(key => key.trim()).filter(Boolean)).pipe(z.array(apiKey)).optional(),
+  COFFER_FUNCTIONS: z.enum(['edge', 'server'], 'must be edge or server').optional(),
+  COFFER_ALLOW_PRIVATE_MAIL_HOSTS: flag,
   COFFER_SCHEDULER: z.enum(['on', 'off'], 'must be on or off').default('on'),
   CRON_TIME_BUDGET_MS: z.string().regex(/^\d{3,7}$/, 'must be milliseconds').optional().transform(value => Number(value ?? 45_000)),
   COFFER_RETENTION_DAYS: z.string().regex(/^[1-9]\d{0,3}$/, 'must be a number of days').optional().transform(value => Number(value ?? 30)),
@@ -112,6 +124,10 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     legacyCredentialCookies: values.LEGACY_CREDENTIAL_COOKIES,
     trustProxy: values.COFFER_TRUST_PROXY,
     cronSecret: values.CRON_SECRET,
+    cronApiKey: values.CRON_API_KEY,
+    cronApiKeysRetired: values.CRON_API_KEYS_RETIRED ?? [],
+    functions: mode === 'embedded' ? 'server' : values.COFFER_FUNCTIONS ?? 'edge',
+    allowPrivateMailHosts: values.COFFER_ALLOW_PRIVATE_MAIL_HOSTS,
     cronTimeBudgetMs: values.CRON_TIME_BUDGET_MS,
     retentionDays: values.COFFER_RETENTION_DAYS,
     scheduler: values.COFFER_SCHEDULER === 'on',

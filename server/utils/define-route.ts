@@ -4,7 +4,7 @@ import type { Access, Contract, ErrorBody } from '../../shared/contracts/contrac
 import { AppError } from '../domain/errors.ts'
 import type { Services } from '../services.ts'
 import type { Caller } from '../usecases/deps.ts'
-import { findCaller, refuseCrossOrigin, refuseStrangers } from './caller.ts'
+import { findCaller, refuseCrossOrigin, refuseStrangers, refuseWrongKeys } from './caller.ts'
 import { readJsonBody } from './read-body.ts'
 
 interface RouteContext<A extends Access, Params, Query, Body> {
@@ -34,11 +34,13 @@ export function defineRoute<A extends Access, Params extends z.ZodType, Query ex
     try {
       const { services } = event.context
       if (contract.access === 'cron') await refuseStrangers(event, services)
-      else if (contract.method !== 'GET') refuseCrossOrigin(event, services, contract.access)
+      else if (contract.method !== 'GET' && contract.access !== 'cron_key') refuseCrossOrigin(event, services, contract.access)
       const caller = contract.access === 'session' ? await findCaller(event, services) : undefined
       const params = parse(contract.params, getRouterParams(event, { decode: true }), 'params') as z.output<Params>
       const query = parse(contract.query ?? z.looseObject({}), getQuery(event), 'query') as z.output<Query>
-      const body = (contract.body ? parse(contract.body, await readJsonBody(event), 'body') : undefined) as z.output<Body>
+      const sent = contract.body ? await readJsonBody(event) : undefined
+      if (contract.access === 'cron_key') await refuseWrongKeys(event, services, sent)
+      const body = parse(contract.body, sent, 'body') as z.output<Body>
       const result = await route.handler({ event, services, params, query, body, caller: caller as A extends 'session' ? Caller : undefined })
       if (event.handled) return
       setResponseStatus(event, contract.status)

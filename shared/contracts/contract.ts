@@ -1,7 +1,10 @@
 import * as z from 'zod'
 
-/** `public`: anyone · `session`: a signed-in person, by cookie or Bearer token · `cron`: a scheduler with CRON_SECRET. */
-export type Access = 'public' | 'session' | 'cron'
+/**
+ * `public`: anyone · `session`: a signed-in person, by cookie or Bearer token · `cron`: a scheduler with CRON_SECRET ·
+ * `cron_key`: whoever has CRON_API_KEY, or the key derived from it for the user of the body.
+ */
+export type Access = 'public' | 'session' | 'cron' | 'cron_key'
 
 /** One operation of the HTTP interface: what the route parses, what the page sends, what OpenAPI says. */
 export interface Contract<

@@ -1,3 +1,4 @@
+import * as autoSync from './auto-sync.ts'
 import * as connect from './connect.ts'
 import * as cron from './cron.ts'
 import type { Contract } from './contract.ts'
@@ -12,6 +13,7 @@ export const contracts: readonly Contract[] = [
   connect.readChoice, connect.submitChoice,
   integrations.listIntegrations, integrations.readIntegration, integrations.updateIntegration, integrations.refreshIntegration, integrations.checkIntegration, integrations.deleteIntegration,
   integrations.listIntegrationAudit,
-  cron.tokenRefreshByGet, cron.tokenRefreshByPost, cron.maintenanceByGet, cron.maintenanceByPost,
+  autoSync.readAutoSync, autoSync.saveAutoSync, autoSync.removeAutoSync, autoSync.syncNow, autoSync.listNuggets,
+  cron.tokenRefreshByGet, cron.tokenRefreshByPost, cron.maintenanceByGet, cron.maintenanceByPost, autoSync.autoSyncByPost,
   system.readHealth, system.readReadiness, system.readOpenApi,
 ]

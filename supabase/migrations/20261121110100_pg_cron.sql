@@ -86,7 +86,10 @@ begin
     using p_url, p_body, jsonb_build_object('content-type', 'application/json', p_header, p_value), p_timeout_ms;
     return;
   end if;
-  -- %I is one of the two names above.
+  -- %I is one of the two names above. The extension gives up after five seconds unless it is told otherwise.
+  if to_regprocedure(format('%I.http_set_curlopt(varchar,varchar)', client)) is not null then
+    execute format('select %I.http_set_curlopt(''CURLOPT_TIMEOUT_MS'', $1)', client) using p_timeout_ms::text;
+  end if;
   execute format(
     'select (%1$I.http(row(''POST'', $1, array[row($2, $3)::%1$I.http_header], ''application/json'', $4)::%1$I.http_request)).status', client)
   into status using p_url, p_header, p_value, p_body::text;

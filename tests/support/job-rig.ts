@@ -3,13 +3,15 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { providers } from '../../integrations/index.ts'
-import { serviceClient } from '../../server/stores/supabase-client.ts'
+import { serviceClient, type SupabaseAccess } from '../../server/stores/supabase-client.ts'
+import { createAutoSyncStore } from '../../server/stores/auto-sync-store.ts'
 import { createCheckStore, createEndpointStore, createRefreshStore } from '../../server/stores/refresh-store.ts'
 import { createRevocationStore } from '../../server/stores/revocation-store.ts'
 import { createAuditStore, createChoiceStore, createCredentialStore, createFlowStore } from '../../server/stores/system-stores.ts'
 import type { Deps } from '../../server/usecases/deps.ts'
 import { encryptConfig } from '../../server/utils/encryption.ts'
 import { createKeyring } from '../../server/utils/keyring.ts'
+import { localFunctions } from '../../server/utils/edge-functions.ts'
 import { createRecoveryStore } from '../../server/utils/recovery-files.ts'
 import { createSafeFetch } from '../../server/utils/safe-fetch.ts'
 import { createVault } from '../../server/vault/vault.ts'
@@ -67,10 +69,11 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
   const folder = await mkdtemp(join(tmpdir(), 'coffer-recovery-'))
   const keyring = createKeyring({ ENCRYPTION_KEY: randomBytes(32).toString('base64') })
   const user = await signUp(rig)
-  const service = serviceClient({
+  const access: SupabaseAccess = {
     url: rig.url, anonKey: rig.keys.publishable, serviceRoleKey: rig.keys.secret,
     fetch: (input, init) => rig.fetch(input instanceof Request ? input.url : String(input), init),
-  })
+  }
+  const service = serviceClient(access)
   const log = (fields: object, message: string) => {
     logged.push(`${message} ${JSON.stringify(fields, (_key, value: unknown) => value instanceof Error ? { message: value.message, cause: value.cause } : value)}`)
   }
@@ -91,6 +94,8 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
     vault: createVault(keyring, createCredentialStore(service)),
     flows: createFlowStore(service), choices: createChoiceStore(service), audit: createAuditStore(service), refreshes: createRefreshStore(service),
     endpoints: createEndpointStore(service), revocations: createRevocationStore(service), checks: createCheckStore(service),
+    autoSyncs: createAutoSyncStore(service), autoSyncKey: undefined,
+    functions: localFunctions(access, true),
     recovery: createRecoveryStore(join(folder, 'recovery')),
     log: { warn: log, error: log },
   })

@@ -18,6 +18,8 @@ const TABLE: Record<string, { folders: string[], packages: string[], node?: fals
   'server/vault': { folders: ['server/domain', 'server/stores/interfaces.ts', 'server/utils/encryption.ts', 'server/utils/keyring.ts'], packages: [], node: false },
   'server/usecases': { folders: ['server/domain', 'server/oauth', 'server/vault', 'server/stores/interfaces.ts', 'integrations', 'shared'], packages: ['zod'], node: false },
   'server/api': { folders: ['server/usecases', 'shared', 'server/utils/define-route.ts', 'server/utils/define-callback.ts', 'server/utils/caller.ts', 'server/utils/flow-cookie.ts'], packages: ['h3'], node: false },
+  // Deployed on their own: nothing of the server, so that they can be.
+  'supabase/functions': { folders: [], packages: ['@supabase/supabase-js', 'chrono-node', 'imapflow', 'linkify-it', 'mailparser', 'zod'] },
   'server/embedded': { folders: ['server/stores/supabase-client.ts', 'server/utils/logger.ts'], packages: ['@supabase/lite', '@supabase/lite/pglite', '@electric-sql/pglite', '@electric-sql/pglite-socket', 'zod'] },
   'server/sandbox': { folders: ['server/embedded/migrate.ts'], packages: ['oidc-provider', 'jose', 'zod'] },
 }

@@ -1,0 +1,8 @@
+import { listNuggets as contract } from '../../shared/contracts/auto-sync.ts'
+import { listNuggets } from '../usecases/list-nuggets.ts'
+import { defineRoute } from '../utils/define-route.ts'
+
+export default defineRoute(contract, {
+  audit: { none: 'reads only, and no credential' },
+  handler: ({ caller, query }) => listNuggets(caller, query),
+})

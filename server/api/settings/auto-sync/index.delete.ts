@@ -1,0 +1,11 @@
+import { removeAutoSync as contract } from '../../../../shared/contracts/auto-sync.ts'
+import { removeAutoSync } from '../../../usecases/remove-auto-sync.ts'
+import { defineRoute } from '../../../utils/define-route.ts'
+
+export default defineRoute(contract, {
+  audit: 'settings.auto_sync',
+  async handler({ services, caller }) {
+    await removeAutoSync(services.deps, caller)
+    return { success: true as const }
+  },
+})

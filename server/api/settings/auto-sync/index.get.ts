@@ -1,0 +1,8 @@
+import { readAutoSync as contract } from '../../../../shared/contracts/auto-sync.ts'
+import { readAutoSync } from '../../../usecases/read-auto-sync.ts'
+import { defineRoute } from '../../../utils/define-route.ts'
+
+export default defineRoute(contract, {
+  audit: { none: 'reads only, and no credential' },
+  handler: ({ caller }) => readAutoSync(caller),
+})

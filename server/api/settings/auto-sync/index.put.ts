@@ -1,0 +1,12 @@
+import { saveAutoSync as contract } from '../../../../shared/contracts/auto-sync.ts'
+import { saveAutoSync } from '../../../usecases/save-auto-sync.ts'
+import { defineRoute } from '../../../utils/define-route.ts'
+
+export default defineRoute(contract, {
+  audit: 'settings.auto_sync',
+  async handler({ services, caller, body }) {
+    // Each try with a mailbox is a login somewhere.
+    await services.syncs.count(caller.userId)
+    return await saveAutoSync(services.deps, caller, body)
+  },
+})

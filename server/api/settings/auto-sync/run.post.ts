@@ -1,0 +1,11 @@
+import { syncNow } from '../../../../shared/contracts/auto-sync.ts'
+import { runAutoSync } from '../../../usecases/run-auto-sync.ts'
+import { defineRoute } from '../../../utils/define-route.ts'
+
+export default defineRoute(syncNow, {
+  audit: { none: 'the run is written to auto_sync_runs' },
+  async handler({ services, caller }) {
+    await services.syncs.count(caller.userId)
+    return await runAutoSync(services.deps, caller.userId, services.config.cronTimeBudgetMs)
+  },
+})

@@ -1,0 +1,32 @@
+import { AppError } from '../domain/errors.ts'
+import type { RefreshRow } from '../stores/interfaces.ts'
+import type { Deps, Mailbox } from './deps.ts'
+
+/** An IMAP account is an integration like any other; what it has instead of tokens is a password. */
+export const MAILBOX_TYPE = 'imap'
+
+export const MAILBOX_PROBLEMS = {
+  refused: 'The mail server refuses user name and password.',
+  unreachable: 'The mail server did not answer.',
+  host: 'The mail server has to have a public address.',
+} as const
+
+/** @throws EncryptionError when the row does not open */
+export function openMailbox(deps: Pick<Deps, 'vault'>, row: Pick<RefreshRow, 'id' | 'organizationId' | 'config'>): Mailbox {
+  const { host, port, tls, username, password } = deps.vault.unseal(row.config, { organizationId: row.organizationId, integrationId: row.id })
+  return { host: String(host), port: Number(port), tls: tls === 'starttls' ? 'starttls' : 'implicit', username: String(username), password: String(password) }
+}
+
+/** Logs in, and nothing else. @returns what came of it, in the words of a check */
+export async function checkMailbox(deps: Deps, row: RefreshRow): Promise<'ok' | 'refused' | 'unreachable'> {
+  const { outcome } = await deps.functions.importEmails({ action: 'test', user_id: row.organizationId, integration_id: row.id, mailbox: openMailbox(deps, row) })
+  return outcome === 'host' ? 'unreachable' : outcome
+}
+
+/** @throws AppError invalid_request that says what is wrong with it */
+export async function requireWorkingMailbox(deps: Deps, userId: string, integrationId: string, mailbox: Mailbox): Promise<void> {
+  const { outcome } = await deps.functions.importEmails({ action: 'test', user_id: userId, integration_id: integrationId, mailbox })
+  if (outcome === 'ok') return
+  const field = outcome === 'refused' ? 'mailbox.password' : 'mailbox.host'
+  throw new AppError('invalid_request', `${MAILBOX_PROBLEMS[outcome]} Nothing was saved.`, { fields: { [field]: outcome === 'refused' ? 'is refused by the mail server' : outcome === 'host' ? 'has no public address' : 'does not answer' } })
+}

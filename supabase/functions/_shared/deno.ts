@@ -1,0 +1,23 @@
+import type { FunctionEnvironment, FunctionHandler } from './serve.ts'
+
+/** The little of Deno that the entries use. */
+interface DenoRuntime {
+  env: { get(name: string): string | undefined }
+  serve(options: object, handler: FunctionHandler): unknown
+}
+
+/** Serves a function on Deno. Supabase sets the first two of these variables by itself. */
+export function serve(create: (environment: FunctionEnvironment) => FunctionHandler): void {
+  const deno = (globalThis as unknown as { Deno: DenoRuntime }).Deno
+  const read = (name: string) => {
+    const value = deno.env.get(name)
+    if (!value) throw new Error(`${name} is not set`)
+    return value
+  }
+  const port = deno.env.get('PORT')
+  deno.serve(port ? { port: Number(port), hostname: '127.0.0.1' } : {}, create({
+    supabaseUrl: read('SUPABASE_URL'),
+    serviceRoleKey: read('SUPABASE_SERVICE_ROLE_KEY'),
+    allowPrivateHosts: deno.env.get('COFFER_ALLOW_PRIVATE_MAIL_HOSTS') === 'true',
+  }))
+}

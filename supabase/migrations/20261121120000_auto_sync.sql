@@ -1,0 +1,343 @@
+-- Auto-sync: a schedule in the database calls Coffer's webhook with a small key; Coffer holds the service key and does the work.
+-- Harmless without pg_cron and http: Coffer's own scheduler takes the jobs that no database schedules.
+
+create table public.auto_sync_jobs (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid not null unique references auth.users (id) on delete cascade,
+  -- The mailbox: its password lies in that row, sealed.
+  integration_id uuid references public.integrations (id) on delete set null,
+  -- Of pg_cron; null: Coffer's own scheduler runs it.
+  cron_job_id bigint,
+  interval_minutes integer not null default 60,
+  webhook_url text,
+  -- Opens the sync of this one user and nothing else. Null where Supabase Vault has it.
+  api_key text,
+  enabled boolean not null default true,
+  auto_process boolean not null default true,
+  next_run_at timestamptz not null default now(),
+  last_run_at timestamptz,
+  last_status text,
+  last_error text,
+  lease_owner uuid,
+  lease_until timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint auto_sync_jobs_interval_range check (interval_minutes between 5 and 10080),
+  constraint auto_sync_jobs_webhook_length check (char_length(webhook_url) <= 500),
+  constraint auto_sync_jobs_status_known check (last_status in ('success', 'failure')),
+  constraint auto_sync_jobs_error_length check (char_length(last_error) <= 500)
+);
+create index auto_sync_jobs_due_idx on public.auto_sync_jobs (next_run_at) where enabled and cron_job_id is null;
+create index auto_sync_jobs_integration_idx on public.auto_sync_jobs (integration_id);
+create trigger touch_updated_at before update on public.auto_sync_jobs for each row execute function private.touch_updated_at();
+
+create table public.auto_sync_runs (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid not null references auth.users (id) on delete cascade,
+  started_at timestamptz not null,
+  finished_at timestamptz not null,
+  status text not null,
+  imported integer not null default 0,
+  skipped integer not null default 0,
+  nuggets integer not null default 0,
+  error text,
+  constraint auto_sync_runs_status_known check (status in ('success', 'failure')),
+  constraint auto_sync_runs_error_length check (char_length(error) <= 500)
+);
+create index auto_sync_runs_user_idx on public.auto_sync_runs (user_id, started_at desc);
+
+-- What was imported, and how far. `external_id` says the same of the same mail, whatever UID it has today.
+create table public.signals (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid not null references auth.users (id) on delete cascade,
+  integration_id uuid references public.integrations (id) on delete set null,
+  source text not null,
+  external_id text not null,
+  title text not null,
+  sender text,
+  body text not null,
+  truncated boolean not null default false,
+  occurred_at timestamptz not null,
+  processed_at timestamptz,
+  created_at timestamptz not null default now(),
+  constraint signals_once unique (user_id, source, external_id),
+  constraint signals_source_known check (source in ('email')),
+  constraint signals_external_id_length check (char_length(external_id) between 1 and 128),
+  constraint signals_title_length check (char_length(title) <= 500),
+  constraint signals_sender_length check (char_length(sender) <= 320),
+  constraint signals_body_size check (octet_length(body) <= 262144)
+);
+create index signals_user_idx on public.signals (user_id, occurred_at desc, id);
+create index signals_unprocessed_idx on public.signals (user_id, occurred_at, id) where processed_at is null;
+create index signals_integration_idx on public.signals (integration_id);
+
+create table public.mailbox_cursors (
+  integration_id uuid primary key references public.integrations (id) on delete cascade,
+  uid_validity text not null,
+  last_uid bigint not null,
+  updated_at timestamptz not null default now()
+);
+
+create table public.nuggets (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid not null references auth.users (id) on delete cascade,
+  signal_id uuid not null references public.signals (id) on delete cascade,
+  kind text not null,
+  text text not null,
+  value jsonb not null default '{}',
+  created_at timestamptz not null default now(),
+  -- The same thing said twice in a mail is one.
+  constraint nuggets_once unique (signal_id, kind, text),
+  constraint nuggets_kind_known check (kind in ('link', 'date', 'deadline', 'amount', 'task', 'decision')),
+  constraint nuggets_text_length check (char_length(text) between 1 and 500)
+);
+create index nuggets_user_idx on public.nuggets (user_id, created_at desc, id desc);
+
+alter table public.auto_sync_jobs enable row level security;
+alter table public.auto_sync_runs enable row level security;
+alter table public.signals enable row level security;
+alter table public.mailbox_cursors enable row level security;
+alter table public.nuggets enable row level security;
+revoke all on public.auto_sync_jobs, public.auto_sync_runs, public.signals, public.mailbox_cursors, public.nuggets from anon, authenticated;
+grant all on public.auto_sync_jobs, public.auto_sync_runs, public.signals, public.mailbox_cursors, public.nuggets to service_role;
+
+-- One's own job, and every column of it but the key and the lease.
+grant select (
+  id, user_id, integration_id, cron_job_id, interval_minutes, webhook_url, enabled, auto_process, next_run_at,
+  last_run_at, last_status, last_error, created_at, updated_at
+) on public.auto_sync_jobs to authenticated;
+grant select on public.auto_sync_runs to authenticated;
+grant select, delete on public.signals, public.nuggets to authenticated;
+create policy auto_sync_jobs_own on public.auto_sync_jobs for select to authenticated using (user_id = (select auth.uid()));
+create policy auto_sync_runs_own on public.auto_sync_runs for select to authenticated using (user_id = (select auth.uid()));
+create policy signals_own on public.signals for select to authenticated using (user_id = (select auth.uid()));
+create policy signals_own_delete on public.signals for delete to authenticated using (user_id = (select auth.uid()));
+create policy nuggets_own on public.nuggets for select to authenticated using (user_id = (select auth.uid()));
+create policy nuggets_own_delete on public.nuggets for delete to authenticated using (user_id = (select auth.uid()));
+
+-- The schedule ------------------------------------------------------------------------------------------------------
+
+-- When cron has to look, so that an interval can be kept: `*/n` restarts with every hour and every day, so only what divides
+-- these can be said. For any other interval (90 minutes, 7 hours) cron looks more often, and next_run_at decides. The minute
+-- is each user's own: not everyone's at the full hour.
+create function private.auto_sync_cron(p_user_id uuid, p_interval integer) returns text
+language plpgsql immutable set search_path = ''
+as $$
+declare
+  spread integer := ('x' || substr(md5(p_user_id::text), 1, 6))::bit(24)::integer;
+  minutes integer;
+  hours integer;
+begin
+  select max(n) into hours from unnest(array[1, 2, 3, 4, 6, 8, 12, 24]) n where p_interval % (n * 60) = 0;
+  if hours = 24 then
+    return format('%s %s * * *', spread % 60, spread % 24);
+  elsif hours is not null then
+    return format('%s %s-23/%s * * *', spread % 60, spread % hours, hours);
+  end if;
+  select max(n) into minutes from unnest(array[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30]) n where p_interval % n = 0;
+  return format('%s-59/%s * * * *', spread % minutes, minutes);
+end
+$$;
+
+-- Calls the webhook, with what it is given. For a person at the SQL prompt, and for the jobs below.
+create function public.trigger_auto_sync(p_user_id uuid, p_webhook_url text, p_api_key text) returns void
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform private.post(p_webhook_url, 'x-cron-api-key', p_api_key, jsonb_build_object('user_id', p_user_id), 300000);
+end
+$$;
+
+-- What pg_cron runs: nothing in it but whose job it is. The claim is one statement, so that two at once call once.
+create function private.run_auto_sync_job(p_user_id uuid) returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  job public.auto_sync_jobs;
+begin
+  update public.auto_sync_jobs j set next_run_at = now() + make_interval(mins => j.interval_minutes)
+  -- A cron that comes a moment early is not sent away for a whole turn.
+  where j.user_id = p_user_id and j.enabled and j.next_run_at <= now() + interval '30 seconds'
+  returning j.* into job;
+  if found then
+    perform public.trigger_auto_sync(p_user_id, job.webhook_url, coalesce(job.api_key, private.read_secret('coffer_auto_sync_' || p_user_id)));
+  end if;
+end
+$$;
+
+create function public.can_schedule_auto_sync() returns boolean
+language sql stable security definer set search_path = ''
+as $$
+  select to_regprocedure('cron.schedule(text,text,text)') is not null and private.http_client() is not null
+$$;
+
+-- Schedules a user's sync, or reschedules it in place. Returns the id of the cron job. The key comes from the server:
+-- HMAC of the user under CRON_API_KEY.
+create function public.schedule_auto_sync(p_user_id uuid, p_interval_minutes integer, p_webhook_url text, p_api_key text) returns bigint
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  job_id bigint;
+  in_vault boolean := to_regclass('vault.decrypted_secrets') is not null;
+begin
+  perform private.require_scheduler();
+  if p_interval_minutes is null or p_interval_minutes not between 5 and 10080 then
+    raise exception 'the interval must be from 5 minutes to a week (10080 minutes)' using errcode = 'invalid_parameter_value';
+  end if;
+  if p_webhook_url is null or p_webhook_url !~ '^(https://[^/?#\s]+|http://(localhost|127\.0\.0\.1)(:\d+)?)/[^\s]*$' then
+    raise exception 'the webhook must be an https:// address: it gets the key' using errcode = 'invalid_parameter_value';
+  end if;
+  if p_api_key is null or p_api_key !~ '^[\w.~+/=-]{16,200}$' then
+    raise exception 'the key must be 16 to 200 characters of A-Z a-z 0-9 . ~ + / = _ -' using errcode = 'invalid_parameter_value';
+  end if;
+  insert into public.auto_sync_jobs as j (user_id, interval_minutes, webhook_url, api_key)
+  values (p_user_id, p_interval_minutes, p_webhook_url, case when in_vault then null else p_api_key end)
+  on conflict (user_id) do update set
+    interval_minutes = excluded.interval_minutes, webhook_url = excluded.webhook_url, api_key = excluded.api_key,
+    -- A shorter interval counts from now; a longer one does not lose the turn that is due.
+    next_run_at = least(j.next_run_at, now() + make_interval(mins => excluded.interval_minutes));
+  if in_vault then
+    perform private.keep_secret('coffer_auto_sync_' || p_user_id, p_api_key);
+  end if;
+  execute 'select cron.schedule($1, $2, $3)' into job_id
+  using 'coffer-auto-sync-' || p_user_id, private.auto_sync_cron(p_user_id, p_interval_minutes), format('select private.run_auto_sync_job(%L)', p_user_id);
+  update public.auto_sync_jobs j set cron_job_id = job_id where j.user_id = p_user_id;
+  return job_id;
+end
+$$;
+
+-- Ends the schedule; the job stays, without key and cron job. Returns whether there was one.
+create function public.unschedule_auto_sync(p_user_id uuid) returns boolean
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  job_id bigint;
+begin
+  select j.cron_job_id into job_id from public.auto_sync_jobs j where j.user_id = p_user_id;
+  update public.auto_sync_jobs j set cron_job_id = null, api_key = null, webhook_url = null where j.user_id = p_user_id;
+  perform private.forget_secret('coffer_auto_sync_' || p_user_id);
+  if job_id is null or to_regclass('cron.job') is null then
+    return false;
+  end if;
+  execute 'select cron.unschedule(jobid) from cron.job where jobname = $1' using 'coffer-auto-sync-' || p_user_id;
+  return true;
+end
+$$;
+
+-- A user who goes takes their schedule along.
+create function private.unschedule_deleted_job() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  perform private.forget_secret('coffer_auto_sync_' || old.user_id);
+  if old.cron_job_id is not null and to_regclass('cron.job') is not null then
+    execute 'select cron.unschedule(jobid) from cron.job where jobname = $1' using 'coffer-auto-sync-' || old.user_id;
+  end if;
+  return null;
+end
+$$;
+create trigger unschedule_deleted_job after delete on public.auto_sync_jobs for each row execute function private.unschedule_deleted_job();
+
+-- The work ------------------------------------------------------------------------------------------------------------
+
+-- For one call: the job with its lease, or why not. {"outcome": "claimed" | "disabled" | "running", "job"}
+create function public.claim_auto_sync(p_user_id uuid, p_owner uuid, p_lease_seconds integer, p_now timestamptz) returns jsonb
+language plpgsql set search_path = ''
+as $$
+declare
+  job public.auto_sync_jobs;
+begin
+  update public.auto_sync_jobs j set lease_owner = p_owner, lease_until = p_now + make_interval(secs => p_lease_seconds)
+  where j.user_id = p_user_id and j.enabled and (j.lease_until is null or j.lease_until < p_now)
+  returning j.* into job;
+  if found then
+    return jsonb_build_object('outcome', 'claimed', 'job', to_jsonb(job) - 'api_key');
+  end if;
+  return jsonb_build_object('outcome', case when exists (select 1 from public.auto_sync_jobs j where j.user_id = p_user_id and j.enabled) then 'running' else 'disabled' end);
+end
+$$;
+
+-- For Coffer's own scheduler: whose turn it is. Each turn is given out once.
+create function public.take_due_auto_syncs(p_limit integer, p_now timestamptz) returns setof uuid
+language sql set search_path = ''
+as $$
+  update public.auto_sync_jobs j set next_run_at = p_now + make_interval(mins => j.interval_minutes)
+  where j.id in (
+    select d.id from public.auto_sync_jobs d
+    where d.enabled and d.cron_job_id is null and d.next_run_at <= p_now
+    order by d.next_run_at
+    limit p_limit
+    for update skip locked
+  )
+  returning j.user_id
+$$;
+
+-- Writes down how a run went, and gives the job free. The last fifty runs are kept.
+create function public.finish_auto_sync(p_user_id uuid, p_owner uuid, p_run jsonb, p_now timestamptz) returns void
+language plpgsql set search_path = ''
+as $$
+begin
+  update public.auto_sync_jobs j
+  set last_run_at = p_now, last_status = p_run ->> 'status', last_error = p_run ->> 'error', lease_owner = null, lease_until = null
+  where j.user_id = p_user_id and j.lease_owner = p_owner;
+  insert into public.auto_sync_runs (user_id, started_at, finished_at, status, imported, skipped, nuggets, error)
+  values (p_user_id, (p_run ->> 'started_at')::timestamptz, p_now, p_run ->> 'status',
+    coalesce((p_run ->> 'imported')::int, 0), coalesce((p_run ->> 'skipped')::int, 0), coalesce((p_run ->> 'nuggets')::int, 0), p_run ->> 'error');
+  delete from public.auto_sync_runs r where r.user_id = p_user_id and r.id not in (
+    select k.id from public.auto_sync_runs k where k.user_id = p_user_id order by k.started_at desc limit 50);
+end
+$$;
+
+-- Mails and how far the import is, in one transaction: a cursor never stands behind mails that are not here. Returns how many
+-- were new.
+create function public.save_signals(p_user_id uuid, p_integration_id uuid, p_signals jsonb, p_uid_validity text, p_last_uid bigint) returns integer
+language plpgsql set search_path = ''
+as $$
+declare
+  added integer;
+begin
+  insert into public.signals (user_id, integration_id, source, external_id, title, sender, body, truncated, occurred_at)
+  select p_user_id, p_integration_id, 'email', s ->> 'external_id', s ->> 'title', s ->> 'sender', s ->> 'body', (s ->> 'truncated')::boolean, (s ->> 'occurred_at')::timestamptz
+  from jsonb_array_elements(p_signals) s
+  on conflict (user_id, source, external_id) do nothing;
+  get diagnostics added = row_count;
+  insert into public.mailbox_cursors as c (integration_id, uid_validity, last_uid) values (p_integration_id, p_uid_validity, p_last_uid)
+  on conflict (integration_id) do update set
+    -- Two imports at once: the one that is further counts, unless the mailbox was numbered anew.
+    last_uid = case when c.uid_validity = excluded.uid_validity then greatest(c.last_uid, excluded.last_uid) else excluded.last_uid end,
+    uid_validity = excluded.uid_validity, updated_at = now();
+  return added;
+end
+$$;
+
+-- Nuggets of signals, and that these are done. Returns how many were new.
+create function public.save_nuggets(p_user_id uuid, p_signal_ids uuid[], p_nuggets jsonb) returns integer
+language plpgsql set search_path = ''
+as $$
+declare
+  added integer;
+begin
+  insert into public.nuggets (user_id, signal_id, kind, text, value)
+  select p_user_id, (n ->> 'signal_id')::uuid, n ->> 'kind', n ->> 'text', n -> 'value'
+  from jsonb_array_elements(p_nuggets) n
+  where exists (select 1 from public.signals s where s.id = (n ->> 'signal_id')::uuid and s.user_id = p_user_id)
+  on conflict (signal_id, kind, text) do nothing;
+  get diagnostics added = row_count;
+  update public.signals s set processed_at = now() where s.user_id = p_user_id and s.id = any (p_signal_ids);
+  return added;
+end
+$$;
+
+revoke all on function
+  private.auto_sync_cron(uuid, integer), private.run_auto_sync_job(uuid), private.unschedule_deleted_job()
+from public;
+revoke all on function
+  public.trigger_auto_sync(uuid, text, text), public.schedule_auto_sync(uuid, integer, text, text), public.unschedule_auto_sync(uuid), public.can_schedule_auto_sync(),
+  public.claim_auto_sync(uuid, uuid, integer, timestamptz), public.take_due_auto_syncs(integer, timestamptz), public.finish_auto_sync(uuid, uuid, jsonb, timestamptz),
+  public.save_signals(uuid, uuid, jsonb, text, bigint), public.save_nuggets(uuid, uuid[], jsonb)
+from public, anon, authenticated, service_role;
+grant execute on function
+  public.trigger_auto_sync(uuid, text, text), public.schedule_auto_sync(uuid, integer, text, text), public.unschedule_auto_sync(uuid), public.can_schedule_auto_sync(),
+  public.claim_auto_sync(uuid, uuid, integer, timestamptz), public.take_due_auto_syncs(integer, timestamptz), public.finish_auto_sync(uuid, uuid, jsonb, timestamptz),
+  public.save_signals(uuid, uuid, jsonb, text, bigint), public.save_nuggets(uuid, uuid[], jsonb)
+to service_role;

@@ -1,0 +1,117 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { freePort, until } from './app.ts'
+
+const exec = promisify(execFile)
+
+/** Debian's dovecot, where `apt-get install dovecot-imapd` was run (as .ci/run does). It wants to be started by root. */
+export const hasDovecot = existsSync('/usr/sbin/dovecot') && process.getuid?.() === 0
+
+export interface MailServer {
+  /** With TLS from the first byte, and with STARTTLS. */
+  ports: { implicit: number, starttls: number }
+  /** For NODE_EXTRA_CA_CERTS and DENO_CERT. */
+  certificate: string
+  setPassword(user: string, password: string): Promise<void>
+  deliver(user: string, mails: (string | Buffer)[]): Promise<void>
+  /** As after a restore from a backup: the same mails under new numbers. */
+  renumber(user: string): Promise<void>
+  start(): Promise<void>
+  stop(): Promise<void>
+  remove(): Promise<void>
+}
+
+/** A real IMAP server of its own on loopback. */
+export async function startDovecot(): Promise<MailServer> {
+  const folder = await mkdtemp('/tmp/coffer-imap-')
+  await chmod(folder, 0o755)
+  const ports = { implicit: await freePort(), starttls: await freePort() }
+  const certificate = join(folder, 'cert.pem')
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-keyout', join(folder, 'key.pem'), '-out', certificate], { stdio: 'ignore' })
+  const passwords = new Map<string, string>()
+  const writeUsers = () => writeFile(join(folder, 'users'), [...passwords].map(([user, password]) => `${user}:{PLAIN}${password}\n`).join(''))
+  await writeUsers()
+  for (const name of ['run', 'state', 'mail']) await mkdir(join(folder, name))
+  await exec('chown', ['nobody:nogroup', join(folder, 'mail')])
+  const config = join(folder, 'dovecot.conf')
+  await writeFile(config, `protocols = imap
+base_dir = ${folder}/run
+state_dir = ${folder}/state
+log_path = ${folder}/log
+listen = 127.0.0.1
+ssl = required
+ssl_cert = <${certificate}
+ssl_key = <${folder}/key.pem
+mail_location = maildir:${folder}/mail/%u
+first_valid_uid = 1
+auth_failure_delay = 0
+mail_max_userip_connections = 100
+passdb {
+  driver = passwd-file
+  args = ${folder}/users
+}
+userdb {
+  driver = static
+  args = uid=nobody gid=nogroup home=${folder}/mail/%u
+}
+service imap-login {
+  chroot =
+  inet_listener imap {
+    port = ${ports.starttls}
+  }
+  inet_listener imaps {
+    port = ${ports.implicit}
+    ssl = yes
+  }
+}
+service anvil {
+  chroot =
+}
+`)
+  let delivered = 0
+  const inbox = (user: string) => join(folder, 'mail', user)
+  const server: MailServer = {
+    ports, certificate,
+    async setPassword(user, password) {
+      passwords.set(user, password)
+      await writeUsers()
+      // It looks at the file once a second.
+      await until('the mail server to know the password', () => exec('/usr/bin/doveadm', ['-c', config, 'auth', 'test', user, password]).then(() => true, () => false))
+    },
+    async deliver(user, mails) {
+      for (const name of ['cur', 'new', 'tmp']) await mkdir(join(inbox(user), name), { recursive: true })
+      // Names sort as they came, and UIDs follow the names.
+      await Promise.all(mails.map(mail => writeFile(join(inbox(user), 'new', `1700000000.M${String(++delivered).padStart(8, '0')}.localhost`), mail)))
+      await exec('chown', ['-R', 'nobody:nogroup', inbox(user)])
+    },
+    async renumber(user) {
+      await server.stop()
+      for (const name of await readdir(inbox(user))) if (name.startsWith('dovecot')) await rm(join(inbox(user), name))
+      await server.start()
+    },
+    async start() {
+      // It goes into the background, with whatever it was given to write to.
+      execFileSync('/usr/sbin/dovecot', ['-c', config], { stdio: 'ignore' })
+      await until('the mail server to listen', () => new Promise<boolean>((resolve) => {
+        const socket = connect(ports.implicit, '127.0.0.1', () => {
+          socket.destroy()
+          resolve(true)
+        }).once('error', () => resolve(false))
+      }))
+    },
+    async stop() {
+      await exec('/usr/bin/doveadm', ['-c', config, 'stop'])
+      await until('the mail server to be gone', () => !existsSync(join(folder, 'run/master.pid')))
+    },
+    async remove() {
+      await server.stop().catch(() => undefined)
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+  await server.start()
+  return server
+}
