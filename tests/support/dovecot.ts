@@ -30,8 +30,13 @@ export async function startDovecot(): Promise<MailServer> {
   const folder = await mkdtemp('/tmp/coffer-imap-')
   await chmod(folder, 0o755)
   const ports = { implicit: await freePort(), starttls: await freePort() }
-  const certificate = join(folder, 'cert.pem')
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-keyout', join(folder, 'key.pem'), '-out', certificate], { stdio: 'ignore' })
+  const certificate = join(folder, 'ca.pem')
+  // An authority and a certificate of its making: Deno takes no certificate that is both.
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'ignore', cwd: folder })
+  openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=Test authority', '-keyout', 'ca.key', '-out', 'ca.pem')
+  openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=localhost', '-keyout', 'key.pem', '-out', 'request.pem')
+  await writeFile(join(folder, 'extensions'), 'subjectAltName=DNS:localhost\nbasicConstraints=CA:FALSE\n')
+  openssl('x509', '-req', '-in', 'request.pem', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'extensions', '-out', 'cert.pem')
   const passwords = new Map<string, string>()
   const writeUsers = () => writeFile(join(folder, 'users'), [...passwords].map(([user, password]) => `${user}:{PLAIN}${password}\n`).join(''))
   await writeUsers()
@@ -44,7 +49,7 @@ state_dir = ${folder}/state
 log_path = ${folder}/log
 listen = 127.0.0.1
 ssl = required
-ssl_cert = <${certificate}
+ssl_cert = <${folder}/cert.pem
 ssl_key = <${folder}/key.pem
 mail_location = maildir:${folder}/mail/%u
 first_valid_uid = 1

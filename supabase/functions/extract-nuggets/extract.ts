@@ -58,7 +58,7 @@ const BEFORE_A_DEADLINE = /\b(by|due|until|till|before|deadline|no later than|la
 function dates(line: string, occurredAt: Date): Nugget[] {
   // A time alone, or "now", is no date that anyone has to keep.
   return chrono.parse(line.slice(0, 2000), { instant: occurredAt, timezone: 0 }, { forwardDate: true })
-    .filter(({ start }) => start.isCertain('day') || start.isCertain('weekday') || start.isCertain('month'))
+    .filter(({ text, start }) => !/^(?:just |right )?now$/i.test(text) && (start.isCertain('day') || start.isCertain('weekday') || start.isCertain('month')))
     .map((result): Nugget => {
       const deadline = BEFORE_A_DEADLINE.test(line.slice(0, result.index)) || /^(by|until|before)\b/i.test(result.text)
       const allDay = !result.start.isCertain('hour')
