@@ -4,6 +4,7 @@ import { root } from '../../scripts/lib.mjs'
 import { freePort, until } from './app.ts'
 
 export interface DenoFunction {
+  url: string
   invoke(body: unknown, key?: string): Promise<{ status: number, body: unknown }>
   output(): string
   stop(): Promise<void>
@@ -17,7 +18,7 @@ export async function startDenoFunction(name: string, env: { SUPABASE_URL: strin
     'run', '--no-prompt', '--cached-only', '--config', join(folder, 'deno.json'),
     `--allow-net=127.0.0.1:${port},${mayReach.join(',')}`,
     // Whatever else a library asks for is not set, and reading it is no error.
-    '--ignore-env', '--allow-env=SUPABASE_URL,SUPABASE_SERVICE_ROLE_KEY,COFFER_ALLOW_PRIVATE_MAIL_HOSTS,PORT',
+    '--ignore-env', '--allow-env=SUPABASE_URL,SUPABASE_SERVICE_ROLE_KEY,SUPABASE_SECRET_KEYS,COFFER_ALLOW_PRIVATE_MAIL_HOSTS,PORT',
     // pino, which imapflow loads and is told not to use, asks for the name of the machine.
     '--allow-sys=hostname', `--allow-read=${join(root, 'node_modules')},${folder}`,
     join(folder, name, 'index.ts'),
@@ -30,6 +31,7 @@ export async function startDenoFunction(name: string, env: { SUPABASE_URL: strin
     return output.includes('Listening')
   })
   return {
+    url: `http://127.0.0.1:${port}/`,
     output: () => output,
     async invoke(body, key = env.SUPABASE_SERVICE_ROLE_KEY) {
       const response = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', headers: { authorization: `Bearer ${key}` }, body: JSON.stringify(body) })

@@ -36,12 +36,14 @@ export interface PostgresRig extends SupabaseRig {
   intercept: ((path: string) => Promise<number | undefined>) | undefined
   /** Called after it was carried out: what it returns is the status that the caller sees instead of the answer. */
   loseAnswer: ((path: string) => number | undefined) | undefined
+  /** Where the Edge Functions are, by name: the gateway passes their requests on. */
+  functions: Record<string, string>
   /** Ends the database server at once, as a crash does, and starts it again. */
   stopDatabase(): Promise<void>
   startDatabase(): Promise<void>
 }
 
-type Hooks = Pick<PostgresRig, 'intercept' | 'loseAnswer'>
+type Hooks = Pick<PostgresRig, 'intercept' | 'loseAnswer' | 'functions'>
 
 const JWT_SECRET = 'a-secret-of-the-parity-rig-that-is-long-enough'
 
@@ -100,7 +102,7 @@ export async function startPostgresRig(): Promise<PostgresRig> {
   await until('PostgREST to answer', async () => (await fetch(`http://127.0.0.1:${restPort}/`).catch(() => undefined))?.status !== undefined)
 
   const keys = { publishable: 'sb_publishable_parity_rig', secret: 'sb_secret_parity_rig', legacyAnon: await roleKey('anon'), legacyService: await roleKey('service_role'), jwtSecret: JWT_SECRET }
-  const hooks: Hooks = { intercept: undefined, loseAnswer: undefined }
+  const hooks: Hooks = { intercept: undefined, loseAnswer: undefined, functions: {} }
   const gateway = await startGateway(restPort, keys, request => auth.fetch(request), hooks)
   const url = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`
   return Object.assign(hooks, {
@@ -132,6 +134,11 @@ async function startGateway(restPort: number, keys: SupabaseRig['keys'], auth: (
       if (!(apikey in roleTokens) && apikey !== keys.legacyAnon && apikey !== keys.legacyService) {
         response.writeHead(401).end(JSON.stringify({ message: 'No API key found in request' }))
         return
+      }
+      const name = /^\/functions\/v1\/([\w-]+)$/.exec(request.url ?? '')?.[1]
+      if (name && hooks.functions[name]) {
+        const answer = await fetch(hooks.functions[name], { method: request.method ?? 'POST', headers, body: await readAll(request) as BodyInit })
+        return void response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text())
       }
       const bearer = headers.get('authorization')?.replace(/^Bearer /i, '')
       if (!bearer || bearer in roleTokens) headers.set('authorization', `Bearer ${roleTokens[apikey] ?? apikey}`)

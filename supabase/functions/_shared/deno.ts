@@ -6,7 +6,7 @@ interface DenoRuntime {
   serve(options: object, handler: FunctionHandler): unknown
 }
 
-/** Serves a function on Deno. Supabase sets the first two of these variables by itself. */
+/** Serves a function on Deno. Supabase sets the first three of these variables by itself. */
 export function serve(create: (environment: FunctionEnvironment) => FunctionHandler): void {
   const deno = (globalThis as unknown as { Deno: DenoRuntime }).Deno
   const read = (name: string) => {
@@ -18,6 +18,8 @@ export function serve(create: (environment: FunctionEnvironment) => FunctionHand
   deno.serve(port ? { port: Number(port), hostname: '127.0.0.1' } : {}, create({
     supabaseUrl: read('SUPABASE_URL'),
     serviceRoleKey: read('SUPABASE_SERVICE_ROLE_KEY'),
+    // {"default": "sb_secret_…"}: the new kind of keys, which Supabase sets by itself as well.
+    otherKeys: Object.values(JSON.parse(deno.env.get('SUPABASE_SECRET_KEYS') || '{}') as Record<string, string>),
     allowPrivateHosts: deno.env.get('COFFER_ALLOW_PRIVATE_MAIL_HOSTS') === 'true',
   }))
 }

@@ -5,6 +5,8 @@ import type * as z from 'zod'
 export interface FunctionEnvironment {
   supabaseUrl: string
   serviceRoleKey: string
+  /** Other keys of the service that a caller may come with: a project has legacy and new ones side by side. */
+  otherKeys?: string[]
   /** Into the embedded database; else over the network. */
   fetch?: typeof fetch
   /** Mail servers on private addresses: for tests and home networks. */
@@ -27,14 +29,15 @@ const MAX_BODY = 64 * 1024
 export function defineFunction<Input extends z.ZodType, Output>(
   schema: Input, run: (context: FunctionContext, input: z.output<Input>) => Promise<Output>,
 ): (environment: FunctionEnvironment) => FunctionHandler {
-  return ({ supabaseUrl, serviceRoleKey, fetch, allowPrivateHosts }) => {
+  return ({ supabaseUrl, serviceRoleKey, otherKeys = [], fetch, allowPrivateHosts }) => {
     const database = createClient(supabaseUrl, serviceRoleKey, {
       auth: { persistSession: false, autoRefreshToken: false }, ...(fetch ? { global: { fetch } } : {}),
     })
     return async (request) => {
       if (request.method !== 'POST') return refuse(405, 'method_not_allowed')
       const given = request.headers.get('authorization')?.replace(/^Bearer /i, '') ?? ''
-      if (!await sameSecret(given, serviceRoleKey)) return refuse(401, 'unauthorized')
+      const known = await Promise.all([serviceRoleKey, ...otherKeys].map(key => sameSecret(given, key)))
+      if (!known.includes(true)) return refuse(401, 'unauthorized')
       const text = await request.text()
       if (text.length > MAX_BODY) return refuse(413, 'payload_too_large')
       const input = schema.safeParse(parseJson(text))
