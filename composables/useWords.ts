@@ -16,6 +16,7 @@ export const STATUS: Record<IntegrationStatus, { label: string, icon: string, co
 const REASONS: Record<string, string> = {
   revoked_or_expired: 'The platform says that the grant is revoked or has expired. Reconnect the account.',
   refresh_expired: 'The grant has reached the age at which the platform ends it. Reconnect the account.',
+  password_refused: 'The mail server refuses user name and password. Enter them again.',
   revoked_by_user: 'The platform no longer knows these credentials: most likely the access was removed there. Reconnect the account.',
   lost_rotation: 'The platform issued new credentials that never arrived here, so the old ones are spent. Reconnect the account.',
   no_refresh_token: 'The platform gave no refresh token, so the credentials end with the access token. Reconnect the account.',
@@ -76,6 +77,7 @@ const ACTIONS: Record<string, { text: string, icon: string }> = {
   'integration.reconnect': { text: 'Reconnected', icon: 'i-lucide-refresh-cw' },
   'integration.refresh': { text: 'Refreshed', icon: 'i-lucide-rotate-cw' },
   'integration.check': { text: 'Checked', icon: 'i-lucide-stethoscope' },
+  'settings.auto_sync': { text: 'Auto-sync changed', icon: 'i-lucide-settings' },
   'integration.take_over': { text: 'Took over the shared credentials', icon: 'i-lucide-git-merge' },
   'integration.rename': { text: 'Renamed', icon: 'i-lucide-pencil' },
   'integration.schedule': { text: 'Scan schedule changed', icon: 'i-lucide-calendar-clock' },

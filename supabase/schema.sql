@@ -124,6 +124,7 @@
 --   nuggets.kind  text not null
 --   nuggets.text  text not null
 --   nuggets.value  jsonb not null default '{}'::jsonb
+--   nuggets.position  integer not null default 0
 --   nuggets.created_at  timestamp with time zone not null default now()
 --   oauth_flows.id  uuid not null
 --   oauth_flows.state_hash  text not null
@@ -290,7 +291,7 @@
 --   CREATE UNIQUE INDEX mailbox_cursors_pkey ON public.mailbox_cursors USING btree (integration_id)
 --   CREATE UNIQUE INDEX nuggets_once ON public.nuggets USING btree (signal_id, kind, text)
 --   CREATE UNIQUE INDEX nuggets_pkey ON public.nuggets USING btree (id)
---   CREATE INDEX nuggets_user_idx ON public.nuggets USING btree (user_id, created_at DESC, id DESC)
+--   CREATE INDEX nuggets_user_idx ON public.nuggets USING btree (user_id, created_at DESC, signal_id, "position")
 --   CREATE INDEX oauth_flows_expires_at_idx ON public.oauth_flows USING btree (expires_at)
 --   CREATE INDEX oauth_flows_integration_id_idx ON public.oauth_flows USING btree (integration_id)
 --   CREATE INDEX oauth_flows_organization_id_idx ON public.oauth_flows USING btree (organization_id)
@@ -469,6 +470,7 @@
 --   nuggets.created_at  authenticated  SELECT
 --   nuggets.id  authenticated  SELECT
 --   nuggets.kind  authenticated  SELECT
+--   nuggets.position  authenticated  SELECT
 --   nuggets.signal_id  authenticated  SELECT
 --   nuggets.text  authenticated  SELECT
 --   nuggets.user_id  authenticated  SELECT
@@ -945,7 +947,9 @@
 --   public.finish_auto_sync(p_user_id uuid, p_owner uuid, p_run jsonb, p_now timestamp with time zone) returns void, search_path="", callable by service_role
 --   begin
 --     update public.auto_sync_jobs j
---     set last_run_at = p_now, last_status = p_run ->> 'status', last_error = p_run ->> 'error', lease_owner = null, lease_until = null
+--     set last_run_at = p_now, last_status = p_run ->> 'status', last_error = p_run ->> 'error', lease_owner = null, lease_until = null,
+--         -- A turn that was due has been had by this run, whoever asked for it.
+--         next_run_at = case when j.next_run_at <= p_now then p_now + make_interval(mins => j.interval_minutes) else j.next_run_at end
 --     where j.user_id = p_user_id and j.lease_owner = p_owner;
 --     insert into public.auto_sync_runs (user_id, started_at, finished_at, status, imported, skipped, nuggets, error)
 --     values (p_user_id, (p_run ->> 'started_at')::timestamptz, p_now, p_run ->> 'status',
@@ -1047,8 +1051,8 @@
 --   declare
 --     added integer;
 --   begin
---     insert into public.nuggets (user_id, signal_id, kind, text, value)
---     select p_user_id, (n ->> 'signal_id')::uuid, n ->> 'kind', n ->> 'text', n -> 'value'
+--     insert into public.nuggets (user_id, signal_id, kind, text, value, position)
+--     select p_user_id, (n ->> 'signal_id')::uuid, n ->> 'kind', n ->> 'text', n -> 'value', (n ->> 'position')::int
 --     from jsonb_array_elements(p_nuggets) n
 --     where exists (select 1 from public.signals s where s.id = (n ->> 'signal_id')::uuid and s.user_id = p_user_id)
 --     on conflict (signal_id, kind, text) do nothing;

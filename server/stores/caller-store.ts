@@ -93,7 +93,7 @@ export function createCallerStore(client: Client, userId: string): CallerStore {
       return z.array(RunRow).parse(rows)
     },
     async listNuggets(kind, limit) {
-      let query = client.from('nuggets').select('id, kind, text, value, signals!inner (id, title, sender, occurred_at)').order('created_at', { ascending: false }).order('id', { ascending: false }).limit(limit)
+      let query = client.from('nuggets').select('id, kind, text, value, signals!inner (id, title, sender, occurred_at)').order('created_at', { ascending: false }).order('signal_id').order('position').limit(limit)
       if (kind) query = query.eq('kind', kind)
       return z.array(NuggetRow).parse(unwrap(await query))
     },

@@ -85,13 +85,15 @@ create table public.nuggets (
   kind text not null,
   text text not null,
   value jsonb not null default '{}',
+  -- Where in the signal it stands, so that a list reads as the mail does.
+  position integer not null default 0,
   created_at timestamptz not null default now(),
   -- The same thing said twice in a mail is one.
   constraint nuggets_once unique (signal_id, kind, text),
   constraint nuggets_kind_known check (kind in ('link', 'date', 'deadline', 'amount', 'task', 'decision')),
   constraint nuggets_text_length check (char_length(text) between 1 and 500)
 );
-create index nuggets_user_idx on public.nuggets (user_id, created_at desc, id desc);
+create index nuggets_user_idx on public.nuggets (user_id, created_at desc, signal_id, position);
 
 alter table public.auto_sync_jobs enable row level security;
 alter table public.auto_sync_runs enable row level security;
@@ -278,7 +280,9 @@ language plpgsql set search_path = ''
 as $$
 begin
   update public.auto_sync_jobs j
-  set last_run_at = p_now, last_status = p_run ->> 'status', last_error = p_run ->> 'error', lease_owner = null, lease_until = null
+  set last_run_at = p_now, last_status = p_run ->> 'status', last_error = p_run ->> 'error', lease_owner = null, lease_until = null,
+      -- A turn that was due has been had by this run, whoever asked for it.
+      next_run_at = case when j.next_run_at <= p_now then p_now + make_interval(mins => j.interval_minutes) else j.next_run_at end
   where j.user_id = p_user_id and j.lease_owner = p_owner;
   insert into public.auto_sync_runs (user_id, started_at, finished_at, status, imported, skipped, nuggets, error)
   values (p_user_id, (p_run ->> 'started_at')::timestamptz, p_now, p_run ->> 'status',
@@ -317,8 +321,8 @@ as $$
 declare
   added integer;
 begin
-  insert into public.nuggets (user_id, signal_id, kind, text, value)
-  select p_user_id, (n ->> 'signal_id')::uuid, n ->> 'kind', n ->> 'text', n -> 'value'
+  insert into public.nuggets (user_id, signal_id, kind, text, value, position)
+  select p_user_id, (n ->> 'signal_id')::uuid, n ->> 'kind', n ->> 'text', n -> 'value', (n ->> 'position')::int
   from jsonb_array_elements(p_nuggets) n
   where exists (select 1 from public.signals s where s.id = (n ->> 'signal_id')::uuid and s.user_id = p_user_id)
   on conflict (signal_id, kind, text) do nothing;

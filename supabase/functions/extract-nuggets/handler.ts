@@ -21,7 +21,7 @@ export const createHandler = defineFunction(Input, async ({ database }, { user_i
   for (const { id, title, body, occurred_at: at } of signals) {
     // A text that an extractor stumbles over has no nuggets, and does not stand in the way of the next.
     const found = await Promise.resolve().then(() => extractor.extract({ title, body, occurredAt: new Date(at) })).catch(() => [])
-    nuggets.push(...found.map(nugget => ({ signal_id: id, ...nugget })))
+    nuggets.push(...found.map((nugget, position) => ({ signal_id: id, position, ...nugget })))
   }
   const added = unwrap(await database.rpc('save_nuggets', { p_user_id: userId, p_signal_ids: signals.map(({ id }) => id), p_nuggets: nuggets })) as number
   return { signals: signals.length, nuggets: added, done: signals.length < limit }

@@ -1,0 +1,67 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startApp, type RunningApp } from '../support/app.ts'
+import { launchBrowser, openTab } from '../support/browser.ts'
+import { hasDovecot, startDovecot, type MailServer } from '../support/dovecot.ts'
+import { settled, signUp, violations } from '../support/pages.ts'
+
+const picture = (page: Page, name: string) => process.env.COFFER_PICTURES ? page.screenshot({ path: `${process.env.COFFER_PICTURES}/${name}.png`, fullPage: true }) : undefined
+
+describe.skipIf(!hasDovecot)('auto-sync in a browser', () => {
+  let app: RunningApp
+  let browser: Browser
+  let mails: MailServer
+  beforeAll(async () => {
+    [mails, browser] = await Promise.all([startDovecot(), launchBrowser()])
+    await mails.setPassword('ann', 'an app password')
+    await mails.deliver('ann', [1, 2, 3].map(n => `Message-ID: <${n}@x.example>\r\nFrom: Bob <bob@x.example>\r\nSubject: Plan ${n}\r\nDate: Mon, 02 Nov 2026 10:00:00 +0000\r\n\r\nWe decided to ship. Please send the invoice over EUR ${n}00.50 by 12 December 2026.\r\nhttps://x.example/plan/${n}\r\n`))
+    app = await startApp({ env: { COFFER_ALLOW_PRIVATE_MAIL_HOSTS: 'true', NODE_EXTRA_CA_CERTS: mails.certificate } })
+  })
+  afterAll(async () => {
+    await browser.close()
+    await app.stop()
+    await mails.remove()
+  })
+
+  it('a mailbox is tried, saved, synced, paused and ended, and what was found is shown', async () => {
+    const { page, problems } = await openTab(browser, app.url)
+    await signUp(page)
+    await page.getByRole('link', { name: 'Auto-sync' }).click()
+    await page.getByRole('heading', { name: 'Auto-sync' }).waitFor()
+    await settled(page)
+    await picture(page, 'sync-empty')
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('switch', { name: 'Import new mail by itself' }).click()
+    await page.getByLabel('Mail server').fill('localhost')
+    await page.getByLabel('Port', { exact: true }).fill(String(mails.ports.implicit))
+    await page.getByLabel('User name').fill('ann')
+    await page.getByLabel('App password').fill('wrong')
+    await page.getByRole('button', { name: 'Try the mailbox and save' }).click()
+    await page.getByText('is refused by the mail server').first().waitFor()
+    await picture(page, 'sync-refused')
+    expect(await violations(page)).toEqual([])
+    await page.getByLabel('App password').fill('an app password')
+    await page.getByRole('button', { name: 'Try the mailbox and save' }).click()
+    await page.getByText('Auto-sync is on').waitFor()
+    await page.getByRole('button', { name: 'Sync now' }).click()
+    await page.getByText('3 new mails').first().waitFor()
+    await page.getByText('https://x.example/plan/1').waitFor()
+    await settled(page)
+    await picture(page, 'sync-done')
+    expect(await violations(page)).toEqual([])
+    await page.setViewportSize({ width: 360, height: 800 })
+    await settled(page)
+    await picture(page, 'sync-phone')
+    expect(await page.evaluate<boolean>('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true)
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await page.getByRole('link', { name: 'ann', exact: true }).click()
+    await page.getByText('Mailbox (IMAP)').first().waitFor()
+    await settled(page)
+    await picture(page, 'sync-mailbox')
+    expect(await violations(page)).toEqual([])
+    await page.goto('/settings/auto-sync')
+    await page.getByRole('button', { name: 'End auto-sync' }).click()
+    await page.getByText('Auto-sync has ended').waitFor()
+    expect(problems.filter(problem => !problem.includes('status of 422'))).toEqual([])
+  })
+})
