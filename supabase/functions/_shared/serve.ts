@@ -35,8 +35,9 @@ export function defineFunction<Input extends z.ZodType, Output>(
     })
     return async (request) => {
       if (request.method !== 'POST') return refuse(405, 'method_not_allowed')
-      const given = request.headers.get('authorization')?.replace(/^Bearer /i, '') ?? ''
-      const known = await Promise.all([serviceRoleKey, ...otherKeys].map(key => sameSecret(given, key)))
+      // A new key is no JWT: supabase-js sends it as apikey alone.
+      const given = [request.headers.get('authorization')?.replace(/^Bearer /i, ''), request.headers.get('apikey')].filter(key => key != null)
+      const known = await Promise.all(given.flatMap(key => [serviceRoleKey, ...otherKeys].map(secret => sameSecret(key, secret))))
       if (!known.includes(true)) return refuse(401, 'unauthorized')
       const text = await request.text()
       if (text.length > MAX_BODY) return refuse(413, 'payload_too_large')
