@@ -7,10 +7,11 @@ import { root } from '../../scripts/lib.mjs'
 import { startApp, until, type RunningApp } from '../support/app.ts'
 
 const CRON_SECRET = 'a-cron-secret-of-the-tests'
+const CRON_API_KEY = 'the-master-key-of-the-tests'
 const hasCurl = spawnSync('curl', ['--version']).status === 0
 let app: RunningApp
 beforeAll(async () => {
-  app = await startApp({ env: { CRON_SECRET } })
+  app = await startApp({ env: { CRON_SECRET, CRON_API_KEY } })
 })
 afterAll(async () => {
   await app.stop()
@@ -33,6 +34,16 @@ describe.skipIf(!hasCurl)('schedulers that call from outside', () => {
       expect(JSON.parse(stdout)).toMatchObject({ success: true, cronType: job })
       expect((await shell(script, { COFFER_URL: app.url, CRON_SECRET: 'wrong' })).status).not.toBe(0)
     }
+  })
+
+  it('the auto-sync workflow\'s own step calls the webhook for each user, and fails when it is refused', async () => {
+    const workflow = await readFile(join(root, '.github/workflows/auto-sync.yml'), 'utf8')
+    const step = /run: \|\n([\s\S]+)$/.exec(workflow)![1]!
+    const users = [crypto.randomUUID(), crypto.randomUUID()]
+    const env = { COFFER_URL: app.url, COFFER_SYNC_USERS: users.join(' '), CRON_API_KEY }
+    const { status, stdout } = await shell(step, env)
+    expect([status, stdout.match(/"skipped":\s*"disabled"/g)?.length]).toEqual([0, 2])
+    expect((await shell(step, { ...env, CRON_API_KEY: 'wrong' })).status).not.toBe(0)
   })
 
   it('the crontab lines of the documentation do what they say', async () => {
