@@ -55,7 +55,7 @@ export function defineFunction<Input extends z.ZodType, Output>(
 }
 
 /** An answer of the database that is not what was asked for. Its message holds no row. */
-export class DatabaseError extends Error {}
+class DatabaseError extends Error {}
 
 export function unwrap<T>({ data, error }: { data: T, error: { code?: string, message: string } | null }): T {
   if (error) throw new DatabaseError(`${error.code ?? 'no code'}: ${error.message}`)

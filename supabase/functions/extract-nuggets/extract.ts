@@ -1,7 +1,7 @@
 import * as chrono from 'chrono-node'
 import LinkifyIt from 'linkify-it'
 
-export type NuggetKind = 'link' | 'date' | 'deadline' | 'amount' | 'task' | 'decision'
+type NuggetKind = 'link' | 'date' | 'deadline' | 'amount' | 'task' | 'decision'
 
 export interface Nugget {
   kind: NuggetKind
@@ -11,7 +11,7 @@ export interface Nugget {
   value: Record<string, unknown>
 }
 
-export interface Text { title: string, body: string, occurredAt: Date }
+interface Text { title: string, body: string, occurredAt: Date }
 
 /** Turns a text into what is worth knowing of it. A language model could be another one of these. */
 export interface Extractor {
