@@ -31,6 +31,7 @@ export function refreshIntegration(deps: RefreshDeps, target: Target, options: {
 async function refresh(deps: RefreshDeps, target: Target, { by, revive = false }: { by?: Actor, revive?: boolean }): Promise<RefreshOutcome> {
   const row = await readHolder(deps, target)
   if (row.status === 'paused') throw new AppError('conflict', 'This integration is paused. Resume it first.')
+  if (!deps.providers.some(({ id }) => id === row.type)) throw new AppError('conflict', 'These credentials are not of a kind that can be refreshed.')
   const givenUp = row.status !== 'active' && row.status !== 'misconfigured'
   if (givenUp && !(revive && row.statusReason !== 'lost_rotation')) throw reconnectNeeded()
   if (row.heldUntil && row.heldUntil > deps.now()) {

@@ -115,6 +115,9 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
     for (const { body: seen } of person.seen) expect(seen).not.toContain(PASSWORD)
     // The check of an integration works for it as well.
     expect((await person.json<{ outcome: string }>(`/api/integrations/${body.mailbox!.integration_id}/check`, { method: 'POST' })).body.outcome).toBe('ok')
+    // A password is not refreshed, and is none the worse for being asked to.
+    expect((await person.json(`/api/integrations/${body.mailbox!.integration_id}/refresh`, { method: 'POST' })).status).toBe(409)
+    expect((await settings()).body.mailbox).toMatchObject({ status: 'active' })
   })
 
   it.each<[string, object, string]>([
