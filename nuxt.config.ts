@@ -1,3 +1,4 @@
+import type { Nuxt } from 'nuxt/schema'
 import { providers, sandbox } from './integrations/index.ts'
 import vercel from './vercel.json' with { type: 'json' }
 
@@ -28,8 +29,18 @@ const nitro = {
   },
 }
 
+// Icons that Nuxt UI sends to every page for components that Coffer does not have. One that is needed after all is asked for at
+// our own server.
+const UNUSED_ICONS = ['arrow-down', 'arrow-up', 'chevrons-left', 'chevrons-right', 'copy', 'copy-check', 'ellipsis', 'eye', 'eye-off', 'file', 'folder', 'folder-open', 'grip-vertical', 'hash', 'lightbulb', 'panel-left-close', 'panel-left-open', 'star', 'upload']
+
+function withoutUnusedIcons(_options: object, nuxt: Nuxt): void {
+  nuxt.hook('icon:clientBundleIcons', (icons) => {
+    for (const name of UNUSED_ICONS) icons.delete(`lucide:${name}`)
+  })
+}
+
 export default defineNuxtConfig({
-  modules: ['@nuxt/ui', '@nuxt/eslint'],
+  modules: ['@nuxt/ui', '@nuxt/eslint', withoutUnusedIcons],
   imports: { scan: true },
   devtools: { enabled: false },
   app: {
