@@ -26,7 +26,7 @@ const REASONS: Record<string, string> = {
 
 /** What is wrong with an integration that waits for a person, or soon will be. */
 export function attentionWords(row: IntegrationView): string {
-  if (row.status === 'active' && row.grant_ends_at) return `The platform ends every grant after a time, and this one on ${onDay(row.grant_ends_at)}. Reconnect before, and nothing stops.`
+  if ((row.status === 'active' || row.status === 'paused') && row.grant_ends_at) return `The platform ends every grant after a time, and this one on ${onDay(row.grant_ends_at)}. Reconnect before, and nothing stops.`
   return REASONS[row.status_reason ?? ''] ?? STATUS[row.status].meaning
 }
 

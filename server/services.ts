@@ -25,6 +25,14 @@ import { userKey } from './utils/user-key.ts'
 import { createTokenVerifier, type VerifyToken } from './utils/verify-token.ts'
 import { createVault, type Vault } from './vault/vault.ts'
 
+/** A query that takes longer is one that nobody waits for any more. Without a bound, a database that hangs would hold leases and requests for minutes. */
+const DATABASE_TIMEOUT_MS = 15_000
+
+const boundedFetch: typeof fetch = (input, init) => {
+  const deadline = AbortSignal.timeout(DATABASE_TIMEOUT_MS)
+  return globalThis.fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline })
+}
+
 /** Everything long-lived, built once a process. */
 export interface Services {
   config: Config
@@ -56,7 +64,7 @@ export async function createServices(environment: Record<string, string | undefi
   const config = readConfig(environment)
   const log = createLogger(config.logLevel)
   const embedded = config.mode === 'embedded' ? await startEmbeddedDefault(config, log) : undefined
-  const access: SupabaseAccess = embedded?.access ?? { ...config.supabase!, fetch: globalThis.fetch }
+  const access: SupabaseAccess = embedded?.access ?? { ...config.supabase!, fetch: boundedFetch }
   const keyring = config.keyring ?? createKeyring({ ENCRYPTION_KEY: embedded!.keys.encryptionKey, ENCRYPTION_KEYS_RETIRED: environment.ENCRYPTION_KEYS_RETIRED })
   const service = serviceClient(access)
   const vault = createVault(keyring, createCredentialStore(service))
@@ -87,7 +95,7 @@ export async function createServices(environment: Record<string, string | undefi
     revocations: createRevocationStore(service),
     checks: createCheckStore(service),
     autoSyncs: createAutoSyncStore(service),
-    functions: config.functions === 'edge' ? edgeFunctions(access) : localFunctions(access, config.allowPrivateMailHosts),
+    functions: config.functions === 'edge' ? edgeFunctions({ ...access, fetch: globalThis.fetch }) : localFunctions(access, config.allowPrivateMailHosts),
     autoSyncKey: config.cronApiKey === undefined ? undefined : userKey.bind(undefined, config.cronApiKey),
     retentionDays: config.retentionDays,
     random: Math.random,

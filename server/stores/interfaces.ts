@@ -198,8 +198,8 @@ export interface RefreshStore {
   release(rows: RefreshRow[], owner: string): Promise<void>
   /** Keeps the access token from an early refresh. False when a refresh is under way or the row has moved on. */
   hold(row: RefreshRow, until: Date, now: Date): Promise<boolean>
-  /** For a token that turned out dead: nobody has any use of it. */
-  endHold(row: RefreshRow): Promise<void>
+  /** Ends a hold, unless someone has extended it beyond `until` meanwhile. */
+  endHold(row: RefreshRow, until: Date): Promise<void>
 }
 
 /** Where what could not be saved survives the process: on disk, sealed as it would lie in the database. */

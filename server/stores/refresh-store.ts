@@ -66,8 +66,8 @@ export function createRefreshStore(service: Client): RefreshStore {
     async hold(row, until, now) {
       return z.boolean().parse(unwrap(await service.rpc('hold_credential', { ...seen(row), p_until: until.toISOString(), p_now: now.toISOString() })))
     },
-    async endHold(row) {
-      unwrap(await service.from('integrations').update({ held_until: null }).eq('organization_id', row.organizationId).eq('id', row.id).eq('credential_version', row.version))
+    async endHold(row, until) {
+      unwrap(await service.from('integrations').update({ held_until: null }).lte('held_until', until.toISOString()).eq('organization_id', row.organizationId).eq('id', row.id).eq('credential_version', row.version))
     },
   }
 }

@@ -1,12 +1,10 @@
-import type { Deps } from './deps.ts'
-import { saveRefreshed, type SaveDeps } from './save-refreshed.ts'
-import { LEASE_S } from './spend-refresh-token.ts'
+import { LEASE_S, saveRefreshed, type SaveDeps } from './save-refreshed.ts'
 
 /**
  * Saves what an earlier run, or an earlier process on this disk, could not: before anything is claimed, because the journal of
  * such a row says that its token was lost. @returns how many
  */
-export async function recoverRefreshes(deps: SaveDeps & Pick<Deps, 'newId'>): Promise<number> {
+export async function recoverRefreshes(deps: SaveDeps): Promise<number> {
   let recovered = 0
   for (const record of await deps.recovery.list()) {
     try {

@@ -2,7 +2,8 @@ import { createSlots } from '../domain/concurrency.ts'
 import type { RefreshRow } from '../stores/interfaces.ts'
 import type { Deps } from './deps.ts'
 import { recoverRefreshes } from './recover-refreshes.ts'
-import { LEASE_S, spendRefreshToken, type RefreshOutcome } from './spend-refresh-token.ts'
+import { LEASE_S } from './save-refreshed.ts'
+import { spendRefreshToken, type RefreshOutcome } from './spend-refresh-token.ts'
 
 export interface RefreshRun {
   tokensChecked: number

@@ -18,10 +18,9 @@ export async function runAutoSync(deps: Deps, userId: string, budgetMs: number):
   const start = deps.now()
   const claim = await deps.autoSyncs.claim(userId, owner, LEASE_S, start)
   if (claim.outcome !== 'claimed') return { success: true, skipped: claim.outcome }
-  const run: AutoSyncRun = { startedAt: start, imported: 0, duplicates: 0, nuggets: 0, error: 'The sync broke off.' }
+  const run: AutoSyncRun = { startedAt: start, imported: 0, duplicates: 0, nuggets: 0, error: null }
   const mayBegin = () => !deps.stopping() && deps.now().getTime() - start.getTime() < budgetMs
   try {
-    run.error = null
     const complete = await importMails(deps, claim.job, run, mayBegin) && (!claim.job.autoProcess || await findNuggets(deps, userId, run, mayBegin))
     return run.error === null
       ? { success: true, imported: run.imported, duplicates: run.duplicates, nuggets: run.nuggets, complete }

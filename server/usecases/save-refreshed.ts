@@ -3,10 +3,15 @@ import { endUnkeptGrant } from '../oauth/revoke-token.ts'
 import type { RecoveryRecord, RefreshedCredentials, RefreshRow } from '../stores/interfaces.ts'
 import type { Deps } from './deps.ts'
 
-export type SaveDeps = Pick<Deps, 'refreshes' | 'recovery' | 'now' | 'pause' | 'providers' | 'oauthApp' | 'vault' | 'fetch' | 'log'>
+export type SaveDeps = Pick<Deps, 'refreshes' | 'recovery' | 'now' | 'newId' | 'pause' | 'providers' | 'oauthApp' | 'vault' | 'fetch' | 'log'>
 type Target = Pick<RefreshRow, 'id' | 'organizationId' | 'type' | 'version'>
 
-/** Half a minute in all, which the lease outlives. */
+/**
+ * Longer than a token request and the retries of its save usually take together: nobody works on the row beside its holder. The
+ * request itself is cut off by the guarded fetch after 15 s. The journal begins it anew.
+ */
+export const LEASE_S = 60
+/** Half a minute of waiting; each try of its own takes no longer than a request to the database may. */
 const RETRIES_MS = [100, 300, 1000, 3000, 5000, 10_000, 15_000]
 
 /**
@@ -16,7 +21,7 @@ const RETRIES_MS = [100, 300, 1000, 3000, 5000, 10_000, 15_000]
  */
 export async function saveRefreshed(deps: SaveDeps, row: Target, owner: string, saved: RefreshedCredentials, by: Actor | null): Promise<{ outcome: 'refreshed', expiresAt: Date | null }> {
   const record: RecoveryRecord = { id: row.id, organizationId: row.organizationId, type: row.type, version: row.version, saved }
-  const written = await untilWritten(deps, record, () => deps.refreshes.save(row, owner, saved, by, deps.now()))
+  const written = await untilWritten(deps, record, () => deps.refreshes.save(row, owner, saved, by, deps.now())) || await underNewLease(deps, record, by)
   const expiresAt = written ? saved.expiresAt : await endSuperseded(deps, row, saved)
   await deps.recovery.drop(row.id)
   return { outcome: 'refreshed', expiresAt }
@@ -33,6 +38,21 @@ async function untilWritten(deps: SaveDeps, record: RecoveryRecord, write: () =>
     }
   }
   return await write()
+}
+
+/**
+ * The lease ran out while the database was slow, and another worker may have called the token lost by now. The row is still the
+ * one whose token was spent, so what it brought belongs there: ending the grant would be the loss that all this is to prevent.
+ */
+async function underNewLease(deps: SaveDeps, record: RecoveryRecord, by: Actor | null): Promise<boolean> {
+  const current = await deps.refreshes.read(record.organizationId, record.id)
+  if (current?.version !== record.version) return false
+  const owner = deps.newId()
+  if (!await deps.refreshes.lease(current, owner, LEASE_S, deps.now())) {
+    await keep(deps, record)
+    throw new Error('the lease was lost to another worker; the recovery record waits for the next run')
+  }
+  return await deps.refreshes.save(record, owner, record.saved, by, deps.now())
 }
 
 // A disk that cannot be written either takes away the second chance, not the first.

@@ -5,7 +5,7 @@ import { refreshDueAt, tokenConfig, type TokenSet } from '../domain/token-set.ts
 import { RefreshFailure, refreshToken } from '../oauth/refresh-token.ts'
 import type { RefreshedCredentials, RefreshJournal, RefreshRow } from '../stores/interfaces.ts'
 import type { Deps } from './deps.ts'
-import { saveRefreshed, type SaveDeps } from './save-refreshed.ts'
+import { LEASE_S, saveRefreshed, type SaveDeps } from './save-refreshed.ts'
 
 export type RefreshOutcome
   = { outcome: 'refreshed', expiresAt: Date | null }
@@ -13,11 +13,6 @@ export type RefreshOutcome
 
 export type SpendDeps = SaveDeps & Pick<Deps, 'endpoints' | 'random'>
 
-/**
- * Longer than a token request and the retries of its save may take together: nobody works on the row beside its holder. The
- * request itself is cut off by the guarded fetch after 15 s. The journal begins it anew.
- */
-export const LEASE_S = 60
 /** Opaque refusals are believed after this long, not after a number of tries. */
 const AMBIGUOUS_PATIENCE_MS = 24 * 3600_000
 

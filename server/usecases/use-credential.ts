@@ -8,7 +8,7 @@ import { readHolder, reconnectNeeded, refreshIntegration, waitForOther, type Ref
 
 /** A token that ends sooner than this is refreshed before it is handed out: it would end on the way. */
 const MINIMUM_MS = 60_000
-/** How long one piece of work keeps an access token from being refreshed under its hands, where that would end it. */
+/** How long one piece of work may keep an access token from being refreshed under its hands, where that would end it. */
 const HOLD_MS = 5 * 60_000
 const TRIES = 3
 
@@ -19,13 +19,15 @@ const TRIES = 3
  */
 export async function useCredential<T>(deps: RefreshDeps, target: { organizationId: string, id: string }, work: (api: ProviderApi, row: RefreshRow, provider: Provider) => Promise<T>): Promise<T> {
   const run = async () => {
-    const row = await readAlive(deps, target)
+    const { row, heldUntil } = await readAlive(deps, target)
     const { access_token: accessToken } = deps.vault.unseal(row.config, { organizationId: row.organizationId, integrationId: row.id })
     try {
       return { done: true as const, result: await work(providerApi(deps.fetch, String(accessToken)), row, findProvider(deps, row.type)) }
     } catch (error) {
       if (!isRefused(error)) throw error
       return { done: false as const, row, error }
+    } finally {
+      if (heldUntil) await deps.refreshes.endHold(row, heldUntil)
     }
   }
   const first = await run()
@@ -41,7 +43,7 @@ export function isRefused(error: unknown): boolean {
   return error instanceof OAuthFailure && error.providerCode === 'http_401'
 }
 
-async function readAlive(deps: RefreshDeps, target: { organizationId: string, id: string }): Promise<RefreshRow> {
+async function readAlive(deps: RefreshDeps, target: { organizationId: string, id: string }): Promise<{ row: RefreshRow, heldUntil: Date | null }> {
   for (let tries = 0; tries < TRIES; tries++) {
     const row = await readHolder(deps, target)
     if (row.status === 'paused') throw new AppError('conflict', 'This integration is paused.')
@@ -57,8 +59,9 @@ async function readAlive(deps: RefreshDeps, target: { organizationId: string, id
       if (refreshed?.outcome === 'refreshed') continue
     }
     if (left <= 0) throw notNow(row)
-    if (!findProvider(deps, row.type).refresh.killsAccessToken) return row
-    if (await deps.refreshes.hold(row, new Date(deps.now().getTime() + HOLD_MS), deps.now())) return row
+    if (!findProvider(deps, row.type).refresh.killsAccessToken) return { row, heldUntil: null }
+    const heldUntil = new Date(deps.now().getTime() + HOLD_MS)
+    if (await deps.refreshes.hold(row, heldUntil, deps.now())) return { row, heldUntil }
     // A refresh that began meanwhile is about to end this token, or has: see what it brought, and read again.
     await waitForOther(deps, row).catch(() => undefined)
   }
@@ -83,7 +86,7 @@ async function replace(deps: RefreshDeps, refused: RefreshRow): Promise<void> {
   const current = await readHolder(deps, refused)
   if (current.version !== refused.version) return
   if (current.failingSince && current.nextRefreshAt && current.nextRefreshAt > deps.now()) throw notNow(current)
-  if (current.heldUntil) await deps.refreshes.endHold(current)
+  if (current.heldUntil) await deps.refreshes.endHold(current, current.heldUntil)
   const outcome = await refreshIntegration(deps, refused)
   if (outcome.outcome === 'failed') throw outcome.errorClass === 'grant' ? reconnectNeeded() : notNow(current)
 }

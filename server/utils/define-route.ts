@@ -38,8 +38,9 @@ export function defineRoute<A extends Access, Params extends z.ZodType, Query ex
       const caller = contract.access === 'session' ? await findCaller(event, services) : undefined
       const params = parse(contract.params, getRouterParams(event, { decode: true }), 'params') as z.output<Params>
       const query = parse(contract.query ?? z.looseObject({}), getQuery(event), 'query') as z.output<Query>
-      const sent = contract.body ? await readJsonBody(event) : undefined
+      const sent = contract.body ? await readJsonBody(event).catch((error: unknown) => new Unreadable(error)) : undefined
       if (contract.access === 'cron_key') await refuseWrongKeys(event, services, sent)
+      if (sent instanceof Unreadable) throw sent.reason
       const body = parse(contract.body, sent, 'body') as z.output<Body>
       const result = await route.handler({ event, services, params, query, body, caller: caller as A extends 'session' ? Caller : undefined })
       if (event.handled) return
@@ -50,6 +51,15 @@ export function defineRoute<A extends Access, Params extends z.ZodType, Query ex
       return answerError(event, error)
     }
   })
+}
+
+/** A body that is not one: said only to those who may ask, and so kept until that is known. */
+class Unreadable {
+  readonly reason: unknown
+
+  constructor(reason: unknown) {
+    this.reason = reason
+  }
 }
 
 /** Sends the browser elsewhere with a GET, whatever it came with (303). */

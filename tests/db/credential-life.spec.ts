@@ -124,8 +124,20 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
         await expect(refreshIntegration(jobs.deps, target(id))).rejects.toMatchObject({ code: 'conflict' })
         expect(jobs.tokenRequests()).toBe(0)
       })
-      // Never longer than the token lives.
-      jobs.clock.ms += 10 * MINUTE
+      // With the work, the hold is over.
+      await refreshIntegration(jobs.deps, target(id))
+      expect(jobs.tokenRequests()).toBe(1)
+    })
+
+    it('that died with its hold keeps it no longer than the token lives; one that ends leaves a longer one of another alone', async () => {
+      const id = await jobs.addRow('supabase', { columns: { expires_at: new Date(jobs.clock.ms + 3 * MINUTE) } })
+      const row = (await jobs.deps.refreshes.read(jobs.userId, id))!
+      const later = new Date(jobs.clock.ms + 2 * MINUTE)
+      await jobs.deps.refreshes.hold(row, later, jobs.deps.now())
+      await jobs.deps.refreshes.endHold(row, new Date(later.getTime() - 1))
+      expect(await run()).toMatchObject({ tokensChecked: 0 })
+      await jobs.deps.refreshes.hold(row, new Date(jobs.clock.ms + HOUR), jobs.deps.now())
+      jobs.clock.ms += 3 * MINUTE
       expect(await run()).toMatchObject({ tokensRefreshed: 1 })
     })
 
@@ -337,6 +349,28 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       await jobs.deps.refreshes.release([slow!], randomUUID())
       expect([family.requests, family.reuses]).toEqual([1, 0])
       expect(Number((await jobs.row(id)).credential_version)).toBe(2)
+    })
+
+    it('lost while the database was slow do not cost the grant: what the token brought is saved, although another server called it lost', async () => {
+      const { family, config } = rotating('discord')
+      const id = await jobs.addRow('discord', { config })
+      const { save } = jobs.deps.refreshes
+      let slow = true
+      jobs.deps.refreshes.save = async (...given) => {
+        if (slow) {
+          slow = false
+          jobs.clock.ms += 61_000
+          await refreshDue(jobs.replica(), BUDGET)
+          expect(await jobs.row(id)).toMatchObject({ status: 'needs_reauth', status_reason: 'lost_rotation' })
+        }
+        return await save(...given)
+      }
+      expect(await run()).toMatchObject({ tokensRefreshed: 1 })
+      expect(await jobs.row(id)).toMatchObject({ status: 'active', status_reason: null, refresh_state: null, lease_owner: null })
+      expect(jobs.standIns.seen.filter(({ path }) => path.includes('revoke'))).toEqual([])
+      await jobs.set(id, { next_refresh_at: new Date(jobs.clock.ms - 1) })
+      expect(await run()).toMatchObject({ tokensRefreshed: 1 })
+      expect([family.requests, family.reuses]).toEqual([2, 0])
     })
 
     it('a row that waited long in a worker\'s queue gets its full lease before the request', async () => {

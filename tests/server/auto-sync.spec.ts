@@ -52,6 +52,9 @@ describe('the webhook', () => {
       expect([401, 429]).toContain((await call('wrong', body)).status)
       expect((await call(CRON_API_KEY, body)).status).toBe(422)
     }
+    const garbage = (key: string) => fetch(`${app.url}/api/cron/auto-sync`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-cron-api-key': key }, body: '{' })
+    expect([401, 429]).toContain((await garbage('wrong')).status)
+    expect((await garbage(CRON_API_KEY)).status).toBe(400)
     expect(app.output()).not.toContain(CRON_API_KEY)
   })
 
