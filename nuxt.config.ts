@@ -14,7 +14,7 @@ const nitro = {
   // `vercel deploy --prebuilt` reads the output, not vercel.json.
   vercel: { config: { crons: vercel.crons } },
   // In the Node server. Every minute rather than every five: with nothing due it is one query.
-  scheduledTasks: { '* * * * *': ['token-refresh', 'auto-sync'], '*/10 * * * *': ['maintenance'] },
+  scheduledTasks: { '* * * * *': ['token-refresh', 'auto-sync', 'platform-polling', 'scans'], '*/10 * * * *': ['maintenance'] },
   typescript: {
     tsConfig: {
       compilerOptions: {
@@ -24,7 +24,7 @@ const nitro = {
         erasableSyntaxOnly: true,
         allowImportingTsExtensions: true,
       },
-      include: ['../integrations/**/*', '../shared/**/*', '../supabase/functions/**/*', '../scripts/**/*', '../tests/**/*', '../bench/**/*'],
+      include: ['../integrations/**/*', '../shared/**/*', '../supabase/functions/**/*', '../scripts/**/*', '../scanner/**/*', '../tests/**/*', '../bench/**/*'],
     },
   },
 }
@@ -73,7 +73,7 @@ export default defineNuxtConfig({
     strict: true,
     tsConfig: {
       compilerOptions: { noUncheckedIndexedAccess: true, allowImportingTsExtensions: true },
-      exclude: ['../integrations/**', '../tests/**', '../supabase/**', '../scripts/**', '../bench/**'],
+      exclude: ['../integrations/**', '../tests/**', '../supabase/**', '../scripts/**', '../scanner/**', '../bench/**'],
     },
   },
   telemetry: false,

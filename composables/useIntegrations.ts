@@ -60,7 +60,7 @@ export async function useIntegration(id: string) {
   }
 }
 
-export async function updateIntegration(id: string, patch: { name?: string, paused?: boolean }): Promise<void> {
+export async function updateIntegration(id: string, patch: { name?: string, paused?: boolean, scan_schedule?: string | null }): Promise<void> {
   await $fetch(`/api/integrations/${id}`, { method: 'PATCH', body: patch })
 }
 

@@ -19,3 +19,15 @@ export function useLive(update: () => Promise<unknown>): void {
     document.removeEventListener('visibilitychange', ask)
   })
 }
+
+/** Asks every second while there is something to watch. */
+export function useQuickly(watched: Ref<unknown>, update: () => Promise<unknown>): void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const next = () => {
+    clearTimeout(timer)
+    if (watched.value) timer = setTimeout(() => void update().catch(() => undefined).finally(next), 1000)
+  }
+  onMounted(next)
+  watch(watched, next)
+  onUnmounted(() => clearTimeout(timer))
+}

@@ -1,4 +1,8 @@
 import * as z from 'zod'
+import type { Limits } from './platform.ts'
+import type { PollEndpoint } from './poll.ts'
+import type { Check } from './scan.ts'
+import type { Webhook } from './webhook.ts'
 
 /**
  * What a provider is. Data first: the engine in server/oauth runs every flow from these fields. What no field can say is
@@ -88,6 +92,15 @@ const ProviderData = z.strictObject({
   }),
   /** One grant can cover several accounts, and the person picks. */
   picksAccounts: z.boolean().default(false),
+  /** How fast pollers and scanners may ask. Without a documented bound: carefully. */
+  limits: z.custom<Limits>().default({ perSecond: 5, concurrency: 10, counts: 'app' }),
+  /** What is fetched regularly. */
+  poll: z.custom<readonly PollEndpoint[]>().default([]),
+  /** Scopes that allow more than what is used, and why that is worth knowing. */
+  wideScopes: z.record(z.string(), z.string()).default({}),
+  /** What a scan looks at, beside the scopes. */
+  checks: z.custom<readonly Check[]>().default([]),
+  webhook: z.custom<Webhook>().optional(),
 })
 
 export type ProviderInput = z.input<typeof ProviderData> & ProviderFunctions

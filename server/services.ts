@@ -1,17 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
-import { providers as everyProvider, sandbox, type Provider } from '../integrations/index.ts'
+import { providers as everyProvider, sandbox } from '../integrations/index.ts'
 import { createAccountStore, type AccountStore, type CookieJar } from './stores/account-store.ts'
-import { createAutoSyncStore } from './stores/auto-sync-store.ts'
 import { createCallerStore } from './stores/caller-store.ts'
 import type { CallerStore, GuardStore } from './stores/interfaces.ts'
 import { callerClient, serviceClient, type SupabaseAccess } from './stores/supabase-client.ts'
-import { edgeFunctions, localFunctions } from './utils/edge-functions.ts'
-import { createRecoveryStore } from './utils/recovery-files.ts'
-import { createCheckStore, createEndpointStore, createRefreshStore } from './stores/refresh-store.ts'
-import { createRevocationStore } from './stores/revocation-store.ts'
-import { createAuditStore, createChoiceStore, createCredentialStore, createFlowStore, createGuardStore } from './stores/system-stores.ts'
+import { createGuardStore } from './stores/system-stores.ts'
 import type { Embedded } from './embedded/index.ts'
 import type { Sandbox } from './sandbox/index.ts'
 import type { Deps } from './usecases/deps.ts'
@@ -20,18 +13,9 @@ import { ConfigError, readConfig, type ClientCredentials, type Config } from './
 import { createKeyring } from './utils/keyring.ts'
 import { createLimit, type Limit } from './utils/limits.ts'
 import { createLogger, type Logger } from './utils/logger.ts'
-import { createSafeFetch } from './utils/safe-fetch.ts'
-import { userKey } from './utils/user-key.ts'
 import { createTokenVerifier, type VerifyToken } from './utils/verify-token.ts'
-import { createVault, type Vault } from './vault/vault.ts'
-
-/** A query that takes longer is one that nobody waits for any more. Without a bound, a database that hangs would hold leases and requests for minutes. */
-const DATABASE_TIMEOUT_MS = 15_000
-
-const boundedFetch: typeof fetch = (input, init) => {
-  const deadline = AbortSignal.timeout(DATABASE_TIMEOUT_MS)
-  return globalThis.fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline })
-}
+import { boundedFetch, wireDeps } from './wire-deps.ts'
+import type { Vault } from './vault/vault.ts'
 
 /** Everything long-lived, built once a process. */
 export interface Services {
@@ -44,6 +28,8 @@ export interface Services {
   strangers: Limit
   /** Of syncs, by user. */
   syncs: Limit
+  /** Of webhook messages, by integration. */
+  messages: Limit
   accounts(jar: CookieJar): AccountStore
   callerStore(accessToken: string, userId: string): CallerStore
   /** Only in the embedded default. */
@@ -67,7 +53,6 @@ export async function createServices(environment: Record<string, string | undefi
   const access: SupabaseAccess = embedded?.access ?? { ...config.supabase!, fetch: boundedFetch }
   const keyring = config.keyring ?? createKeyring({ ENCRYPTION_KEY: embedded!.keys.encryptionKey, ENCRYPTION_KEYS_RETIRED: environment.ENCRYPTION_KEYS_RETIRED })
   const service = serviceClient(access)
-  const vault = createVault(keyring, createCredentialStore(service))
   const sandboxPlatform = embedded ? await startSandbox(config, embedded) : undefined
   const guard = createGuardStore(service)
 
@@ -75,37 +60,10 @@ export async function createServices(environment: Record<string, string | undefi
   const clients: ClientCredentials = { ...config.clients, ...(sandboxPlatform ? { SANDBOX: sandboxPlatform.client } : {}) }
   const stopping = new AbortController()
   const underWay = new Set<Promise<unknown>>()
-  const deps: Deps = {
-    appUrl: config.appUrl,
-    now: () => new Date(),
-    newId: randomUUID,
-    fetch: createSafeFetch({ originMap: config.unsafeOriginMap, allowedOrigins: sandboxPlatform ? [config.appUrl] : [] }),
-    providers,
-    oauthApp: (provider: Provider) => {
-      const client = clients[provider.clientEnv]
-      return client && { provider, ...client }
-    },
-    vault,
-    flows: createFlowStore(service),
-    choices: createChoiceStore(service),
-    audit: createAuditStore(service),
-    refreshes: createRefreshStore(service),
-    endpoints: createEndpointStore(service),
-    recovery: createRecoveryStore(resolve(config.dataDir, 'recovery')),
-    revocations: createRevocationStore(service),
-    checks: createCheckStore(service),
-    autoSyncs: createAutoSyncStore(service),
-    functions: config.functions === 'edge' ? edgeFunctions({ ...access, fetch: globalThis.fetch }) : localFunctions(access, config.allowPrivateMailHosts),
-    autoSyncKey: config.cronApiKey === undefined ? undefined : userKey.bind(undefined, config.cronApiKey),
-    retentionDays: config.retentionDays,
-    random: Math.random,
-    pause: ms => setTimeout(ms),
-    stopping: () => stopping.signal.aborted,
-    log,
-  }
+  const deps = wireDeps({ config, access, keyring, providers, clients, localOrigins: sandboxPlatform ? [config.appUrl] : [], stopping: stopping.signal, log })
   const accounts = (jar: CookieJar) => createAccountStore(access, jar)
   try {
-    await checkDatabase(guard, vault, embedded !== undefined)
+    await checkDatabase(guard, deps.vault, embedded !== undefined)
   } catch (error) {
     await embedded?.close()
     throw error
@@ -119,7 +77,8 @@ export async function createServices(environment: Record<string, string | undefi
     }),
     strangers: createLimit({ points: 10, perSeconds: 60 }),
     syncs: createLimit({ points: 12, perSeconds: 60 }),
-    callerStore: (accessToken, userId) => createCallerStore(callerClient(access, accessToken), userId),
+    messages: createLimit({ points: 120, perSeconds: 60 }),
+    callerStore: (accessToken, userId) => createCallerStore(callerClient(access, accessToken), userId, deps.now),
     track(work) {
       underWay.add(work)
       return work.finally(() => underWay.delete(work))

@@ -35,7 +35,7 @@ function operation(contract: Contract): Record<string, unknown> {
   return {
     summary: contract.summary,
     operationId: `${contract.method.toLowerCase()}${contract.path.replace(/[^a-zA-Z]+(\w)?/g, (_, letter: string | undefined) => letter?.toUpperCase() ?? '')}`,
-    security: { public: [], session: [{ bearer: [] }, { cookie: [] }], cron: [{ cron: [] }], cron_key: [{ cronKey: [] }] }[contract.access],
+    security: { public: [], session: [{ bearer: [] }, { cookie: [] }], cron: [{ cron: [] }], cron_key: [{ cronKey: [] }], signature: [] }[contract.access],
     parameters: [...parameters(contract.params, 'path'), ...parameters(contract.query, 'query')],
     ...(contract.body ? { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(contract.body, 'input') } } } } : {}),
     responses: {

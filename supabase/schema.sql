@@ -2,6 +2,29 @@
 
 -- Columns
 
+--   assessments.id  uuid not null default gen_random_uuid()
+--   assessments.organization_id  uuid not null
+--   assessments.integration_id  uuid not null
+--   assessments.integration_type  text not null
+--   assessments.cause  text not null
+--   assessments.requested_by  uuid
+--   assessments.status  text not null default 'queued'::text
+--   assessments.requested_at  timestamp with time zone not null
+--   assessments.started_at  timestamp with time zone
+--   assessments.finished_at  timestamp with time zone
+--   assessments.checks_done  integer not null default 0
+--   assessments.checks_total  integer not null default 0
+--   assessments.current_check  text
+--   assessments.score  integer
+--   assessments.counts  jsonb not null default '{}'::jsonb
+--   assessments.checks  jsonb not null default '[]'::jsonb
+--   assessments.error  text
+--   assessments.scanner_version  text
+--   assessments.attempts  integer not null default 0
+--   assessments.not_before  timestamp with time zone
+--   assessments.lease_owner  uuid
+--   assessments.lease_until  timestamp with time zone
+--   assessments.again  boolean not null default false
 --   audit_log.id  bigint not null
 --   audit_log.organization_id  uuid not null
 --   audit_log.at  timestamp with time zone not null default clock_timestamp()
@@ -52,6 +75,18 @@
 --   connection_choices.return_to  text not null
 --   connection_choices.created_at  timestamp with time zone not null default now()
 --   connection_choices.expires_at  timestamp with time zone not null
+--   findings.assessment_id  uuid not null
+--   findings.organization_id  uuid not null
+--   findings.check_id  text not null
+--   findings.subject  text not null
+--   findings.state  text not null
+--   findings.severity  text not null
+--   findings.title  text not null
+--   findings.seen  text not null
+--   findings.why  text not null
+--   findings.fix  text not null
+--   findings.evidence  jsonb not null default '{}'::jsonb
+--   findings.first_seen_at  timestamp with time zone not null
 --   integration_summaries.id  uuid
 --   integration_summaries.organization_id  uuid
 --   integration_summaries.integration_type  text
@@ -150,6 +185,33 @@
 --   organizations.id  uuid not null default gen_random_uuid()
 --   organizations.name  text not null
 --   organizations.created_at  timestamp with time zone not null default now()
+--   platform_limits.key  text not null
+--   platform_limits.next_at  timestamp with time zone
+--   platform_limits.blocked_until  timestamp with time zone
+--   poll_endpoints.integration_id  uuid not null
+--   poll_endpoints.endpoint  text not null
+--   poll_endpoints.organization_id  uuid not null
+--   poll_endpoints.enabled  boolean not null default true
+--   poll_endpoints.position  jsonb
+--   poll_endpoints.item_count  bigint not null default 0
+--   poll_endpoints.last_outcome  text
+--   poll_endpoints.last_error  text
+--   poll_endpoints.last_items  integer
+--   poll_endpoints.last_changed  integer
+--   poll_endpoints.last_polled_at  timestamp with time zone
+--   poll_endpoints.last_success_at  timestamp with time zone
+--   poll_endpoints.attempts  integer not null default 0
+--   poll_endpoints.next_attempt_at  timestamp with time zone
+--   poll_jobs.integration_id  uuid not null
+--   poll_jobs.organization_id  uuid not null
+--   poll_jobs.integration_type  text not null
+--   poll_jobs.paused  boolean not null default false
+--   poll_jobs.retention_days  integer not null default 90
+--   poll_jobs.next_poll_at  timestamp with time zone
+--   poll_jobs.next_cleanup_at  timestamp with time zone not null default (now() + '1 day'::interval)
+--   poll_jobs.lease_owner  uuid
+--   poll_jobs.lease_until  timestamp with time zone
+--   poll_jobs.again  boolean not null default false
 --   revocations.id  uuid not null default gen_random_uuid()
 --   revocations.organization_id  uuid not null
 --   revocations.integration_id  uuid not null
@@ -178,9 +240,38 @@
 --   token_endpoints.endpoint  text not null
 --   token_endpoints.failures  integer not null default 0
 --   token_endpoints.open_until  timestamp with time zone
+--   user_platform_data.id  uuid not null default gen_random_uuid()
+--   user_platform_data.organization_id  uuid not null
+--   user_platform_data.integration_id  uuid not null
+--   user_platform_data.integration_type  text not null
+--   user_platform_data.endpoint  text not null
+--   user_platform_data.external_id  text not null
+--   user_platform_data.data  jsonb not null
+--   user_platform_data.mirrored  boolean not null
+--   user_platform_data.occurred_at  timestamp with time zone not null
+--   user_platform_data.first_seen_at  timestamp with time zone not null
+--   user_platform_data.last_seen_at  timestamp with time zone not null
+--   user_platform_data.changed_at  timestamp with time zone not null
+--   webhook_deliveries.integration_id  uuid not null
+--   webhook_deliveries.digest  text not null
+--   webhook_deliveries.received_at  timestamp with time zone not null
+--   webhook_receivers.integration_id  uuid not null
+--   webhook_receivers.organization_id  uuid not null
+--   webhook_receivers.integration_type  text not null
+--   webhook_receivers.config  jsonb not null
+--   webhook_receivers.encryption_key_id  text not null
+--   webhook_receivers.created_at  timestamp with time zone not null default now()
+--   webhook_receivers.last_received_at  timestamp with time zone
+--   webhook_receivers.last_event  text
 
 -- Constraints
 
+--   assessments  assessments_cause_known  CHECK ((cause = ANY (ARRAY['schedule'::text, 'manual'::text, 'webhook'::text])))
+--   assessments  assessments_error_length  CHECK ((char_length(error) <= 300))
+--   assessments  assessments_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES integrations(id) ON DELETE CASCADE
+--   assessments  assessments_pkey  PRIMARY KEY (id)
+--   assessments  assessments_score_range  CHECK (((score >= 0) AND (score <= 100)))
+--   assessments  assessments_status_known  CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'completed'::text, 'failed'::text])))
 --   audit_log  audit_log_action_form  CHECK ((action ~ '^[a-z_]+\.[a-z_]+$'::text))
 --   audit_log  audit_log_actor_kind_known  CHECK ((actor_kind = ANY (ARRAY['user'::text, 'service'::text])))
 --   audit_log  audit_log_details_sealed  CHECK (private.config_is_sealed(details))
@@ -204,6 +295,12 @@
 --   connection_choices  connection_choices_organization_id_fkey  FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
 --   connection_choices  connection_choices_pkey  PRIMARY KEY (id)
 --   connection_choices  connection_choices_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+--   findings  findings_assessment_id_fkey  FOREIGN KEY (assessment_id) REFERENCES assessments(id) ON DELETE CASCADE
+--   findings  findings_evidence_sealed  CHECK (private.config_is_sealed(evidence))
+--   findings  findings_lengths  CHECK (((char_length(check_id) <= 100) AND (char_length(subject) <= 300) AND (char_length(title) <= 300) AND (char_length(seen) <= 2000) AND (char_length(why) <= 2000) AND (char_length(fix) <= 2000) AND (octet_length((evidence)::text) <= 16384)))
+--   findings  findings_pkey  PRIMARY KEY (assessment_id, check_id, subject)
+--   findings  findings_severity_known  CHECK ((severity = ANY (ARRAY['critical'::text, 'high'::text, 'medium'::text, 'low'::text, 'info'::text])))
+--   findings  findings_state_known  CHECK ((state = ANY (ARRAY['new'::text, 'open'::text, 'unknown'::text, 'fixed'::text])))
 --   integrations  integrations_account_unique  UNIQUE (organization_id, integration_type, external_account_id)
 --   integrations  integrations_check_outcome_known  CHECK ((last_check_outcome = ANY (ARRAY['ok'::text, 'refused'::text, 'forbidden'::text, 'unreachable'::text])))
 --   integrations  integrations_config_is_object  CHECK ((jsonb_typeof(config) = 'object'::text))
@@ -219,6 +316,7 @@
 --   integrations  integrations_organization_id_fkey  FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
 --   integrations  integrations_pkey  PRIMARY KEY (id)
 --   integrations  integrations_refresh_state_sealed  CHECK (private.config_is_sealed(refresh_state))
+--   integrations  integrations_scan_schedule_form  CHECK ((scan_schedule ~ '^(CRON_TZ=[A-Za-z0-9_+/-]+ )?[^\s=]+( [^\s=]+){4}$'::text)) NOT VALID
 --   integrations  integrations_scan_schedule_length  CHECK ((char_length(scan_schedule) <= 200))
 --   integrations  integrations_status_known  CHECK ((status = ANY (ARRAY['active'::text, 'needs_reauth'::text, 'misconfigured'::text, 'paused'::text, 'revoked'::text])))
 --   integrations  integrations_type_form  CHECK ((integration_type ~ '^[a-z][a-z0-9_]{0,62}$'::text))
@@ -245,6 +343,17 @@
 --   organization_members  organization_members_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
 --   organizations  organizations_name_length  CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200)))
 --   organizations  organizations_pkey  PRIMARY KEY (id)
+--   platform_limits  platform_limits_key_length  CHECK ((char_length(key) <= 200))
+--   platform_limits  platform_limits_pkey  PRIMARY KEY (key)
+--   poll_endpoints  poll_endpoints_error_length  CHECK ((char_length(last_error) <= 300))
+--   poll_endpoints  poll_endpoints_form  CHECK ((endpoint ~ '^[a-z][a-z0-9_]{0,62}$'::text))
+--   poll_endpoints  poll_endpoints_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES poll_jobs(integration_id) ON DELETE CASCADE
+--   poll_endpoints  poll_endpoints_outcome_known  CHECK ((last_outcome = ANY (ARRAY['ok'::text, 'unchanged'::text, 'partial'::text, 'forbidden'::text, 'rate_limited'::text, 'refused'::text, 'unavailable'::text, 'unexpected'::text])))
+--   poll_endpoints  poll_endpoints_pkey  PRIMARY KEY (integration_id, endpoint)
+--   poll_endpoints  poll_endpoints_position_size  CHECK ((octet_length(("position")::text) <= 8192))
+--   poll_jobs  poll_jobs_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES integrations(id) ON DELETE CASCADE
+--   poll_jobs  poll_jobs_pkey  PRIMARY KEY (integration_id)
+--   poll_jobs  poll_jobs_retention_range  CHECK (((retention_days >= 1) AND (retention_days <= 3650)))
 --   revocations  revocations_no_tokens_afterwards  CHECK (((outcome = 'pending'::text) = (config IS NOT NULL)))
 --   revocations  revocations_outcome_known  CHECK ((outcome = ANY (ARRAY['pending'::text, 'revoked'::text, 'not_supported'::text, 'still_shared'::text, 'failed'::text])))
 --   revocations  revocations_pkey  PRIMARY KEY (id)
@@ -260,9 +369,26 @@
 --   signals  signals_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
 --   token_endpoints  token_endpoints_length  CHECK ((char_length(endpoint) <= 500))
 --   token_endpoints  token_endpoints_pkey  PRIMARY KEY (endpoint)
+--   user_platform_data  user_platform_data_endpoint  FOREIGN KEY (integration_id, endpoint) REFERENCES poll_endpoints(integration_id, endpoint) ON DELETE CASCADE
+--   user_platform_data  user_platform_data_external_id_length  CHECK (((char_length(external_id) >= 1) AND (char_length(external_id) <= 512)))
+--   user_platform_data  user_platform_data_once  UNIQUE (integration_id, endpoint, external_id)
+--   user_platform_data  user_platform_data_pkey  PRIMARY KEY (id)
+--   user_platform_data  user_platform_data_size  CHECK ((octet_length((data)::text) <= 262144))
+--   webhook_deliveries  webhook_deliveries_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES webhook_receivers(integration_id) ON DELETE CASCADE
+--   webhook_deliveries  webhook_deliveries_pkey  PRIMARY KEY (integration_id, digest)
+--   webhook_receivers  webhook_receivers_event_length  CHECK ((char_length(last_event) <= 100))
+--   webhook_receivers  webhook_receivers_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES integrations(id) ON DELETE CASCADE
+--   webhook_receivers  webhook_receivers_pkey  PRIMARY KEY (integration_id)
+--   webhook_receivers  webhook_receivers_sealed  CHECK ((private.config_is_sealed(config) AND (config ? 'webhook_secret'::text)))
 
 -- Indexes
 
+--   CREATE INDEX assessments_finished_idx ON public.assessments USING btree (finished_at) WHERE (finished_at IS NOT NULL)
+--   CREATE UNIQUE INDEX assessments_live_idx ON public.assessments USING btree (integration_id) WHERE (status = ANY (ARRAY['queued'::text, 'running'::text]))
+--   CREATE INDEX assessments_organization_idx ON public.assessments USING btree (organization_id)
+--   CREATE INDEX assessments_page_idx ON public.assessments USING btree (integration_id, requested_at DESC, id DESC)
+--   CREATE UNIQUE INDEX assessments_pkey ON public.assessments USING btree (id)
+--   CREATE INDEX assessments_queue_idx ON public.assessments USING btree (requested_at) WHERE (status = ANY (ARRAY['queued'::text, 'running'::text]))
 --   CREATE INDEX audit_log_integration_idx ON public.audit_log USING btree (integration_id, id DESC)
 --   CREATE INDEX audit_log_organization_idx ON public.audit_log USING btree (organization_id, id DESC)
 --   CREATE UNIQUE INDEX audit_log_pkey ON public.audit_log USING btree (id)
@@ -276,7 +402,8 @@
 --   CREATE INDEX connection_choices_organization_id_idx ON public.connection_choices USING btree (organization_id)
 --   CREATE UNIQUE INDEX connection_choices_pkey ON public.connection_choices USING btree (id)
 --   CREATE INDEX connection_choices_user_id_idx ON public.connection_choices USING btree (user_id)
---   CREATE INDEX idx_integrations_next_check_at ON public.integrations USING btree (next_check_at) WHERE ((status = ANY (ARRAY['active'::text, 'misconfigured'::text])) AND (grant_holder_id IS NULL) AND (next_check_at IS NOT NULL))
+--   CREATE UNIQUE INDEX findings_pkey ON public.findings USING btree (assessment_id, check_id, subject)
+--   CREATE INDEX idx_integrations_next_check_at ON public.integrations USING btree (next_check_at) WHERE ((status = ANY (ARRAY['active'::text, 'misconfigured'::text])) AND (grant_holder_id IS NULL) AND (scan_schedule IS NULL) AND (next_check_at IS NOT NULL))
 --   CREATE INDEX idx_integrations_organization_id ON public.integrations USING btree (organization_id)
 --   CREATE INDEX idx_integrations_status ON public.integrations USING btree (status)
 --   CREATE INDEX idx_integrations_type ON public.integrations USING btree (integration_type)
@@ -288,6 +415,7 @@
 --   CREATE INDEX integrations_key_id_idx ON public.integrations USING btree (encryption_key_id)
 --   CREATE INDEX integrations_page_idx ON public.integrations USING btree (organization_id, created_at DESC, id DESC)
 --   CREATE UNIQUE INDEX integrations_pkey ON public.integrations USING btree (id)
+--   CREATE INDEX integrations_scan_due_idx ON public.integrations USING btree (next_check_at) WHERE ((scan_schedule IS NOT NULL) AND (status = 'active'::text) AND (next_check_at IS NOT NULL))
 --   CREATE UNIQUE INDEX mailbox_cursors_pkey ON public.mailbox_cursors USING btree (integration_id)
 --   CREATE UNIQUE INDEX nuggets_once ON public.nuggets USING btree (signal_id, kind, text)
 --   CREATE UNIQUE INDEX nuggets_pkey ON public.nuggets USING btree (id)
@@ -301,6 +429,12 @@
 --   CREATE UNIQUE INDEX organization_members_pkey ON public.organization_members USING btree (organization_id, user_id)
 --   CREATE INDEX organization_members_user_id_idx ON public.organization_members USING btree (user_id)
 --   CREATE UNIQUE INDEX organizations_pkey ON public.organizations USING btree (id)
+--   CREATE UNIQUE INDEX platform_limits_pkey ON public.platform_limits USING btree (key)
+--   CREATE UNIQUE INDEX poll_endpoints_pkey ON public.poll_endpoints USING btree (integration_id, endpoint)
+--   CREATE INDEX poll_jobs_cleanup_idx ON public.poll_jobs USING btree (next_cleanup_at)
+--   CREATE INDEX poll_jobs_due_idx ON public.poll_jobs USING btree (integration_type, next_poll_at) WHERE ((next_poll_at IS NOT NULL) AND (NOT paused))
+--   CREATE INDEX poll_jobs_leased_idx ON public.poll_jobs USING btree (integration_type, lease_until) WHERE (lease_until IS NOT NULL)
+--   CREATE UNIQUE INDEX poll_jobs_pkey ON public.poll_jobs USING btree (integration_id)
 --   CREATE INDEX revocations_integration_idx ON public.revocations USING btree (integration_id)
 --   CREATE INDEX revocations_key_id_idx ON public.revocations USING btree (encryption_key_id) WHERE (outcome = 'pending'::text)
 --   CREATE INDEX revocations_pending_idx ON public.revocations USING btree (next_attempt_at) WHERE (outcome = 'pending'::text)
@@ -312,28 +446,45 @@
 --   CREATE INDEX signals_unprocessed_idx ON public.signals USING btree (user_id, occurred_at, id) WHERE (processed_at IS NULL)
 --   CREATE INDEX signals_user_idx ON public.signals USING btree (user_id, occurred_at DESC, id)
 --   CREATE UNIQUE INDEX token_endpoints_pkey ON public.token_endpoints USING btree (endpoint)
+--   CREATE UNIQUE INDEX user_platform_data_once ON public.user_platform_data USING btree (integration_id, endpoint, external_id)
+--   CREATE INDEX user_platform_data_page_idx ON public.user_platform_data USING btree (integration_id, endpoint, occurred_at DESC, id DESC)
+--   CREATE UNIQUE INDEX user_platform_data_pkey ON public.user_platform_data USING btree (id)
+--   CREATE UNIQUE INDEX webhook_deliveries_pkey ON public.webhook_deliveries USING btree (integration_id, digest)
+--   CREATE INDEX webhook_deliveries_received_idx ON public.webhook_deliveries USING btree (received_at)
+--   CREATE INDEX webhook_receivers_key_id_idx ON public.webhook_receivers USING btree (encryption_key_id)
+--   CREATE UNIQUE INDEX webhook_receivers_pkey ON public.webhook_receivers USING btree (integration_id)
 
 -- Row level security
 
+--   assessments  on
 --   audit_log  on
 --   auto_sync_jobs  on
 --   auto_sync_runs  on
 --   connection_choices  on
+--   findings  on
 --   integrations  on
 --   mailbox_cursors  on
 --   nuggets  on
 --   oauth_flows  on
 --   organization_members  on
 --   organizations  on
+--   platform_limits  on
+--   poll_endpoints  on
+--   poll_jobs  on
 --   revocations  on
 --   signals  on
 --   token_endpoints  on
+--   user_platform_data  on
+--   webhook_deliveries  on
+--   webhook_receivers  on
 
 -- Policies
 
+--   assessments  assessments_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
 --   audit_log  audit_log_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
 --   auto_sync_jobs  auto_sync_jobs_own  SELECT to authenticated using ((user_id = ( SELECT auth.uid() AS uid))) with check ()
 --   auto_sync_runs  auto_sync_runs_own  SELECT to authenticated using ((user_id = ( SELECT auth.uid() AS uid))) with check ()
+--   findings  findings_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
 --   integrations  integrations_delete  DELETE to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('member'::text) AS organizations_of_caller)::uuid[]))) with check ()
 --   integrations  integrations_insert  INSERT to authenticated using () with check (((organization_id = ANY (( SELECT private.organizations_of_caller('member'::text) AS organizations_of_caller)::uuid[])) AND (created_by = ( SELECT auth.uid() AS uid))))
 --   integrations  integrations_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
@@ -342,17 +493,25 @@
 --   nuggets  nuggets_own_delete  DELETE to authenticated using ((user_id = ( SELECT auth.uid() AS uid))) with check ()
 --   organization_members  organization_members_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
 --   organizations  organizations_select  SELECT to authenticated using ((id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
+--   poll_endpoints  poll_endpoints_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
+--   poll_jobs  poll_jobs_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
 --   signals  signals_own  SELECT to authenticated using ((user_id = ( SELECT auth.uid() AS uid))) with check ()
 --   signals  signals_own_delete  DELETE to authenticated using ((user_id = ( SELECT auth.uid() AS uid))) with check ()
+--   user_platform_data  user_platform_data_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
+--   webhook_receivers  webhook_receivers_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
 
 -- Table grants
 
+--   assessments  authenticated  SELECT
+--   assessments  service_role  DELETE, INSERT, SELECT, UPDATE
 --   audit_log  authenticated  SELECT
 --   audit_log  service_role  INSERT, SELECT
 --   auto_sync_jobs  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 --   auto_sync_runs  authenticated  SELECT
 --   auto_sync_runs  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 --   connection_choices  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+--   findings  authenticated  SELECT
+--   findings  service_role  DELETE, INSERT, SELECT, UPDATE
 --   integration_summaries  authenticated  SELECT
 --   integration_summaries  service_role  SELECT
 --   integrations  authenticated  DELETE
@@ -365,13 +524,45 @@
 --   organization_members  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 --   organizations  authenticated  SELECT
 --   organizations  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+--   platform_limits  service_role  DELETE, INSERT, SELECT, UPDATE
+--   poll_endpoints  authenticated  SELECT
+--   poll_endpoints  service_role  DELETE, INSERT, SELECT, UPDATE
+--   poll_jobs  authenticated  SELECT
+--   poll_jobs  service_role  DELETE, INSERT, SELECT, UPDATE
 --   revocations  service_role  DELETE, INSERT, SELECT, UPDATE
 --   signals  authenticated  DELETE, SELECT
 --   signals  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 --   token_endpoints  service_role  DELETE, INSERT, SELECT, UPDATE
+--   user_platform_data  authenticated  SELECT
+--   user_platform_data  service_role  DELETE, INSERT, SELECT, UPDATE
+--   webhook_deliveries  service_role  DELETE, INSERT, SELECT, UPDATE
+--   webhook_receivers  service_role  DELETE, INSERT, SELECT, UPDATE
 
 -- Column grants
 
+--   assessments.again  authenticated  SELECT
+--   assessments.attempts  authenticated  SELECT
+--   assessments.cause  authenticated  SELECT
+--   assessments.checks  authenticated  SELECT
+--   assessments.checks_done  authenticated  SELECT
+--   assessments.checks_total  authenticated  SELECT
+--   assessments.counts  authenticated  SELECT
+--   assessments.current_check  authenticated  SELECT
+--   assessments.error  authenticated  SELECT
+--   assessments.finished_at  authenticated  SELECT
+--   assessments.id  authenticated  SELECT
+--   assessments.integration_id  authenticated  SELECT
+--   assessments.integration_type  authenticated  SELECT
+--   assessments.lease_owner  authenticated  SELECT
+--   assessments.lease_until  authenticated  SELECT
+--   assessments.not_before  authenticated  SELECT
+--   assessments.organization_id  authenticated  SELECT
+--   assessments.requested_at  authenticated  SELECT
+--   assessments.requested_by  authenticated  SELECT
+--   assessments.scanner_version  authenticated  SELECT
+--   assessments.score  authenticated  SELECT
+--   assessments.started_at  authenticated  SELECT
+--   assessments.status  authenticated  SELECT
 --   audit_log.action  authenticated  SELECT
 --   audit_log.actor_id  authenticated  SELECT
 --   audit_log.actor_kind  authenticated  SELECT
@@ -407,6 +598,18 @@
 --   auto_sync_runs.started_at  authenticated  SELECT
 --   auto_sync_runs.status  authenticated  SELECT
 --   auto_sync_runs.user_id  authenticated  SELECT
+--   findings.assessment_id  authenticated  SELECT
+--   findings.check_id  authenticated  SELECT
+--   findings.evidence  authenticated  SELECT
+--   findings.first_seen_at  authenticated  SELECT
+--   findings.fix  authenticated  SELECT
+--   findings.organization_id  authenticated  SELECT
+--   findings.seen  authenticated  SELECT
+--   findings.severity  authenticated  SELECT
+--   findings.state  authenticated  SELECT
+--   findings.subject  authenticated  SELECT
+--   findings.title  authenticated  SELECT
+--   findings.why  authenticated  SELECT
 --   integration_summaries.consented_at  authenticated  SELECT
 --   integration_summaries.created_at  authenticated  SELECT
 --   integration_summaries.created_by  authenticated  SELECT
@@ -482,6 +685,30 @@
 --   organizations.created_at  authenticated  SELECT
 --   organizations.id  authenticated  SELECT
 --   organizations.name  authenticated  SELECT
+--   poll_endpoints.attempts  authenticated  SELECT
+--   poll_endpoints.enabled  authenticated  SELECT
+--   poll_endpoints.endpoint  authenticated  SELECT
+--   poll_endpoints.integration_id  authenticated  SELECT
+--   poll_endpoints.item_count  authenticated  SELECT
+--   poll_endpoints.last_changed  authenticated  SELECT
+--   poll_endpoints.last_error  authenticated  SELECT
+--   poll_endpoints.last_items  authenticated  SELECT
+--   poll_endpoints.last_outcome  authenticated  SELECT
+--   poll_endpoints.last_polled_at  authenticated  SELECT
+--   poll_endpoints.last_success_at  authenticated  SELECT
+--   poll_endpoints.next_attempt_at  authenticated  SELECT
+--   poll_endpoints.organization_id  authenticated  SELECT
+--   poll_endpoints.position  authenticated  SELECT
+--   poll_jobs.again  authenticated  SELECT
+--   poll_jobs.integration_id  authenticated  SELECT
+--   poll_jobs.integration_type  authenticated  SELECT
+--   poll_jobs.lease_owner  authenticated  SELECT
+--   poll_jobs.lease_until  authenticated  SELECT
+--   poll_jobs.next_cleanup_at  authenticated  SELECT
+--   poll_jobs.next_poll_at  authenticated  SELECT
+--   poll_jobs.organization_id  authenticated  SELECT
+--   poll_jobs.paused  authenticated  SELECT
+--   poll_jobs.retention_days  authenticated  SELECT
 --   signals.body  authenticated  SELECT
 --   signals.created_at  authenticated  SELECT
 --   signals.external_id  authenticated  SELECT
@@ -494,9 +721,31 @@
 --   signals.title  authenticated  SELECT
 --   signals.truncated  authenticated  SELECT
 --   signals.user_id  authenticated  SELECT
+--   user_platform_data.changed_at  authenticated  SELECT
+--   user_platform_data.data  authenticated  SELECT
+--   user_platform_data.endpoint  authenticated  SELECT
+--   user_platform_data.external_id  authenticated  SELECT
+--   user_platform_data.first_seen_at  authenticated  SELECT
+--   user_platform_data.id  authenticated  SELECT
+--   user_platform_data.integration_id  authenticated  SELECT
+--   user_platform_data.integration_type  authenticated  SELECT
+--   user_platform_data.last_seen_at  authenticated  SELECT
+--   user_platform_data.mirrored  authenticated  SELECT
+--   user_platform_data.occurred_at  authenticated  SELECT
+--   user_platform_data.organization_id  authenticated  SELECT
+--   webhook_receivers.created_at  authenticated  SELECT
+--   webhook_receivers.integration_id  authenticated  SELECT
+--   webhook_receivers.integration_type  authenticated  SELECT
+--   webhook_receivers.last_event  authenticated  SELECT
+--   webhook_receivers.last_received_at  authenticated  SELECT
+--   webhook_receivers.organization_id  authenticated  SELECT
 
 -- Functions
 
+--   private.audit_by_person(p_organization_id uuid, p_action text, p_integration_id uuid, p_type text, p_request jsonb, p_details jsonb) returns void, search_path="", callable by service_role
+--     insert into public.audit_log (organization_id, actor_kind, actor_id, action, outcome, integration_id, integration_type, request_id, address, details)
+--     values (p_organization_id, 'user', (p_request ->> 'actor')::uuid, p_action, 'success', p_integration_id, p_type,
+--       left(p_request ->> 'id', 100), left(p_request ->> 'address', 100), p_details)
 --   private.audit_integration_change() returns trigger, security definer, search_path="", callable by none of the API roles
 --   declare
 --     subject public.integrations := case when tg_op = 'DELETE' then old else new end;
@@ -599,6 +848,16 @@
 --     on conflict do nothing;
 --     return new;
 --   end
+--   private.follow_integration() returns trigger, security definer, search_path="", callable by none of the API roles
+--   begin
+--     if tg_op = 'INSERT' then
+--       insert into public.poll_jobs (integration_id, organization_id, integration_type, next_poll_at)
+--       values (new.id, new.organization_id, new.integration_type, case when new.status = 'active' then now() end);
+--     elsif new.status <> old.status then
+--       update public.poll_jobs j set next_poll_at = case when new.status = 'active' then now() end where j.integration_id = new.id;
+--     end if;
+--     return null;
+--   end
 --   private.forget_secret(p_name text) returns void, search_path="", callable by none of the API roles
 --   begin
 --     delete from private.job_secrets s where s.name = p_name;
@@ -625,6 +884,14 @@
 --         '([A-Z])([A-Z][a-z])', '\1_\2', 'g')),
 --         '[^a-z0-9]+', '_', 'g')) as n
 --     ) normalised
+--   private.keep_scan_turn() returns trigger, search_path="", callable by none of the API roles
+--   begin
+--     if new.scan_schedule is not null and new.scan_schedule is not distinct from old.scan_schedule and old.next_check_at is not null
+--        and coalesce(current_setting('coffer.scan_turn', true), '') <> 'on' then
+--       new.next_check_at := old.next_check_at;
+--     end if;
+--     return new;
+--   end
 --   private.keep_secret(p_name text, p_secret text) returns void, search_path="", callable by none of the API roles
 --   declare
 --     secret_id uuid;
@@ -730,6 +997,15 @@
 --     end if;
 --     return null;
 --   end
+--   public.accept_delivery(p_integration_id uuid, p_digest text, p_event text, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
+--   begin
+--     insert into public.webhook_deliveries (integration_id, digest, received_at) values (p_integration_id, p_digest, p_now) on conflict do nothing;
+--     if not found then
+--       return false;
+--     end if;
+--     update public.webhook_receivers w set last_received_at = p_now, last_event = left(p_event, 100) where w.integration_id = p_integration_id;
+--     return true;
+--   end
 --   public.admit_to_endpoint(p_endpoint text, p_probe_seconds integer, p_now timestamp with time zone) returns text, search_path="", callable by service_role
 --   begin
 --     update public.token_endpoints e set open_until = p_now + make_interval(secs => p_probe_seconds)
@@ -739,6 +1015,9 @@
 --     end if;
 --     return case when exists (select 1 from public.token_endpoints e where e.endpoint = p_endpoint and e.open_until > p_now) then 'open' else 'closed' end;
 --   end
+--   public.block_platform(p_key text, p_until timestamp with time zone) returns void, search_path="", callable by service_role
+--     insert into public.platform_limits as l (key, blocked_until) values (p_key, p_until)
+--     on conflict (key) do update set blocked_until = greatest(l.blocked_until, excluded.blocked_until)
 --   public.can_schedule_auto_sync() returns boolean, security definer, search_path="", callable by service_role
 --     select to_regprocedure('cron.schedule(text,text,text)') is not null and private.http_client() is not null
 --   public.claim_auto_sync(p_user_id uuid, p_owner uuid, p_lease_seconds integer, p_now timestamp with time zone) returns jsonb, search_path="", callable by service_role
@@ -757,12 +1036,30 @@
 --     update public.integrations i set next_check_at = p_retry_at
 --     where i.id in (
 --       select d.id from public.integrations d
---       where d.status in ('active', 'misconfigured') and d.grant_holder_id is null and d.next_check_at is not null and d.next_check_at <= p_now
+--       where d.status in ('active', 'misconfigured') and d.grant_holder_id is null and d.scan_schedule is null
+--         and d.next_check_at is not null and d.next_check_at <= p_now
 --       order by d.next_check_at
 --       limit p_limit
 --       for update skip locked
 --     )
 --     returning i.*
+--   public.claim_due_polls(p_type text, p_owner uuid, p_limit integer, p_concurrency integer, p_lease_seconds integer, p_now timestamp with time zone) returns SETOF poll_jobs, search_path="", callable by service_role
+--   begin
+--     perform pg_advisory_xact_lock(hashtextextended('coffer poll ' || p_type, 0));
+--     return query
+--     update public.poll_jobs j
+--     set lease_owner = p_owner, lease_until = p_now + make_interval(secs => p_lease_seconds)
+--     where j.integration_id in (
+--       select d.integration_id from public.poll_jobs d
+--       where d.integration_type = p_type and not d.paused and d.next_poll_at <= p_now
+--         and (d.lease_until is null or d.lease_until < p_now)
+--       order by d.next_poll_at
+--       limit greatest(0, least(p_limit, p_concurrency - (
+--         select count(*) from public.poll_jobs l where l.integration_type = p_type and l.lease_until >= p_now)))
+--       for update skip locked
+--     )
+--     returning j.*;
+--   end
 --   public.claim_due_refreshes(p_type text, p_owner uuid, p_limit integer, p_lease_seconds integer, p_now timestamp with time zone) returns SETOF integrations, search_path="", callable by service_role
 --     update public.integrations i
 --     set lease_owner = p_owner, lease_until = p_now + make_interval(secs => p_lease_seconds)
@@ -791,6 +1088,19 @@
 --       for update skip locked
 --     )
 --     returning r.*
+--   public.claim_scans(p_types text[], p_id uuid, p_owner uuid, p_limit integer, p_lease_seconds integer, p_now timestamp with time zone) returns SETOF assessments, search_path="", callable by service_role
+--     update public.assessments a
+--     set status = 'running', started_at = coalesce(a.started_at, p_now), attempts = a.attempts + 1, lease_owner = p_owner,
+--         lease_until = p_now + make_interval(secs => p_lease_seconds)
+--     where a.id in (
+--       select d.id from public.assessments d
+--       where d.status in ('queued', 'running') and d.integration_type = any (p_types) and (p_id is null or d.id = p_id)
+--         and (d.lease_until is null or d.lease_until < p_now) and (d.not_before is null or d.not_before <= p_now)
+--       order by d.requested_at
+--       limit p_limit
+--       for update skip locked
+--     )
+--     returning a.*
 --   public.connect_integrations(p_organization_id uuid, p_integration_type text, p_accounts jsonb, p_granted_scopes text[], p_expires_at timestamp with time zone, p_next_refresh_at timestamp with time zone, p_grant jsonb, p_encryption_key_id text, p_request jsonb) returns TABLE(integration_id uuid, reconnected boolean), search_path="", callable by authenticated
 --   declare
 --     account jsonb;
@@ -857,6 +1167,15 @@
 --       return query select 'unknown', null::jsonb;
 --     end if;
 --   end
+--   public.count_due_polls(p_types text[], p_now timestamp with time zone) returns integer, search_path="", callable by service_role
+--     select coalesce(sum(d.count), 0)::int from unnest(p_types) t (type)
+--     cross join lateral (
+--       select count(*) from public.poll_jobs j
+--       where j.integration_type = t.type and not j.paused and j.next_poll_at <= p_now and (j.lease_until is null or j.lease_until < p_now)
+--     ) d
+--   public.count_waiting_scans(p_types text[], p_now timestamp with time zone) returns integer, search_path="", callable by service_role
+--     select count(*)::int from public.assessments d
+--     where d.status in ('queued', 'running') and d.integration_type = any (p_types) and (d.lease_until is null or d.lease_until < p_now)
 --   public.database_guard() returns jsonb, search_path="", callable by service_role
 --     with recursive key_ids (id) as (
 --       (select i.encryption_key_id from public.integrations i where i.encryption_key_id is not null order by 1 limit 1)
@@ -867,6 +1186,8 @@
 --       select id from key_ids where id is not null
 --       union
 --       select r.encryption_key_id from public.revocations r where r.outcome = 'pending' and r.encryption_key_id is not null
+--       union
+--       select w.encryption_key_id from public.webhook_receivers w
 --     )
 --     select jsonb_build_object(
 --       'key_ids', coalesce((select jsonb_agg(id order by id) from needed), '[]'),
@@ -897,6 +1218,67 @@
 --     end if;
 --     delete from public.integrations i where i.id = p_id;
 --     return found;
+--   end
+--   public.delete_old_assessments(p_before timestamp with time zone, p_limit integer) returns integer, search_path="", callable by service_role
+--   declare
+--     deleted integer;
+--   begin
+--     delete from public.assessments a where a.id in (
+--       select d.id from public.assessments d
+--       where d.finished_at < p_before
+--         and (d.status <> 'completed' or exists (
+--           select from public.assessments n where n.integration_id = d.integration_id and n.status = 'completed' and n.requested_at > d.requested_at))
+--       order by d.finished_at limit p_limit);
+--     get diagnostics deleted = row_count;
+--     return deleted;
+--   end
+--   public.delete_old_deliveries(p_before timestamp with time zone) returns integer, search_path="", callable by service_role
+--   declare
+--     deleted integer;
+--   begin
+--     delete from public.webhook_deliveries d where d.received_at < p_before;
+--     get diagnostics deleted = row_count;
+--     return deleted;
+--   end
+--   public.delete_old_platform_data(p_limit integer, p_now timestamp with time zone) returns integer, search_path="", callable by service_role
+--   declare
+--     job public.poll_jobs;
+--     one record;
+--     deleted integer := 0;
+--   begin
+--     delete from public.platform_limits l where coalesce(greatest(l.next_at, l.blocked_until), p_now) < p_now - interval '1 day';
+--     for job in
+--       update public.poll_jobs j set next_cleanup_at = p_now + interval '1 day'
+--       where j.integration_id in (
+--         select d.integration_id from public.poll_jobs d where d.next_cleanup_at <= p_now order by d.next_cleanup_at limit p_limit for update skip locked)
+--       returning j.*
+--     loop
+--       for one in
+--         with gone as (
+--           delete from public.user_platform_data d
+--           where d.integration_id = job.integration_id and not d.mirrored and d.occurred_at < p_now - make_interval(days => job.retention_days)
+--           returning d.endpoint
+--         ) select g.endpoint, count(*)::int as items from gone g group by g.endpoint
+--       loop
+--         deleted := deleted + one.items;
+--         update public.poll_endpoints e set item_count = greatest(0, e.item_count - one.items)
+--         where e.integration_id = job.integration_id and e.endpoint = one.endpoint;
+--       end loop;
+--     end loop;
+--     return deleted;
+--   end
+--   public.delete_platform_data(p_organization_id uuid, p_integration_id uuid, p_endpoint text, p_request jsonb) returns integer, search_path="", callable by service_role
+--   declare
+--     deleted integer;
+--   begin
+--     delete from public.user_platform_data d
+--     where d.organization_id = p_organization_id and d.integration_id = p_integration_id and (p_endpoint is null or d.endpoint = p_endpoint);
+--     get diagnostics deleted = row_count;
+--     update public.poll_endpoints e set item_count = 0
+--     where e.organization_id = p_organization_id and e.integration_id = p_integration_id and (p_endpoint is null or e.endpoint = p_endpoint);
+--     perform private.audit_by_person(p_organization_id, 'data.delete', p_integration_id,
+--       (select j.integration_type from public.poll_jobs j where j.integration_id = p_integration_id), p_request, jsonb_strip_nulls(jsonb_build_object('endpoint', p_endpoint, 'items', deleted)));
+--     return deleted;
 --   end
 --   public.delete_settled_revocations(p_before timestamp with time zone) returns integer, search_path="", callable by service_role
 --   declare
@@ -957,6 +1339,69 @@
 --     delete from public.auto_sync_runs r where r.user_id = p_user_id and r.id not in (
 --       select k.id from public.auto_sync_runs k where k.user_id = p_user_id order by k.started_at desc limit 50);
 --   end
+--   public.finish_poll(p_integration_id uuid, p_owner uuid, p_endpoints jsonb, p_next_poll_at timestamp with time zone, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
+--   declare
+--     job public.poll_jobs;
+--   begin
+--     update public.poll_jobs j
+--     set lease_owner = null, lease_until = null,
+--         -- Stays out of the queue if the integration stopped working meanwhile.
+--         next_poll_at = case when j.next_poll_at is null then null when j.again then p_now else p_next_poll_at end,
+--         again = false
+--     where j.integration_id = p_integration_id and j.lease_owner = p_owner
+--     returning j.* into job;
+--     if not found then
+--       return false;
+--     end if;
+--     insert into public.poll_endpoints as e
+--       (integration_id, endpoint, organization_id, last_outcome, last_error, last_items, last_changed, last_polled_at, last_success_at, attempts, next_attempt_at)
+--     select p_integration_id, r ->> 'endpoint', job.organization_id, r ->> 'outcome', r ->> 'error', (r ->> 'items')::int, (r ->> 'changed')::int, p_now,
+--       case when r ->> 'outcome' in ('ok', 'unchanged', 'partial') then p_now end, (r ->> 'attempts')::int, (r ->> 'next_attempt_at')::timestamptz
+--     from jsonb_array_elements(p_endpoints) r
+--     on conflict (integration_id, endpoint) do update set
+--       last_outcome = excluded.last_outcome, last_error = excluded.last_error, last_items = excluded.last_items, last_changed = excluded.last_changed,
+--       last_polled_at = excluded.last_polled_at, last_success_at = coalesce(excluded.last_success_at, e.last_success_at),
+--       attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at;
+--     update public.integrations i set last_sync = p_now
+--     where i.id = p_integration_id
+--       and exists (select 1 from jsonb_array_elements(p_endpoints) r where r ->> 'outcome' in ('ok', 'unchanged', 'partial'));
+--     return true;
+--   end
+--   public.finish_scan(p_id uuid, p_owner uuid, p_result jsonb, p_findings jsonb, p_next_check_at timestamp with time zone, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
+--   declare
+--     done public.assessments;
+--   begin
+--     update public.assessments a
+--     set status = p_result ->> 'status', finished_at = p_now, score = (p_result ->> 'score')::int, counts = coalesce(p_result -> 'counts', '{}'),
+--         checks = coalesce(p_result -> 'checks', '[]'), error = p_result ->> 'error', scanner_version = p_result ->> 'scanner_version',
+--         checks_done = jsonb_array_length(coalesce(p_result -> 'checks', '[]')), current_check = null, lease_owner = null, lease_until = null
+--     where a.id = p_id and a.lease_owner = p_owner and a.status = 'running'
+--     returning a.* into done;
+--     if not found then
+--       return false;
+--     end if;
+--     insert into public.findings
+--       (assessment_id, organization_id, check_id, subject, state, severity, title, seen, why, fix, evidence, first_seen_at)
+--     select p_id, done.organization_id, f ->> 'check_id', f ->> 'subject', f ->> 'state', f ->> 'severity', f ->> 'title', f ->> 'seen', f ->> 'why', f ->> 'fix',
+--       coalesce(f -> 'evidence', '{}'), (f ->> 'first_seen_at')::timestamptz
+--     from jsonb_array_elements(p_findings) f;
+--     perform set_config('coffer.scan_turn', 'on', true);
+--     update public.integrations i
+--     set last_checked_at = p_now, last_check_outcome = case when done.status = 'completed' then 'ok' else i.last_check_outcome end,
+--         next_check_at = case when i.scan_schedule is not null then p_next_check_at else i.next_check_at end
+--     where i.id = done.integration_id;
+--     perform set_config('coffer.scan_turn', '', true);
+--     if done.again then
+--       insert into public.assessments (organization_id, integration_id, integration_type, cause, requested_at)
+--       values (done.organization_id, done.integration_id, done.integration_type, 'webhook', p_now)
+--       on conflict (integration_id) where status in ('queued', 'running') do nothing;
+--     end if;
+--     insert into public.audit_log (organization_id, actor_kind, actor_id, action, outcome, integration_id, integration_type, details)
+--     values (done.organization_id, case when done.requested_by is null then 'service' else 'user' end, done.requested_by, 'integration.scan',
+--       case when done.status = 'completed' then 'success' else 'failure' end, done.integration_id, done.integration_type,
+--       jsonb_strip_nulls(jsonb_build_object('cause', done.cause, 'score', done.score, 'error', done.error)));
+--     return true;
+--   end
 --   public.hold_credential(p_organization_id uuid, p_id uuid, p_version bigint, p_until timestamp with time zone, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
 --   begin
 --     update public.integrations i
@@ -971,6 +1416,16 @@
 --     where i.id = p_id and i.organization_id = p_organization_id and i.lease_owner = p_owner and i.credential_version = p_version;
 --     return found;
 --   end
+--   public.latest_assessments(p_limit integer) returns SETOF jsonb, search_path="", callable by authenticated
+--     select jsonb_build_object('assessment', to_jsonb(latest), 'integration_name', i.name)
+--     from public.integrations i
+--     cross join lateral (
+--       select a.* from public.assessments a where a.integration_id = i.id and a.status = 'completed'
+--       order by a.requested_at desc, a.id desc limit 1
+--     ) latest
+--     where i.organization_id = any ((select private.organizations_of_caller('viewer'))::uuid[])
+--     order by latest.score, latest.finished_at desc
+--     limit p_limit
 --   public.lease_integration(p_organization_id uuid, p_id uuid, p_version bigint, p_owner uuid, p_lease_seconds integer, p_now timestamp with time zone) returns SETOF integrations, search_path="", callable by service_role
 --     update public.integrations i
 --     set lease_owner = p_owner, lease_until = p_now + make_interval(secs => p_lease_seconds),
@@ -979,6 +1434,11 @@
 --       and (i.lease_until is null or i.lease_until < p_now)
 --       and (i.held_until is null or i.held_until <= p_now)
 --     returning i.*
+--   public.lease_poll(p_organization_id uuid, p_integration_id uuid, p_owner uuid, p_lease_seconds integer, p_now timestamp with time zone) returns SETOF poll_jobs, search_path="", callable by service_role
+--     update public.poll_jobs j
+--     set lease_owner = p_owner, lease_until = p_now + make_interval(secs => p_lease_seconds)
+--     where j.integration_id = p_integration_id and j.organization_id = p_organization_id and (j.lease_until is null or j.lease_until < p_now)
+--     returning j.*
 --   public.list_integrations(p_organization_id uuid, p_type text, p_status text, p_before_at timestamp with time zone, p_before_id uuid, p_limit integer) returns SETOF integration_summaries, search_path="", callable by authenticated
 --     select page.*
 --     from unnest(private.organizations_of_caller('viewer')) as o (id)
@@ -995,6 +1455,52 @@
 --     where p_organization_id is null or o.id = p_organization_id
 --     order by page.created_at desc, page.id desc
 --     limit p_limit
+--   public.list_platform_data(p_integration_id uuid, p_endpoint text, p_before_at timestamp with time zone, p_before_id uuid, p_limit integer) returns SETOF user_platform_data, search_path="", callable by authenticated
+--     select page.* from public.poll_endpoints e
+--     cross join lateral (
+--       select d.* from public.user_platform_data d
+--       where d.integration_id = e.integration_id and d.endpoint = e.endpoint
+--         and (p_before_at is null or (d.occurred_at, d.id) < (p_before_at, p_before_id))
+--       order by d.occurred_at desc, d.id desc
+--       limit p_limit
+--     ) page
+--     where e.integration_id = p_integration_id and (p_endpoint is null or e.endpoint = p_endpoint)
+--     order by page.occurred_at desc, page.id desc
+--     limit p_limit
+--   public.postpone_scan(p_id uuid, p_owner uuid, p_not_before timestamp with time zone) returns boolean, search_path="", callable by service_role
+--   begin
+--     update public.assessments a set status = 'queued', lease_owner = null, lease_until = null, not_before = p_not_before,
+--       attempts = a.attempts - 1, checks_done = 0, current_check = null
+--     where a.id = p_id and a.lease_owner = p_owner and a.status = 'running';
+--     return found;
+--   end
+--   public.progress_scan(p_id uuid, p_owner uuid, p_done integer, p_total integer, p_current text, p_lease_seconds integer, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
+--   begin
+--     update public.assessments a set checks_done = p_done, checks_total = p_total, current_check = p_current,
+--       lease_until = p_now + make_interval(secs => p_lease_seconds)
+--     where a.id = p_id and a.lease_owner = p_owner and a.status = 'running';
+--     return found;
+--   end
+--   public.queue_due_scans(p_types text[], p_limit integer, p_retry_at timestamp with time zone, p_now timestamp with time zone) returns integer, search_path="", callable by service_role
+--   declare
+--     queued integer;
+--   begin
+--     perform set_config('coffer.scan_turn', 'on', true);
+--     with due as (
+--       update public.integrations i set next_check_at = p_retry_at
+--       where i.id in (
+--         select d.id from public.integrations d
+--         where d.scan_schedule is not null and d.status = 'active' and d.next_check_at <= p_now and d.integration_type = any (p_types)
+--         order by d.next_check_at limit p_limit for update skip locked)
+--       returning i.id, i.organization_id, i.integration_type
+--     )
+--     insert into public.assessments (organization_id, integration_id, integration_type, cause, requested_at)
+--     select d.organization_id, d.id, d.integration_type, 'schedule', p_now from due d
+--     on conflict (integration_id) where status in ('queued', 'running') do nothing;
+--     get diagnostics queued = row_count;
+--     perform set_config('coffer.scan_turn', '', true);
+--     return queued;
+--   end
 --   public.queue_expired_choices(p_now timestamp with time zone, p_limit integer) returns integer, search_path="", callable by service_role
 --     with expired as (
 --       delete from public.connection_choices c
@@ -1047,6 +1553,41 @@
 --     returning e.* into reported;
 --     return coalesce(reported.open_until > p_now, false);
 --   end
+--   public.request_poll(p_organization_id uuid, p_integration_id uuid, p_now timestamp with time zone) returns void, search_path="", callable by service_role
+--     update public.poll_jobs j
+--     set next_poll_at = case when j.next_poll_at is not null then p_now end, again = coalesce(j.lease_until >= p_now, false)
+--     where j.integration_id = p_integration_id and j.organization_id = p_organization_id
+--   public.request_scan(p_organization_id uuid, p_integration_id uuid, p_cause text, p_requested_by uuid, p_again boolean, p_now timestamp with time zone) returns jsonb, search_path="", callable by service_role
+--   declare
+--     live public.assessments;
+--   begin
+--     insert into public.assessments (organization_id, integration_id, integration_type, cause, requested_by, requested_at)
+--     select i.organization_id, i.id, i.integration_type, p_cause, p_requested_by, p_now
+--     from public.integrations i where i.id = p_integration_id and i.organization_id = p_organization_id
+--     on conflict (integration_id) where status in ('queued', 'running') do nothing
+--     returning * into live;
+--     if found then
+--       return jsonb_build_object('id', live.id, 'created', true);
+--     end if;
+--     update public.assessments a set again = a.again or (p_again and a.status = 'running')
+--     where a.integration_id = p_integration_id and a.organization_id = p_organization_id and a.status in ('queued', 'running')
+--     returning a.* into live;
+--     return case when found then jsonb_build_object('id', live.id, 'created', false) end;
+--   end
+--   public.reserve_platform_calls(p_platform text, p_account text, p_calls integer, p_interval_ms integer, p_now timestamp with time zone) returns jsonb, search_path="", callable by service_role
+--   declare
+--     blocked timestamptz;
+--     begins timestamptz;
+--   begin
+--     select max(l.blocked_until) into blocked from public.platform_limits l where l.key in (p_platform, p_account) and l.blocked_until > p_now;
+--     if blocked is not null then
+--       return jsonb_build_object('blocked_until', blocked);
+--     end if;
+--     insert into public.platform_limits as l (key, next_at) values (p_platform, p_now + p_calls * p_interval_ms * interval '1 millisecond')
+--     on conflict (key) do update set next_at = greatest(l.next_at, p_now) + p_calls * p_interval_ms * interval '1 millisecond'
+--     returning l.next_at - p_calls * p_interval_ms * interval '1 millisecond' into begins;
+--     return jsonb_build_object('first_at', begins);
+--   end
 --   public.save_nuggets(p_user_id uuid, p_signal_ids uuid[], p_nuggets jsonb) returns integer, search_path="", callable by service_role
 --   declare
 --     added integer;
@@ -1059,6 +1600,47 @@
 --     get diagnostics added = row_count;
 --     update public.signals s set processed_at = now() where s.user_id = p_user_id and s.id = any (p_signal_ids);
 --     return added;
+--   end
+--   public.save_poll_page(p_integration_id uuid, p_owner uuid, p_endpoint text, p_mirrored boolean, p_items jsonb, p_position jsonb, p_complete_since timestamp with time zone, p_lease_seconds integer, p_now timestamp with time zone) returns jsonb, search_path="", callable by service_role
+--   declare
+--     job public.poll_jobs;
+--     inserted integer;
+--     changed integer;
+--     deleted integer := 0;
+--   begin
+--     update public.poll_jobs j set lease_until = p_now + make_interval(secs => p_lease_seconds)
+--     where j.integration_id = p_integration_id and j.lease_owner = p_owner
+--     returning j.* into job;
+--     if not found then
+--       return null;
+--     end if;
+--     insert into public.poll_endpoints (integration_id, endpoint, organization_id) values (p_integration_id, p_endpoint, job.organization_id)
+--     on conflict do nothing;
+--     with given as (
+--       select distinct on (g ->> 'external_id') g ->> 'external_id' as external_id, (g ->> 'occurred_at')::timestamptz as occurred_at, g -> 'data' as data
+--       from jsonb_array_elements(p_items) with ordinality as i (g, n) order by g ->> 'external_id', n desc
+--     ), saved as (
+--       insert into public.user_platform_data as d
+--         (organization_id, integration_id, integration_type, endpoint, external_id, data, mirrored, occurred_at, first_seen_at, last_seen_at, changed_at)
+--       select job.organization_id, p_integration_id, job.integration_type, p_endpoint, g.external_id, g.data, p_mirrored,
+--         coalesce(g.occurred_at, p_now), p_now, p_now, p_now
+--       from given g
+--       on conflict (integration_id, endpoint, external_id) do update set
+--         data = excluded.data, last_seen_at = excluded.last_seen_at,
+--         changed_at = case when d.data is distinct from excluded.data then excluded.changed_at else d.changed_at end
+--       -- A mirror notes what it has seen. Of events, only what changed is written again.
+--       where p_mirrored or d.data is distinct from excluded.data
+--       returning d.xmax = 0 as is_new, d.changed_at = p_now as is_changed
+--     )
+--     select count(*) filter (where s.is_new), count(*) filter (where s.is_changed and not s.is_new) into inserted, changed from saved s;
+--     if p_complete_since is not null then
+--       delete from public.user_platform_data d
+--       where d.integration_id = p_integration_id and d.endpoint = p_endpoint and d.last_seen_at < p_complete_since;
+--       get diagnostics deleted = row_count;
+--     end if;
+--     update public.poll_endpoints e set position = p_position, item_count = greatest(0, e.item_count + inserted - deleted)
+--     where e.integration_id = p_integration_id and e.endpoint = p_endpoint;
+--     return jsonb_build_object('inserted', inserted, 'changed', changed, 'deleted', deleted);
 --   end
 --   public.save_refresh(p_organization_id uuid, p_id uuid, p_owner uuid, p_version bigint, p_config jsonb, p_encryption_key_id text, p_granted_scopes text[], p_expires_at timestamp with time zone, p_next_refresh_at timestamp with time zone, p_refresh_expires_at timestamp with time zone, p_grant_ends_at timestamp with time zone, p_request jsonb, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
 --   declare
@@ -1190,12 +1772,32 @@
 --     update public.integrations i
 --     set name = case when p_patch ? 'name' then p_patch ->> 'name' else i.name end,
 --         scan_schedule = case when p_patch ? 'scan_schedule' then p_patch ->> 'scan_schedule' else i.scan_schedule end,
+--         next_check_at = case
+--           when not p_patch ? 'scan_schedule' then i.next_check_at
+--           when p_patch ->> 'scan_schedule' is not null then (p_patch ->> 'next_check_at')::timestamptz
+--           when i.grant_holder_id is null then now() + interval '1 day' end,
 --         status = case
 --           when (p_patch -> 'paused') = 'true' and i.status = 'active' then 'paused'
 --           when (p_patch -> 'paused') = 'false' and i.status = 'paused' then 'active'
 --           else i.status end
 --     where i.id = p_id;
 --     return found;
+--   end
+--   public.update_polling(p_organization_id uuid, p_integration_id uuid, p_patch jsonb, p_request jsonb) returns void, search_path="", callable by service_role
+--   declare
+--     job public.poll_jobs;
+--   begin
+--     update public.poll_jobs j set
+--       paused = coalesce((p_patch ->> 'paused')::boolean, j.paused),
+--       retention_days = coalesce((p_patch ->> 'retention_days')::integer, j.retention_days),
+--       next_cleanup_at = case when p_patch ? 'retention_days' then now() else j.next_cleanup_at end
+--     where j.integration_id = p_integration_id and j.organization_id = p_organization_id
+--     returning j.* into strict job;
+--     insert into public.poll_endpoints (integration_id, endpoint, organization_id, enabled)
+--     select p_integration_id, e.key, p_organization_id, e.value::boolean from jsonb_each_text(coalesce(p_patch -> 'endpoints', '{}')) e
+--     on conflict (integration_id, endpoint) do update set enabled = excluded.enabled;
+--     perform private.audit_by_person(p_organization_id, 'settings.polling', p_integration_id, job.integration_type, p_request, jsonb_strip_nulls(jsonb_build_object(
+--       'paused', p_patch -> 'paused', 'retention_days', p_patch -> 'retention_days', 'endpoints', p_patch -> 'endpoints')));
 --   end
 
 -- Triggers
@@ -1206,6 +1808,8 @@
 --   CREATE TRIGGER unschedule_deleted_job AFTER DELETE ON public.auto_sync_jobs FOR EACH ROW EXECUTE FUNCTION private.unschedule_deleted_job()
 --   CREATE TRIGGER audit_integration_change AFTER INSERT OR DELETE OR UPDATE ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.audit_integration_change()
 --   CREATE TRIGGER bump_credential_version BEFORE UPDATE ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.bump_credential_version()
+--   CREATE TRIGGER follow_integration AFTER INSERT OR UPDATE OF status ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.follow_integration()
+--   CREATE TRIGGER keep_scan_turn BEFORE UPDATE OF next_check_at ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.keep_scan_turn()
 --   CREATE TRIGGER queue_revocation AFTER DELETE ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.queue_revocation()
 --   CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at()
 --   CREATE TRIGGER create_personal_organization AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION private.create_personal_organization()

@@ -1,5 +1,8 @@
 import * as z from 'zod'
 import { defineProvider } from '../define.ts'
+import { GITHUB_API, GITHUB_HEADERS, githubPoll } from './poll.ts'
+import { githubChecks } from './scan.ts'
+import { githubWebhook } from './webhook.ts'
 
 const User = z.object({ id: z.number().int(), login: z.string() })
 
@@ -22,9 +25,15 @@ export const github = defineProvider({
   // Answers in form encoding otherwise.
   tokenHeaders: { accept: 'application/json' },
   refresh: { rotates: true, killsAccessToken: true, defaultLifetime: null, idleLifetimeDays: 183, deadTokenCodes: ['bad_refresh_token'] },
+  // 5,000 requests an hour and account.
+  limits: { perSecond: 20, concurrency: 10, counts: 'account' },
+  poll: githubPoll,
+  wideScopes: { repo: 'repo allows writing to every repository of the account: an OAuth app has no narrower scope for reading private ones. A GitHub App has.' },
+  checks: githubChecks,
+  webhook: githubWebhook,
 
   async identifyAccounts(api) {
-    const user = await api.get('https://api.github.com/user', User, { 'accept': 'application/vnd.github+json', 'x-github-api-version': '2022-11-28' })
+    const user = await api.get(`${GITHUB_API}/user`, User, GITHUB_HEADERS)
     return [{ id: String(user.id), name: user.login, metadata: { login: user.login } }]
   },
 })

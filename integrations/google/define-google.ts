@@ -5,11 +5,13 @@ const UserInfo = z.object({ sub: z.string(), email: z.string().optional(), name:
 
 /** What Gmail, Calendar and YouTube share: one OAuth app, one authorization server. */
 export function defineGoogle(
-  product: Pick<ProviderInput, 'id' | 'name' | 'description' | 'icon' | 'docsUrl'> & { scopes: string[] },
+  product: Pick<ProviderInput, 'id' | 'name' | 'description' | 'icon' | 'docsUrl' | 'poll' | 'checks'> & { scopes: string[] },
 ): Provider {
   return defineProvider({
     ...product,
     scopes: ['openid', 'email', ...product.scopes],
+    // Counted by project, and by person within it.
+    limits: { perSecond: 50, concurrency: 10, counts: 'account' },
     setupUrl: 'https://console.cloud.google.com/auth/clients',
     clientEnv: 'GOOGLE',
     issuer: 'https://accounts.google.com',

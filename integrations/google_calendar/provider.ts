@@ -1,4 +1,6 @@
 import { defineGoogle } from '../google/define-google.ts'
+import { calendarPoll } from './poll.ts'
+import { calendarChecks } from './scan.ts'
 
 export const googleCalendar = defineGoogle({
   id: 'google_calendar',
@@ -7,4 +9,6 @@ export const googleCalendar = defineGoogle({
   icon: 'i-simple-icons-googlecalendar',
   docsUrl: 'https://developers.google.com/workspace/calendar/api/auth',
   scopes: ['https://www.googleapis.com/auth/calendar.readonly'],
+  poll: calendarPoll,
+  checks: calendarChecks,
 })

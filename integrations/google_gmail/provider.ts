@@ -1,4 +1,6 @@
 import { defineGoogle } from '../google/define-google.ts'
+import { gmailPoll } from './poll.ts'
+import { gmailChecks } from './scan.ts'
 
 export const googleGmail = defineGoogle({
   id: 'google_gmail',
@@ -7,4 +9,6 @@ export const googleGmail = defineGoogle({
   icon: 'i-simple-icons-gmail',
   docsUrl: 'https://developers.google.com/workspace/gmail/api/auth/scopes',
   scopes: ['https://www.googleapis.com/auth/gmail.readonly'],
+  poll: gmailPoll,
+  checks: gmailChecks,
 })

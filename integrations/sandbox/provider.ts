@@ -1,5 +1,8 @@
 import * as z from 'zod'
 import { defineProvider, type Provider } from '../define.ts'
+import { sandboxPoll } from './poll.ts'
+import { sandboxChecks } from './scan.ts'
+import { sandboxWebhook } from './webhook.ts'
 
 const SandboxAccount = z.object({ id: z.string(), name: z.string() })
 
@@ -10,6 +13,7 @@ const SandboxAccount = z.object({ id: z.string(), name: z.string() })
  */
 export function sandbox(appUrl: string): Provider {
   const issuer = `${appUrl}/sandbox/oauth`
+  const platform = `${appUrl}/sandbox/api`
   return {
     ...defineProvider({
       id: 'sandbox',
@@ -29,9 +33,13 @@ export function sandbox(appUrl: string): Provider {
       authorizationParams: { prompt: 'login consent' },
       clientAuth: 'basic',
       refresh: { rotates: true, defaultLifetime: 300 },
+      limits: { perSecond: 100, concurrency: 10, counts: 'account' },
+      poll: sandboxPoll(platform),
+      checks: sandboxChecks(platform),
+      webhook: sandboxWebhook,
 
       async identifyAccounts(api) {
-        const account = await api.get(`${appUrl}/sandbox/api/account`, SandboxAccount)
+        const account = await api.get(`${platform}/account`, SandboxAccount)
         return [{ id: account.id, name: account.name }]
       },
     }),

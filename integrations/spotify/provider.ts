@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { defineProvider } from '../define.ts'
+import { spotifyPoll } from './poll.ts'
 
 const Me = z.object({ id: z.string(), display_name: z.string().nullish() })
 
@@ -18,6 +19,9 @@ export const spotify = defineProvider({
   clientAuth: 'basic',
   // Since July 2026 a refresh token ends six months after consent; refreshing does not extend that.
   refresh: { rotates: true, defaultLifetime: 3600, absoluteLifetimeDays: 182 },
+  // A rolling window of thirty seconds over the whole app, its size not published.
+  limits: { perSecond: 5, concurrency: 5, counts: 'app' },
+  poll: spotifyPoll,
 
   async identifyAccounts(api) {
     const me = await api.get('https://api.spotify.com/v1/me', Me)

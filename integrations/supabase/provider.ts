@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import { defineProvider } from '../define.ts'
+import { SUPABASE_API as API } from './api.ts'
+import { supabaseChecks } from './scan.ts'
 
 const Projects = z.array(z.object({
   ref: z.string().optional(),
@@ -10,8 +12,6 @@ const Projects = z.array(z.object({
   region: z.string().optional(),
 }))
 const Organizations = z.array(z.object({ id: z.string(), slug: z.string().optional(), name: z.string() }))
-
-const API = 'https://api.supabase.com/v1'
 
 /** The Management API. One grant covers an organisation: the person picks projects, one integration a project. */
 export const supabase = defineProvider({
@@ -33,6 +33,14 @@ export const supabase = defineProvider({
   // Both tokens change at a refresh and the previous access token is refused at once. A spent refresh token is a 404.
   refresh: { rotates: true, killsAccessToken: true, defaultLifetime: 3600, deadTokenStatuses: [404] },
   picksAccounts: true,
+  // 120 requests a minute for each person and project.
+  limits: { perSecond: 10, concurrency: 5, counts: 'account' },
+  wideScopes: {
+    'secrets:read': 'secrets:read opens API keys, function secrets and the root key. Coffer asks with it only whether legacy keys are enabled.',
+    'secrets:write': 'secrets:write changes API keys. Coffer changes nothing.',
+    'database:write': 'database:write runs any SQL. Coffer only reads.',
+  },
+  checks: supabaseChecks,
 
   async identifyAccounts(api) {
     const [projects, organizations] = await Promise.all([

@@ -1,4 +1,5 @@
 import { defineGoogle } from '../google/define-google.ts'
+import { youtubePoll } from './poll.ts'
 
 export const youtube = defineGoogle({
   id: 'youtube',
@@ -7,4 +8,5 @@ export const youtube = defineGoogle({
   icon: 'i-simple-icons-youtube',
   docsUrl: 'https://developers.google.com/youtube/v3/guides/auth/server-side-web-apps',
   scopes: ['https://www.googleapis.com/auth/youtube.readonly'],
+  poll: youtubePoll,
 })

@@ -5,6 +5,7 @@ import { createStorage } from './storage.ts'
 
 export { interact } from './interactions.ts'
 export { answerApi } from './platform-api.ts'
+export { answerSettings } from './settings.ts'
 
 export interface Sandbox {
   provider: Provider

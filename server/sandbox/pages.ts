@@ -1,5 +1,6 @@
 import { SCOPES } from './authorization-server.ts'
 import { PASSWORD, people, type Person } from './people.ts'
+import type { SecuritySettings, WebhookTarget } from './workspace.ts'
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\'': '&#39;' }
 
@@ -19,7 +20,8 @@ h1 { font-size: 1.3rem; line-height: 1.3; margin: .25rem 0 .75rem } p { margin: 
 label { display: block; font-weight: 600; margin: .75rem 0 .25rem } input { width: 100%; padding: .6rem .7rem; font: inherit; color: inherit; background: transparent; border: 1px solid var(--line); border-radius: .5rem }
 ul { margin: 0 0 1.25rem; padding: 0; list-style: none; border: 1px solid var(--line); border-radius: .5rem } li { padding: .6rem .8rem } li + li { border-top: 1px solid var(--line) }
 .row { display: flex; gap: .75rem; margin-top: 1.25rem } .row form, .row button { flex: 1 } form button { width: 100% } button { padding: .65rem 1rem; font: inherit; font-weight: 600; border-radius: .5rem; border: 1px solid var(--line); background: transparent; color: inherit; cursor: pointer }
-button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent) } :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px } .error { color: var(--bad); font-weight: 600 }
+button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent) } :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px } .error { color: var(--bad); font-weight: 600 } .good { color: var(--text); font-weight: 600 } a { color: var(--accent) } h2 { font-size: 1.05rem; margin: 1.75rem 0 .5rem }
+label.check { display: flex; gap: .6rem; align-items: center; font-weight: 500 } label.check input { width: 1.1rem; height: 1.1rem; margin: 0 }
 code { font-family: ui-monospace, monospace; font-size: .9em }
 </style></head><body><main><p class="mark">Sandbox platform</p>${body}</main></body></html>`
 }
@@ -43,6 +45,31 @@ export function consentPage(nonce: string, uid: string, clientName: string, pers
 <p>You are signed in as ${escape(person.name)}. ${escape(clientName)} will be able to:</p><ul>${items}</ul>
 <div class="row"><form method="post" action="${action}/abort"><button type="submit">Deny</button></form>
 <form method="post" action="${action}/confirm"><button class="primary" type="submit">Allow</button></form></div>`)
+}
+
+function settingsForm(person: Person, settings: SecuritySettings): string {
+  const toggle = (name: 'mfa_required' | 'sso_enforced' | 'public_projects_allowed', label: string) =>
+    `<label class="check"><input type="checkbox" name="${name}" ${settings[name] ? 'checked' : ''}> ${label}</label>`
+  return `<form method="post" action="/sandbox/settings/${person.id}"><input type="hidden" name="form" value="settings">
+${toggle('mfa_required', 'Require a second factor')}${toggle('sso_enforced', 'Enforce single sign-on')}${toggle('public_projects_allowed', 'Allow public projects')}
+<label for="length">Shortest password</label><input id="length" name="password_min_length" type="number" min="4" max="64" required value="${settings.password_min_length}">
+<div class="row"><button class="primary" type="submit">Save settings</button></div></form>`
+}
+
+function webhookForm(person: Person, webhook: WebhookTarget | undefined): string {
+  return `<h2>Webhook</h2><p>Where the sandbox says that settings have changed. Address and secret are on the integration's page in Coffer.${webhook?.last ? ` The last message was ${escape(webhook.last)}.` : ''}</p>
+<form method="post" action="/sandbox/settings/${person.id}"><input type="hidden" name="form" value="webhook">
+<label for="url">Address</label><input id="url" name="url" type="url" value="${escape(webhook?.url ?? '')}">
+<label for="secret">Secret</label><input id="secret" name="secret" type="password" autocomplete="off" value="">
+<div class="row"><button type="submit">Save webhook</button></div></form>`
+}
+
+/** The settings of a workspace, as its administrators see them. Nobody has to sign in: nothing here is worth protecting. */
+export function settingsPage(nonce: string, person: Person, settings: SecuritySettings, webhook: WebhookTarget | undefined, note?: { text: string, bad: boolean }): string {
+  const others = people.filter(({ id }) => id !== person.id).map(other => `<a href="/sandbox/settings/${other.id}">${escape(other.workspace)}</a>`).join(', ')
+  return page(nonce, `Settings of ${person.workspace}`, `<h1>Settings of ${escape(person.workspace)}</h1>
+<p>What is set here, a scan in Coffer sees. Also here: ${others}. <a href="/integrations">Back to Coffer</a></p>
+${note ? `<p class="${note.bad ? 'error' : 'good'}" role="${note.bad ? 'alert' : 'status'}">${escape(note.text)}</p>` : ''}${settingsForm(person, settings)}${webhookForm(person, webhook)}`)
 }
 
 export function gonePage(nonce: string): string {

@@ -19,11 +19,18 @@ export async function createStorage(session: SqlSession): Promise<void> {
 
 /** A named value that is made once and then kept. */
 export async function remember<T>(session: SqlSession, name: string, make: () => Promise<T> | T): Promise<T> {
-  const read = async () => (await session.query<{ value: T }>('select value from sandbox.state where name = $1', [name])).rows[0]?.value
-  const known = await read()
-  if (known !== undefined) return known
+  const known = await recall(session, name)
+  if (known !== undefined) return known as T
   await session.query('insert into sandbox.state (name, value) values ($1, $2) on conflict do nothing', [name, JSON.stringify(await make())])
-  return (await read())!
+  return await recall(session, name) as T
+}
+
+export async function recall(session: SqlSession, name: string): Promise<unknown> {
+  return (await session.query<{ value: unknown }>('select value from sandbox.state where name = $1', [name])).rows[0]?.value ?? undefined
+}
+
+export async function replace(session: SqlSession, name: string, value: unknown): Promise<void> {
+  await session.query('insert into sandbox.state (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value', [name, JSON.stringify(value)])
 }
 
 // Their ids are the tokens themselves: kept hashed, as any authorization server should.

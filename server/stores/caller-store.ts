@@ -3,7 +3,9 @@ import { NuggetView } from '../../shared/contracts/auto-sync.ts'
 import type { RequestInfo } from '../domain/integration.ts'
 import { AUTO_SYNC_COLUMNS, AutoSyncRow } from './auto-sync-store.ts'
 import type { AuditRow, CallerStore } from './interfaces.ts'
+import { createCallerPollStore } from './poll-store.ts'
 import { IntegrationRow, SUMMARY_COLUMNS, timestamp } from './rows.ts'
+import { createCallerScanStore } from './scan-store.ts'
 import { textList, unwrap, type Client } from './supabase-client.ts'
 
 const Membership = z.object({
@@ -31,9 +33,11 @@ const NuggetRow = z.object({
 }).transform(({ signals: signal, ...row }) => ({ ...row, signal }))
 
 /** `userId` narrows what RLS would show anyway (the members of all one's organisations) to one's own memberships. */
-export function createCallerStore(client: Client, userId: string): CallerStore {
+export function createCallerStore(client: Client, userId: string, now: () => Date): CallerStore {
   const integrations = () => client.from('integration_summaries').select(SUMMARY_COLUMNS)
   return {
+    ...createCallerPollStore(client, now),
+    ...createCallerScanStore(client),
     async memberships() {
       const rows = unwrap(await client.from('organization_members').select('role, organizations (id, name)').eq('user_id', userId).order('created_at'))
       return z.array(Membership).parse(rows)

@@ -1,6 +1,8 @@
 import type { NuggetView } from '../../shared/contracts/auto-sync.ts'
 import type { CheckOutcome, IntegrationStatus, StatusFilter } from '../../shared/contracts/integrations.ts'
 import type { Actor, Integration, RefreshErrorClass, RequestInfo } from '../domain/integration.ts'
+import type { CallerPollStore } from './poll-interfaces.ts'
+import type { CallerScanStore } from './scan-interfaces.ts'
 
 /** Where a page ends: exactly as the database wrote it, so that no precision is lost on the way. */
 export interface PageCursor { at: string, id: string }
@@ -34,7 +36,7 @@ export interface AuditRow {
 }
 
 /** What a signed-in person may do, decided by RLS with their own JWT. */
-export interface CallerStore {
+export interface CallerStore extends CallerPollStore, CallerScanStore {
   memberships(): Promise<{ id: string, name: string, role: 'owner' | 'admin' | 'member' | 'viewer' }[]>
   listIntegrations(filter: {
     organizationId: string | undefined
@@ -50,7 +52,7 @@ export interface CallerStore {
   /** @throws AppError conflict when another request connected one of the accounts in the meantime */
   connect(input: ConnectInput): Promise<{ id: string, reconnected: boolean }[]>
   /** @returns false when there is no such row to change */
-  update(id: string, patch: { name?: string | undefined, paused?: boolean | undefined }, request: RequestInfo): Promise<boolean>
+  update(id: string, patch: { name?: string | undefined, paused?: boolean | undefined, scan_schedule?: string | null | undefined, next_check_at?: string | undefined }, request: RequestInfo): Promise<boolean>
   /** @returns false when there is no such row, or the caller may not delete it */
   delete(id: string, request: RequestInfo, successor: { id: string, config: Record<string, unknown>, keyId: string } | undefined): Promise<boolean>
   listAudit(integrationId: string, beforeId: string | undefined, limit: number): Promise<AuditRow[]>
@@ -147,6 +149,7 @@ export interface RefreshRow {
   type: string
   externalAccountId: string | null
   config: Record<string, unknown>
+  grantedScopes: string[]
   status: IntegrationStatus
   statusReason: string | null
   version: number

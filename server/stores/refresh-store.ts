@@ -11,16 +11,16 @@ const Journal = z.object({ status: z.enum(['in_flight', 'unknown']), fingerprint
 
 const Row = z.object({
   id: z.string(), organization_id: z.string(), integration_type: z.string(), external_account_id: z.string().nullable(),
-  config: z.record(z.string(), z.unknown()), status: IntegrationStatus, status_reason: z.string().nullable(),
+  config: z.record(z.string(), z.unknown()), granted_scopes: z.array(z.string()), status: IntegrationStatus, status_reason: z.string().nullable(),
   credential_version: z.number(), refresh_state: Journal, refresh_attempts: z.number(), failing_since: date, expires_at: date, next_refresh_at: date,
   refresh_expires_at: date, grant_ends_at: date, grant_holder_id: z.string().nullable(), lease_until: date, held_until: date,
 }).transform((row): RefreshRow => ({
   id: row.id, organizationId: row.organization_id, type: row.integration_type, externalAccountId: row.external_account_id, config: row.config,
-  status: row.status, statusReason: row.status_reason, version: row.credential_version, journal: row.refresh_state, attempts: row.refresh_attempts,
+  grantedScopes: row.granted_scopes, status: row.status, statusReason: row.status_reason, version: row.credential_version, journal: row.refresh_state, attempts: row.refresh_attempts,
   failingSince: row.failing_since, expiresAt: row.expires_at, nextRefreshAt: row.next_refresh_at, refreshExpiresAt: row.refresh_expires_at,
   grantEndsAt: row.grant_ends_at, grantHolderId: row.grant_holder_id, leaseUntil: row.lease_until, heldUntil: row.held_until,
 }))
-const COLUMNS = 'id, organization_id, integration_type, external_account_id, config, status, status_reason, credential_version, refresh_state, refresh_attempts, failing_since, expires_at, next_refresh_at, refresh_expires_at, grant_ends_at, grant_holder_id, lease_until, held_until'
+const COLUMNS = 'id, organization_id, integration_type, external_account_id, config, granted_scopes, status, status_reason, credential_version, refresh_state, refresh_attempts, failing_since, expires_at, next_refresh_at, refresh_expires_at, grant_ends_at, grant_holder_id, lease_until, held_until'
 
 type Target = Pick<RefreshRow, 'id' | 'organizationId' | 'version'>
 const seen = (row: Target) => ({ p_organization_id: row.organizationId, p_id: row.id, p_version: row.version })

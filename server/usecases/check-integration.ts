@@ -1,6 +1,7 @@
 import type { CheckOutcome } from '../../shared/contracts/integrations.ts'
 import { AppError } from '../domain/errors.ts'
 import { OAuthFailure } from '../oauth/failure.ts'
+import { providerApi } from '../oauth/provider-api.ts'
 import type { RefreshRow } from '../stores/interfaces.ts'
 import type { Deps } from './deps.ts'
 import { checkMailbox, MAILBOX_TYPE } from './mailbox.ts'
@@ -35,7 +36,7 @@ async function ask(deps: Deps, row: RefreshRow): Promise<CheckOutcome> {
       const revived = await refreshIntegration(deps, row, { revive: true })
       if (revived.outcome === 'failed') return revived.errorClass === 'grant' ? 'refused' : 'unreachable'
     }
-    const accounts = await useCredential(deps, row, (api, _row, provider) => provider.identifyAccounts(api))
+    const accounts = await useCredential(deps, row, ({ accessToken, provider }) => provider.identifyAccounts(providerApi(deps.fetch, accessToken)))
     return accounts.some(({ id }) => id === row.externalAccountId) || !row.externalAccountId ? 'ok' : 'forbidden'
   } catch (error) {
     if (isRefused(error) || (error instanceof AppError && error.code === 'needs_reauth')) return 'refused'

@@ -2,6 +2,8 @@ import type { Provider } from '../../integrations/define.ts'
 import type { Actor } from '../domain/integration.ts'
 import type { Fetch, OAuthApp } from '../oauth/client.ts'
 import type { AuditStore, AutoSyncStore, CallerStore, CheckStore, ChoiceStore, EndpointStore, FlowStore, RecoveryStore, RefreshStore, RevocationStore } from '../stores/interfaces.ts'
+import type { PaceStore, PollStore } from '../stores/poll-interfaces.ts'
+import type { ScanStore, WebhookStore } from '../stores/scan-interfaces.ts'
 import type { Vault } from '../vault/vault.ts'
 
 /** What the use-cases work with. Built once, in server/services.ts. */
@@ -22,12 +24,24 @@ export interface Deps {
   recovery: RecoveryStore
   revocations: RevocationStore
   checks: CheckStore
+  polls: PollStore
+  paces: PaceStore
+  scans: ScanStore
+  webhooks: WebhookStore
   autoSyncs: AutoSyncStore
   functions: EdgeFunctions
   /** The key with which one user's schedule calls the webhook; undefined where the operator has set no CRON_API_KEY. */
   autoSyncKey: ((userId: string) => string) | undefined
   /** How long settled records are kept, in days. */
   retentionDays: number
+  /** How long assessments are kept, in days. */
+  assessmentDays: number
+  /** A new random secret, for people to enter elsewhere. */
+  newSecret(): string
+  /** Hex HMAC-SHA256. */
+  sign(secret: string, text: string): string
+  /** In constant time. */
+  sameText(a: string, b: string): boolean
   /** In [0, 1), for jitter. */
   random(): number
   pause(ms: number): Promise<void>

@@ -4,6 +4,9 @@ import { endDueGrants } from './end-grants.ts'
 
 /** Unpicked grants a run; the rest is for the next one. */
 const CHOICES_A_RUN = 500
+const ASSESSMENTS_A_RUN = 500
+const JOBS_A_RUN = 200
+const DAY_MS = 86_400_000
 
 /**
  * Everything that is not a refresh: clears away what nobody came back for, ends grants at their platforms, checks what is due.
@@ -17,10 +20,13 @@ export async function runMaintenance(deps: Deps, budgetMs: number) {
   const choicesEnded = await deps.choices.queueExpired(deps.now(), CHOICES_A_RUN)
   const grants = await endDueGrants(deps, mayBegin)
   const checks = await checkDue(deps, mayBegin)
-  const recordsDeleted = await deps.revocations.deleteSettled(new Date(start - deps.retentionDays * 86_400_000))
+  const before = (days: number) => new Date(start - days * DAY_MS)
+  const recordsDeleted = await deps.revocations.deleteSettled(before(deps.retentionDays)) + await deps.webhooks.deleteOld(before(deps.retentionDays))
+  const assessmentsDeleted = await deps.scans.deleteOld(before(deps.assessmentDays), ASSESSMENTS_A_RUN)
+  const itemsDeleted = await deps.polls.deleteOld(JOBS_A_RUN, deps.now())
   return {
     success: true as const, flowsDeleted, choicesEnded, grantsEnded: grants.ended, grantsWaiting: grants.waiting,
-    integrationsChecked: checks.checked, integrationsRefused: checks.refused, recordsDeleted,
+    integrationsChecked: checks.checked, integrationsRefused: checks.refused, recordsDeleted, assessmentsDeleted, itemsDeleted,
     durationMs: deps.now().getTime() - start, timestamp: deps.now().toISOString(), cronType: 'maintenance' as const,
   }
 }

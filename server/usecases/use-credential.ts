@@ -1,7 +1,7 @@
-import type { Provider, ProviderApi } from '../../integrations/define.ts'
+import type { Provider } from '../../integrations/define.ts'
+import { isPlatformFailure } from '../../integrations/platform.ts'
 import { AppError } from '../domain/errors.ts'
 import { OAuthFailure } from '../oauth/failure.ts'
-import { providerApi } from '../oauth/provider-api.ts'
 import type { RefreshRow } from '../stores/interfaces.ts'
 import { findProvider } from './find-provider.ts'
 import { readHolder, reconnectNeeded, refreshIntegration, waitForOther, type RefreshDeps } from './refresh-integration.ts'
@@ -12,17 +12,24 @@ const MINIMUM_MS = 60_000
 const HOLD_MS = 5 * 60_000
 const TRIES = 3
 
+/** A living access token, and the row that holds it. */
+export interface Opened {
+  accessToken: string
+  row: RefreshRow
+  provider: Provider
+}
+
 /**
  * Works with an access token: the only way to one. Never hands out a token that is known to be dead. When the platform
  * refuses it all the same, it is refreshed once and the work is done once more.
  * @throws AppError not_found | conflict (paused) | needs_reauth | provider_unavailable, and whatever `work` throws
  */
-export async function useCredential<T>(deps: RefreshDeps, target: { organizationId: string, id: string }, work: (api: ProviderApi, row: RefreshRow, provider: Provider) => Promise<T>): Promise<T> {
+export async function useCredential<T>(deps: RefreshDeps, target: { organizationId: string, id: string }, work: (opened: Opened) => Promise<T>): Promise<T> {
   const run = async () => {
     const { row, heldUntil } = await readAlive(deps, target)
     const { access_token: accessToken } = deps.vault.unseal(row.config, { organizationId: row.organizationId, integrationId: row.id })
     try {
-      return { done: true as const, result: await work(providerApi(deps.fetch, String(accessToken)), row, findProvider(deps, row.type)) }
+      return { done: true as const, result: await work({ accessToken: String(accessToken), row, provider: findProvider(deps, row.type) }) }
     } catch (error) {
       if (!isRefused(error)) throw error
       return { done: false as const, row, error }
@@ -40,7 +47,7 @@ export async function useCredential<T>(deps: RefreshDeps, target: { organization
 
 /** The platform does not know the access token any more. */
 export function isRefused(error: unknown): boolean {
-  return error instanceof OAuthFailure && error.providerCode === 'http_401'
+  return isPlatformFailure(error, 'unauthorized') || (error instanceof OAuthFailure && error.providerCode === 'http_401')
 }
 
 async function readAlive(deps: RefreshDeps, target: { organizationId: string, id: string }): Promise<{ row: RefreshRow, heldUntil: Date | null }> {

@@ -25,6 +25,8 @@ export interface Config {
   cronTimeBudgetMs: number
   /** How long records of what is settled are kept. */
   retentionDays: number
+  /** How long assessments are kept; the last one of an integration always is. */
+  assessmentDays: number
   /** Whether the Node server runs the jobs by itself. */
   scheduler: boolean
   clients: ClientCredentials
@@ -34,6 +36,8 @@ export interface Config {
   host: string
   port: number
   sqlPort: number
+  /** Where the scanner says how it is. */
+  scannerPort: number
   /** Set in `supabase` mode; the embedded database brings its own. */
   supabase: { url: string, anonKey: string, serviceRoleKey: string, jwtSecret: string | undefined } | undefined
   keyring: Keyring | undefined
@@ -63,6 +67,8 @@ const Environment = z.object({
   COFFER_SCHEDULER: z.enum(['on', 'off'], 'must be on or off').default('on'),
   CRON_TIME_BUDGET_MS: z.string().regex(/^\d{3,7}$/, 'must be milliseconds').optional().transform(value => Number(value ?? 45_000)),
   COFFER_RETENTION_DAYS: z.string().regex(/^[1-9]\d{0,3}$/, 'must be a number of days').optional().transform(value => Number(value ?? 30)),
+  COFFER_ASSESSMENT_DAYS: z.string().regex(/^[1-9]\d{0,3}$/, 'must be a number of days').optional().transform(value => Number(value ?? 365)),
+  SCANNER_PORT: port(3100),
   COFFER_EMBEDDED: flag,
   COFFER_MIGRATIONS_DIR: z.string().min(1).default('supabase/migrations'),
   COFFER_DATA_DIR: z.string().min(1).default('.data'),
@@ -81,13 +87,15 @@ const NEEDED_WITH_SUPABASE = {
   SUPABASE_SERVICE_ROLE_KEY: 'the secret (sb_secret_…) or service_role key, from the project\'s API settings',
   APP_URL: 'the public URL of this server, such as https://coffer.example.com',
 } as const
+export type NeededVariable = keyof typeof NEEDED_WITH_SUPABASE
 
 /**
  * Reads the whole configuration from the environment, as strings (NUXT_* coercion would turn a key of digits into a number).
  * An empty variable counts as unset, as in an .env file.
+ * @param needed of these, beside SUPABASE_URL, which this process cannot do without
  * @throws ConfigError that lists every problem at once
  */
-export function readConfig(environment: Record<string, string | undefined>): Config {
+export function readConfig(environment: Record<string, string | undefined>, needed: readonly NeededVariable[] = ['SUPABASE_ANON_KEY', 'SUPABASE_SERVICE_ROLE_KEY', 'APP_URL']): Config {
   const env = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
   const problems: string[] = []
   const values = readVariables(env, problems)
@@ -96,9 +104,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   let keyring: Keyring | undefined
 
   if (mode === 'supabase') {
-    for (const [name, what] of Object.entries(NEEDED_WITH_SUPABASE)) {
-      if (!values[name as keyof typeof NEEDED_WITH_SUPABASE]) problems.push(`${name} is not set: ${what}`)
-    }
+    for (const name of needed) if (!values[name]) problems.push(`${name} is not set: ${NEEDED_WITH_SUPABASE[name]}`)
   } else if (production && !values.COFFER_EMBEDDED) {
     problems.push('SUPABASE_URL is not set. In production Coffer runs on Supabase; to run on the embedded database all the same, set COFFER_EMBEDDED=1')
   }
@@ -130,14 +136,16 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     allowPrivateMailHosts: values.COFFER_ALLOW_PRIVATE_MAIL_HOSTS,
     cronTimeBudgetMs: values.CRON_TIME_BUDGET_MS,
     retentionDays: values.COFFER_RETENTION_DAYS,
+    assessmentDays: values.COFFER_ASSESSMENT_DAYS,
     scheduler: values.COFFER_SCHEDULER === 'on',
     host: env.HOST ?? (mode === 'embedded' ? '127.0.0.1' : '0.0.0.0'),
     port: values.PORT,
     dataDir: values.COFFER_DATA_DIR,
     migrationsDir: values.COFFER_MIGRATIONS_DIR,
     sqlPort: values.COFFER_SQL_PORT,
+    scannerPort: values.SCANNER_PORT,
     supabase: mode === 'supabase'
-      ? { url: values.SUPABASE_URL!, anonKey: values.SUPABASE_ANON_KEY!, serviceRoleKey: values.SUPABASE_SERVICE_ROLE_KEY!, jwtSecret: values.SUPABASE_JWT_SECRET }
+      ? { url: values.SUPABASE_URL!, anonKey: values.SUPABASE_ANON_KEY ?? '', serviceRoleKey: values.SUPABASE_SERVICE_ROLE_KEY!, jwtSecret: values.SUPABASE_JWT_SECRET }
       : undefined,
   }
 }

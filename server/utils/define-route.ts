@@ -34,7 +34,7 @@ export function defineRoute<A extends Access, Params extends z.ZodType, Query ex
     try {
       const { services } = event.context
       if (contract.access === 'cron') await refuseStrangers(event, services)
-      else if (contract.method !== 'GET' && contract.access !== 'cron_key') refuseCrossOrigin(event, services, contract.access)
+      else if (contract.method !== 'GET' && !['cron_key', 'signature'].includes(contract.access)) refuseCrossOrigin(event, services, contract.access)
       const caller = contract.access === 'session' ? await findCaller(event, services) : undefined
       const params = parse(contract.params, getRouterParams(event, { decode: true }), 'params') as z.output<Params>
       const query = parse(contract.query ?? z.looseObject({}), getQuery(event), 'query') as z.output<Query>

@@ -75,12 +75,31 @@ export function createSafeFetch({ allowedOrigins = [], originMap = {}, answerTim
       dispatcher: isLocal ? local : guarded,
       signal: init.signal ? AbortSignal.any([init.signal, deadline]) : deadline,
     })
-    if (response.status >= 300 && response.status < 400) {
+    // 304 leads nowhere: it says that nothing changed.
+    if (response.status >= 300 && response.status < 400 && response.status !== 304) {
       await response.body?.cancel()
       throw new BlockedRequestError(`${url.origin} answered with a redirect`)
     }
-    return response as unknown as Response
+    return bounded(response as unknown as Response)
   }
+}
+
+/** More than an answer may have, as it is once it is unpacked: two megabytes on the wire can be two gigabytes. */
+class ResponseTooLargeError extends Error {
+  readonly code = 'response_too_large'
+}
+
+function bounded(response: Response): Response {
+  if (!response.body) return response
+  let bytes = 0
+  const counted = response.body.pipeThrough(new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      bytes += chunk.byteLength
+      if (bytes > MAX_RESPONSE_BYTES) controller.error(new ResponseTooLargeError(`an answer of more than ${MAX_RESPONSE_BYTES} bytes`))
+      else controller.enqueue(chunk)
+    },
+  }))
+  return new Response(counted, { status: response.status, statusText: response.statusText, headers: response.headers })
 }
 
 function refuseUnsafe(url: URL): void {

@@ -2,9 +2,10 @@ import * as z from 'zod'
 
 /**
  * `public`: anyone · `session`: a signed-in person, by cookie or Bearer token · `cron`: a scheduler with CRON_SECRET ·
- * `cron_key`: whoever has CRON_API_KEY, or the key derived from it for the user of the body.
+ * `cron_key`: whoever has CRON_API_KEY, or the key derived from it for the user of the body · `signature`: a platform, proven by
+ * the signature over the body.
  */
-export type Access = 'public' | 'session' | 'cron' | 'cron_key'
+export type Access = 'public' | 'session' | 'cron' | 'cron_key' | 'signature'
 
 /** One operation of the HTTP interface: what the route parses, what the page sends, what OpenAPI says. */
 export interface Contract<
@@ -23,7 +24,7 @@ export interface Contract<
   query?: Query
   body?: Body
   /** Status of success; 303 for operations that send the browser elsewhere. */
-  status: 200 | 201 | 204 | 303
+  status: 200 | 201 | 202 | 204 | 303
   response: Response
 }
 
@@ -51,6 +52,7 @@ export type ErrorBody = z.infer<typeof ErrorBody>
 export const Uuid = z.uuid('must be a UUID')
 export const Timestamp = z.string().meta({ format: 'date-time' })
 export const Nothing = z.null()
+export const OneIntegration = z.object({ id: Uuid })
 
 /** A path of this site to come back to. What is not one is replaced by /integrations, never followed. */
 export const ReturnTo = z.string().max(2000).optional()

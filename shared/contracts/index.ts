@@ -3,8 +3,11 @@ import * as connect from './connect.ts'
 import * as cron from './cron.ts'
 import type { Contract } from './contract.ts'
 import * as integrations from './integrations.ts'
+import * as polling from './polling.ts'
+import * as scans from './scans.ts'
 import * as session from './session.ts'
 import * as system from './system.ts'
+import * as webhooks from './webhooks.ts'
 
 /** Every operation of the HTTP interface, in the order in which the documentation shows them. */
 export const contracts: readonly Contract[] = [
@@ -13,7 +16,11 @@ export const contracts: readonly Contract[] = [
   connect.readChoice, connect.submitChoice,
   integrations.listIntegrations, integrations.readIntegration, integrations.updateIntegration, integrations.refreshIntegration, integrations.checkIntegration, integrations.deleteIntegration,
   integrations.listIntegrationAudit,
+  polling.readPolling, polling.updatePolling, polling.pollIntegration, polling.listPlatformData, polling.deletePlatformData,
+  scans.scanIntegration, scans.listAssessments, scans.latestAssessments, scans.readAssessment, scans.exportAssessment, scans.previewSchedule,
+  webhooks.readWebhook, webhooks.createWebhook, webhooks.deleteWebhook, webhooks.receiveWebhook,
   autoSync.readAutoSync, autoSync.saveAutoSync, autoSync.removeAutoSync, autoSync.syncNow, autoSync.listNuggets,
-  cron.tokenRefreshByGet, cron.tokenRefreshByPost, cron.maintenanceByGet, cron.maintenanceByPost, autoSync.autoSyncByPost,
+  cron.tokenRefreshByGet, cron.tokenRefreshByPost, cron.maintenanceByGet, cron.maintenanceByPost,
+  polling.platformPollingByGet, polling.platformPollingByPost, scans.scansByGet, scans.scansByPost, autoSync.autoSyncByPost,
   system.readHealth, system.readReadiness, system.readOpenApi,
 ]

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineContract, Timestamp, Uuid } from './contract.ts'
+import { defineContract, OneIntegration, Timestamp, Uuid } from './contract.ts'
 
 export const IntegrationStatus = z.enum(['active', 'needs_reauth', 'misconfigured', 'paused', 'revoked'])
 export type IntegrationStatus = z.infer<typeof IntegrationStatus>
@@ -44,7 +44,6 @@ export type IntegrationView = z.infer<typeof IntegrationView>
 const Revocation = z.enum(['revoked', 'queued', 'not_supported', 'failed', 'still_shared'])
 export type Revocation = z.infer<typeof Revocation>
 
-const OneIntegration = z.object({ id: Uuid })
 const Name = z.string().trim().min(1, 'must not be empty').max(200, 'must have at most 200 characters')
   .regex(/^[^\p{Cc}]*$/u, 'must not have control characters')
 
@@ -74,12 +73,14 @@ export const readIntegration = defineContract({
 })
 
 export const updateIntegration = defineContract({
-  method: 'PATCH', path: '/api/integrations/{id}', summary: 'Rename, pause or resume an integration',
+  method: 'PATCH', path: '/api/integrations/{id}', summary: 'Rename, pause or resume an integration, or set when it is scanned',
   access: 'session', params: OneIntegration,
   body: z.strictObject({
     name: Name.optional(),
     paused: z.boolean().optional(),
-  }).refine(patch => Object.keys(patch).length > 0, 'must change something: name or paused'),
+    scan_schedule: z.string().trim().min(1).max(200).nullable().optional()
+      .meta({ description: 'Cron expression, with a time zone before it where it is not UTC; null: no scans by themselves', example: 'CRON_TZ=Europe/Berlin 0 3 * * *' }),
+  }).refine(patch => Object.keys(patch).length > 0, 'must change something: name, paused or scan_schedule'),
   status: 200, response: z.object({ success: z.literal(true), integration: IntegrationView }),
 })
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { AppError } from '../../server/domain/errors.ts'
+import { providerApi } from '../../server/oauth/provider-api.ts'
 import { checkIntegration } from '../../server/usecases/check-integration.ts'
 import { refreshDue } from '../../server/usecases/refresh-due.ts'
 import { refreshIntegration } from '../../server/usecases/refresh-integration.ts'
@@ -48,8 +49,8 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
   }
 
   describe('a reader', () => {
-    const read = (id: string, deps = jobs.deps) => useCredential(deps, target(id), async (api) => {
-      await api.get('https://discord.com/api/v10/users/@me', { safeParse: (data: unknown) => ({ success: true, data }) } as never)
+    const read = (id: string, deps = jobs.deps) => useCredential(deps, target(id), async ({ accessToken }) => {
+      await providerApi(deps.fetch, accessToken).get('https://discord.com/api/v10/users/@me', { safeParse: (data: unknown) => ({ success: true, data }) } as never)
       return jobs.standIns.seen.at(-1)!.headers.authorization
     })
     beforeEach(() => {
@@ -145,7 +146,7 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       const id = await jobs.addRow('supabase', { columns: { expires_at: new Date(jobs.clock.ms + 10 * MINUTE) } })
       let reading: Promise<string> | undefined
       jobs.tokens.set('supabase', async () => {
-        reading = useCredential(jobs.replica(), target(id), async (_api, row) => String(row.version))
+        reading = useCredential(jobs.replica(), target(id), async ({ row }) => String(row.version))
         await new Promise(resolve => setImmediate(resolve))
         return { status: 201, json: { access_token: 'a', refresh_token: 'b', token_type: 'Bearer', expires_in: 3600 } }
       })

@@ -30,7 +30,7 @@ describe.each([
   })
   const newUser = async () => {
     user = await signUp(rig)
-    store = createCallerStore(callerClient(access, user.token), user.id)
+    store = createCallerStore(callerClient(access, user.token), user.id, () => new Date())
   }
   const connect = (accounts: { id: string, account: string, config?: Record<string, unknown> }[]) => store.connect({
     organizationId: user.id, type: 'sandbox', grantedScopes: ['read'], expiresAt: new Date('2030-01-01'), nextRefreshAt: new Date('2029-01-01'), refreshExpiresAt: null, grantEndsAt: null, keyId: 'k1', request,

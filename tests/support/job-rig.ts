@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,7 +6,10 @@ import { providers } from '../../integrations/index.ts'
 import { serviceClient, type SupabaseAccess } from '../../server/stores/supabase-client.ts'
 import { createAutoSyncStore } from '../../server/stores/auto-sync-store.ts'
 import { createCheckStore, createEndpointStore, createRefreshStore } from '../../server/stores/refresh-store.ts'
+import { createPaceStore, createPollStore } from '../../server/stores/poll-store.ts'
 import { createRevocationStore } from '../../server/stores/revocation-store.ts'
+import { createScanStore } from '../../server/stores/scan-store.ts'
+import { createWebhookStore } from '../../server/stores/webhook-store.ts'
 import { createAuditStore, createChoiceStore, createCredentialStore, createFlowStore } from '../../server/stores/system-stores.ts'
 import type { Deps } from '../../server/usecases/deps.ts'
 import { encryptConfig } from '../../server/utils/encryption.ts'
@@ -14,6 +17,7 @@ import { createKeyring } from '../../server/utils/keyring.ts'
 import { localFunctions } from '../../server/utils/edge-functions.ts'
 import { createRecoveryStore } from '../../server/utils/recovery-files.ts'
 import { createSafeFetch } from '../../server/utils/safe-fetch.ts'
+import { timingSafeEqualText } from '../../server/utils/timing-safe.ts'
 import { createVault } from '../../server/vault/vault.ts'
 import type { SupabaseRig } from './postgres-rig.ts'
 import { signUp } from './rest-user.ts'
@@ -46,7 +50,10 @@ const ORIGINS: Record<string, { token: [string, string], api: string[] }> = {
   spotify: { token: ['https://accounts.spotify.com', '/api/token'], api: ['https://api.spotify.com'] },
   supabase: { token: ['https://api.supabase.com', '/v1/oauth/token'], api: ['https://api.supabase.com'] },
   github: { token: ['https://github.com', '/login/oauth/access_token'], api: ['https://api.github.com'] },
-  google_gmail: { token: ['https://oauth2.googleapis.com', '/token'], api: ['https://openidconnect.googleapis.com'] },
+  google_gmail: { token: ['https://oauth2.googleapis.com', '/token'], api: ['https://openidconnect.googleapis.com', 'https://gmail.googleapis.com'] },
+  // The same authorization server: which of them a token is for makes no difference here.
+  google_calendar: { token: ['https://oauth2.googleapis.com', '/token'], api: ['https://www.googleapis.com'] },
+  youtube: { token: ['https://oauth2.googleapis.com', '/token'], api: ['https://www.googleapis.com'] },
 }
 
 /** The jobs' use-cases as the server wires them, in this process, so that a test can hand in the time. */
@@ -89,11 +96,14 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
     },
     stopping: () => false,
     retentionDays: 30,
+    assessmentDays: 365,
     fetch: createSafeFetch({ originMap: JSON.parse(standIns.originMap) as Record<string, string>, answerTimeoutMs: 400 }),
     oauthApp: provider => ({ provider, clientId: 'client', clientSecret: 'secret' }),
     vault: createVault(keyring, createCredentialStore(service)),
     flows: createFlowStore(service), choices: createChoiceStore(service), audit: createAuditStore(service), refreshes: createRefreshStore(service),
     endpoints: createEndpointStore(service), revocations: createRevocationStore(service), checks: createCheckStore(service),
+    polls: createPollStore(service), paces: createPaceStore(service), scans: createScanStore(service), webhooks: createWebhookStore(service),
+    newSecret: () => randomBytes(32).toString('base64url'), sign: (secret, text) => createHmac('sha256', secret).update(text).digest('hex'), sameText: timingSafeEqualText,
     autoSyncs: createAutoSyncStore(service), autoSyncKey: undefined,
     functions: localFunctions(access, true),
     recovery: createRecoveryStore(join(folder, 'recovery')),
@@ -114,6 +124,8 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
       await rig.sql(`insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id, expires_at, next_refresh_at)
         values ($1, $2, $3, 'n', $4, $5::jsonb, $6, $7, $8)`,
       [id, user.id, type, `account-${id}`, JSON.stringify(sealed), keyring.current.id, new Date(clock.ms - 60_000).toISOString(), new Date(clock.ms - 60_000).toISOString()])
+      // By this rig's clock, which stands still, rather than the database's.
+      await rig.sql('update poll_jobs set next_poll_at = $2 where integration_id = $1', [id, new Date(clock.ms - 60_000).toISOString()])
       await set(id, columns)
       return id
     },

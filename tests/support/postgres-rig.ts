@@ -99,7 +99,8 @@ export async function startPostgresRig(): Promise<PostgresRig> {
     },
   })
   const restEnded = new Promise(resolve => rest.once('exit', resolve))
-  await until('PostgREST to answer', async () => (await fetch(`http://127.0.0.1:${restPort}/`).catch(() => undefined))?.status !== undefined)
+  // 503 while it reads the schema.
+  await until('PostgREST to answer', async () => (await fetch(`http://127.0.0.1:${restPort}/`).catch(() => undefined))?.status === 200)
 
   const keys = { publishable: 'sb_publishable_parity_rig', secret: 'sb_secret_parity_rig', legacyAnon: await roleKey('anon'), legacyService: await roleKey('service_role'), jwtSecret: JWT_SECRET }
   const hooks: Hooks = { intercept: undefined, loseAnswer: undefined, functions: {} }

@@ -6,7 +6,9 @@ export default defineEventHandler(async (event) => {
   const { sandbox } = event.context.services
   if (!sandbox) return answerError(event, notFound('This address'))
   const { answerApi } = await import('../../../sandbox/index.ts')
-  const answer = await answerApi(sandbox, getRouterParam(event, 'path') ?? '', getRequestURL(event).searchParams, getHeader(event, 'authorization'))
+  const answer = await answerApi(sandbox, getRouterParam(event, 'path') ?? '', getRequestURL(event).searchParams, {
+    authorization: getHeader(event, 'authorization'), ifNoneMatch: getHeader(event, 'if-none-match'),
+  })
   setResponseStatus(event, answer.status)
   setResponseHeaders(event, answer.headers ?? {})
   return answer.body

@@ -1,0 +1,54 @@
+import * as z from 'zod'
+import { isoTime, type PollEndpoint } from '../poll.ts'
+
+const API = 'https://api.spotify.com/v1'
+const PAGE = 50
+
+const Track = z.looseObject({ id: z.string().nullish(), uri: z.string().nullish(), name: z.string() })
+const Recent = z.object({
+  items: z.array(z.looseObject({ track: Track, played_at: z.string() })),
+  next: z.string().nullish(),
+  cursors: z.object({ after: z.string().nullish() }).nullish(),
+})
+const Top = z.object({ items: z.array(Track), next: z.string().nullish() })
+const RANGES = ['short_term', 'medium_term', 'long_term'] as const
+
+/** Only the last fifty or so plays can be reached, so each run asks for what came after the run before. */
+const recentlyPlayed: PollEndpoint = {
+  id: 'recently_played',
+  title: 'Recently played',
+  description: 'What was listened to, and when.',
+  kind: 'events',
+  scopes: ['user-read-recently-played'],
+  async fetchPage(client, position) {
+    const after = position?.after
+    const { body } = await client.get(`${API}/me/player/recently-played?limit=${PAGE}${after ? `&after=${after}` : ''}`, Recent)
+    return {
+      // One track can be played many times: a play is the track at its moment.
+      items: body.items.map(play => ({ id: `${play.played_at} ${play.track.uri ?? play.track.id ?? play.track.name}`, at: isoTime(play.played_at), data: play })),
+      position: { after: body.cursors?.after ?? after ?? null },
+      done: !body.next || body.items.length < PAGE,
+    }
+  },
+}
+
+/** Three rankings, one after the other. */
+const topTracks: PollEndpoint = {
+  id: 'top_tracks',
+  title: 'Top tracks',
+  description: 'What was listened to most, over four weeks, six months and a year.',
+  kind: 'mirror',
+  scopes: ['user-top-read'],
+  async fetchPage(client, position) {
+    const range = RANGES[Number(position?.range ?? 0)] ?? RANGES[0]
+    const { body } = await client.get(`${API}/me/top/tracks?time_range=${range}&limit=${PAGE}`, Top)
+    const next = RANGES.indexOf(range) + 1
+    return {
+      items: body.items.map((track, index) => ({ id: `${range} ${index + 1}`, data: { range, rank: index + 1, track } })),
+      position: { range: next % RANGES.length },
+      done: next === RANGES.length,
+    }
+  },
+}
+
+export const spotifyPoll = [recentlyPlayed, topTracks]

@@ -1,0 +1,52 @@
+// npm run scanner [-- --once]: scans what is due, beside the web server or alone, as often as one likes at once.
+import { createHealth } from './health.ts'
+import { startScanner } from './services.ts'
+import { scanDue, type ScanRun } from '../server/usecases/scan-due.ts'
+
+const EVERY_MS = 10_000
+/** With nothing to wait for, a loop that has not come round for this long is stuck. */
+const STUCK_MS = 15 * 60_000
+/** One round; what is left waits for the next, ten seconds later. */
+const ROUND_MS = 5 * 60_000
+
+const once = process.argv.includes('--once')
+const unknown = process.argv.slice(2).find(argument => argument !== '--once')
+if (unknown) {
+  console.error(`Unknown argument ${unknown}. Usage: npm run scanner [-- --once]`)
+  process.exit(2)
+}
+
+const stopping = new AbortController()
+const { deps, config, log } = await startScanner(process.env, stopping.signal).catch((error: unknown) => {
+  console.error((error as Error).message)
+  process.exit(1)
+})
+
+async function round(): Promise<ScanRun | undefined> {
+  try {
+    const run = await scanDue(deps, ROUND_MS)
+    log[run.scansCompleted + run.scansFailed ? 'info' : 'debug'](run, 'scans done')
+    return run
+  } catch (error) {
+    log.error({ err: error }, 'a round of scans broke off')
+    return undefined
+  }
+}
+
+if (once) {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort())
+  const run = await round()
+  if (run) console.log(`${run.scansCompleted} scanned, ${run.scansFailed} failed, ${run.remaining} waiting.`)
+  process.exit(run ? 0 : 1)
+}
+
+const health = await createHealth(config.scannerPort, config.host, STUCK_MS)
+console.log(`The scanner is at work on ${config.supabase!.url}. How it is: http://localhost:${health.port}/health`)
+const wake = new Promise<void>(resolve => stopping.signal.addEventListener('abort', () => resolve()))
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort())
+while (!stopping.signal.aborted) {
+  health.note(await round())
+  await Promise.race([wake, deps.pause(EVERY_MS)])
+}
+await health.close()
+process.exit(0)

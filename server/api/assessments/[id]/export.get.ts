@@ -1,0 +1,13 @@
+import { setResponseHeader } from 'h3'
+import { exportAssessment as contract } from '../../../../shared/contracts/scans.ts'
+import { exportAssessment } from '../../../usecases/read-assessments.ts'
+import { defineRoute } from '../../../utils/define-route.ts'
+
+export default defineRoute(contract, {
+  audit: { none: 'reads only' },
+  async handler({ event, caller, params, query }) {
+    const document = await exportAssessment(caller, params.id, query.format)
+    setResponseHeader(event, 'content-disposition', `attachment; filename="assessment-${params.id}.${query.format}"`)
+    return document
+  },
+})

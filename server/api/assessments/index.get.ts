@@ -1,0 +1,8 @@
+import { latestAssessments } from '../../../shared/contracts/scans.ts'
+import { readOverview } from '../../usecases/read-assessments.ts'
+import { defineRoute } from '../../utils/define-route.ts'
+
+export default defineRoute(latestAssessments, {
+  audit: { none: 'reads only' },
+  handler: ({ caller }) => readOverview(caller),
+})

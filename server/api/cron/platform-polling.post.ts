@@ -1,0 +1,8 @@
+import { platformPollingByPost } from '../../../shared/contracts/polling.ts'
+import { runPlatformPolling } from '../../usecases/run-platform-polling.ts'
+import { defineRoute } from '../../utils/define-route.ts'
+
+export default defineRoute(platformPollingByPost, {
+  audit: { none: 'noted with each endpoint, in poll_endpoints' },
+  handler: ({ services }) => services.track(runPlatformPolling(services.deps, services.config.cronTimeBudgetMs)),
+})

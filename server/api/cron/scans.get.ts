@@ -1,0 +1,8 @@
+import { scansByGet } from '../../../shared/contracts/scans.ts'
+import { runScans } from '../../usecases/run-scans.ts'
+import { defineRoute } from '../../utils/define-route.ts'
+
+export default defineRoute(scansByGet, {
+  audit: 'integration.scan',
+  handler: ({ services }) => services.track(runScans(services.deps, services.config.cronTimeBudgetMs)),
+})

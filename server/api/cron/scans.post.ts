@@ -1,0 +1,8 @@
+import { scansByPost } from '../../../shared/contracts/scans.ts'
+import { runScans } from '../../usecases/run-scans.ts'
+import { defineRoute } from '../../utils/define-route.ts'
+
+export default defineRoute(scansByPost, {
+  audit: 'integration.scan',
+  handler: ({ services }) => services.track(runScans(services.deps, services.config.cronTimeBudgetMs)),
+})

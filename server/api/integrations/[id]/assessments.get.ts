@@ -1,0 +1,8 @@
+import { listAssessments as contract } from '../../../../shared/contracts/scans.ts'
+import { listAssessments } from '../../../usecases/read-assessments.ts'
+import { defineRoute } from '../../../utils/define-route.ts'
+
+export default defineRoute(contract, {
+  audit: { none: 'reads only' },
+  handler: ({ caller, params, query }) => listAssessments(caller, params.id, query),
+})

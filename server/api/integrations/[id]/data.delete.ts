@@ -1,0 +1,8 @@
+import { deletePlatformData as contract } from '../../../../shared/contracts/polling.ts'
+import { deletePlatformData } from '../../../usecases/platform-data.ts'
+import { defineRoute } from '../../../utils/define-route.ts'
+
+export default defineRoute(contract, {
+  audit: 'data.delete',
+  handler: async ({ services, caller, params, query }) => ({ success: true as const, deleted: await deletePlatformData(services.deps, caller, params.id, query.endpoint) }),
+})

@@ -1,0 +1,8 @@
+import { listPlatformData as contract } from '../../../../shared/contracts/polling.ts'
+import { listPlatformData } from '../../../usecases/platform-data.ts'
+import { defineRoute } from '../../../utils/define-route.ts'
+
+export default defineRoute(contract, {
+  audit: { none: 'reads only' },
+  handler: ({ caller, params, query }) => listPlatformData(caller, params.id, query),
+})

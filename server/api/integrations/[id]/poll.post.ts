@@ -1,0 +1,8 @@
+import { pollIntegration } from '../../../../shared/contracts/polling.ts'
+import { pollNow } from '../../../usecases/poll-now.ts'
+import { defineRoute } from '../../../utils/define-route.ts'
+
+export default defineRoute(pollIntegration, {
+  audit: 'integration.poll',
+  handler: ({ services, caller, params }) => services.track(pollNow(services.deps, caller, params.id)),
+})

@@ -1,0 +1,8 @@
+import { readPolling as contract } from '../../../../shared/contracts/polling.ts'
+import { readPolling } from '../../../usecases/read-polling.ts'
+import { defineRoute } from '../../../utils/define-route.ts'
+
+export default defineRoute(contract, {
+  audit: { none: 'reads only' },
+  handler: async ({ services, caller, params }) => ({ polling: await readPolling(services.deps, caller, params.id) }),
+})

@@ -1,0 +1,8 @@
+import { updatePolling as contract } from '../../../../shared/contracts/polling.ts'
+import { updatePolling } from '../../../usecases/update-polling.ts'
+import { defineRoute } from '../../../utils/define-route.ts'
+
+export default defineRoute(contract, {
+  audit: 'settings.polling',
+  handler: async ({ services, caller, params, body }) => ({ success: true as const, polling: await updatePolling(services.deps, caller, params.id, body) }),
+})

@@ -1,0 +1,12 @@
+import { scanIntegration } from '../../../../shared/contracts/scans.ts'
+import { scanNow } from '../../../usecases/scan-now.ts'
+import { defineRoute } from '../../../utils/define-route.ts'
+
+export default defineRoute(scanIntegration, {
+  audit: 'integration.scan',
+  async handler({ services, caller, params }) {
+    const { assessment, work } = await scanNow(services.deps, caller, params.id)
+    services.track(work).catch((error: unknown) => services.log.error({ err: error }, 'a scan broke off'))
+    return { success: true as const, assessment }
+  },
+})

@@ -1,0 +1,8 @@
+import { readWebhook as contract } from '../../../../shared/contracts/webhooks.ts'
+import { readWebhook } from '../../../usecases/webhook-settings.ts'
+import { defineRoute } from '../../../utils/define-route.ts'
+
+export default defineRoute(contract, {
+  audit: { none: 'reads only, and not the secret' },
+  handler: async ({ services, caller, params }) => ({ webhook: await readWebhook(services.deps, caller, params.id) }),
+})

@@ -1,0 +1,8 @@
+import { createWebhook as contract } from '../../../../shared/contracts/webhooks.ts'
+import { createWebhook } from '../../../usecases/webhook-settings.ts'
+import { defineRoute } from '../../../utils/define-route.ts'
+
+export default defineRoute(contract, {
+  audit: 'settings.webhook',
+  handler: async ({ services, caller, params }) => ({ success: true as const, ...await createWebhook(services.deps, caller, params.id) }),
+})

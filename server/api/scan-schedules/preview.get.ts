@@ -1,0 +1,8 @@
+import { previewSchedule as contract } from '../../../shared/contracts/scans.ts'
+import { previewSchedule } from '../../usecases/preview-schedule.ts'
+import { defineRoute } from '../../utils/define-route.ts'
+
+export default defineRoute(contract, {
+  audit: { none: 'computes only' },
+  handler: ({ services, query }) => previewSchedule(services.deps, query.expression),
+})

@@ -1,0 +1,19 @@
+import { getHeader } from 'h3'
+import { receiveWebhook as contract } from '../../../../shared/contracts/webhooks.ts'
+import { receiveWebhook } from '../../../usecases/receive-webhook.ts'
+import { defineRoute } from '../../../utils/define-route.ts'
+import { readBodyText } from '../../../utils/read-body.ts'
+
+/** GitHub's longest message is 25 MB; what Coffer needs of one is its event. */
+const MAX_BYTES = 1024 * 1024
+
+export default defineRoute(contract, {
+  audit: { none: 'noted in webhook_receivers; what it begins is audited' },
+  async handler({ event, services, params }) {
+    await services.messages.count(params.id)
+    const body = await readBodyText(event, MAX_BYTES)
+    const accepted = await receiveWebhook(services.deps, { type: params.provider, integrationId: params.id, body, header: name => getHeader(event, name) })
+    if (accepted) void services.track(accepted.work)
+    return { success: true as const }
+  },
+})

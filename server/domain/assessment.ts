@@ -1,0 +1,36 @@
+import type { CheckResult, FindingState, ScanCause, ScanStatus, Severity } from '../../shared/contracts/scans.ts'
+
+/** Something that is not as it should be, and how that compares with the scan before. */
+export interface Finding {
+  checkId: string
+  subject: string
+  state: FindingState
+  severity: Severity
+  title: string
+  seen: string
+  why: string
+  fix: string
+  evidence: Record<string, unknown>
+  firstSeenAt: string
+}
+
+export interface Assessment {
+  id: string
+  organizationId: string
+  integrationId: string
+  type: string
+  cause: ScanCause
+  requestedBy: string | null
+  status: ScanStatus
+  requestedAt: string
+  startedAt: string | null
+  finishedAt: string | null
+  checksDone: number
+  checksTotal: number
+  currentCheck: string | null
+  score: number | null
+  counts: Record<string, number>
+  checks: CheckResult[]
+  error: string | null
+  scannerVersion: string | null
+}

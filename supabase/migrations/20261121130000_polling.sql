@@ -1,0 +1,402 @@
+-- What platforms know about their accounts, fetched with the credentials: one job an integration, one state an endpoint, and
+-- the items themselves.
+
+create table public.poll_jobs (
+  integration_id uuid primary key references public.integrations (id) on delete cascade,
+  organization_id uuid not null,
+  integration_type text not null,
+  paused boolean not null default false,
+  -- How long events are kept. What mirrors the platform goes when it goes there.
+  retention_days integer not null default 90,
+  -- Null while the integration does not work.
+  next_poll_at timestamptz,
+  next_cleanup_at timestamptz not null default now() + interval '1 day',
+  lease_owner uuid,
+  lease_until timestamptz,
+  -- Something changed while a worker was at it: once more, then.
+  again boolean not null default false,
+  constraint poll_jobs_retention_range check (retention_days between 1 and 3650)
+);
+create index poll_jobs_due_idx on public.poll_jobs (integration_type, next_poll_at) where next_poll_at is not null and not paused;
+-- How many of a type are at work right now.
+create index poll_jobs_leased_idx on public.poll_jobs (integration_type, lease_until) where lease_until is not null;
+create index poll_jobs_cleanup_idx on public.poll_jobs (next_cleanup_at);
+
+create table public.poll_endpoints (
+  integration_id uuid not null references public.poll_jobs (integration_id) on delete cascade,
+  endpoint text not null,
+  organization_id uuid not null,
+  enabled boolean not null default true,
+  -- Where the next page begins, as the provider's definition wrote it. Only ever saved with the items before it.
+  position jsonb,
+  item_count bigint not null default 0,
+  last_outcome text,
+  last_error text,
+  last_items integer,
+  last_changed integer,
+  last_polled_at timestamptz,
+  last_success_at timestamptz,
+  attempts integer not null default 0,
+  next_attempt_at timestamptz,
+  primary key (integration_id, endpoint),
+  constraint poll_endpoints_form check (endpoint ~ '^[a-z][a-z0-9_]{0,62}$'),
+  constraint poll_endpoints_outcome_known check (last_outcome in ('ok', 'unchanged', 'partial', 'forbidden', 'rate_limited', 'refused', 'unavailable', 'unexpected')),
+  constraint poll_endpoints_error_length check (char_length(last_error) <= 300),
+  constraint poll_endpoints_position_size check (octet_length(position::text) <= 8192)
+);
+
+create table public.user_platform_data (
+  id uuid primary key default gen_random_uuid(),
+  organization_id uuid not null,
+  integration_id uuid not null,
+  integration_type text not null,
+  endpoint text not null,
+  external_id text not null,
+  data jsonb not null,
+  -- Part of a mirror of what is there now, rather than something that happened once.
+  mirrored boolean not null,
+  -- When it happened, or else when it was first seen: the order of pages.
+  occurred_at timestamptz not null,
+  first_seen_at timestamptz not null,
+  last_seen_at timestamptz not null,
+  changed_at timestamptz not null,
+  constraint user_platform_data_endpoint foreign key (integration_id, endpoint) references public.poll_endpoints (integration_id, endpoint) on delete cascade,
+  constraint user_platform_data_once unique (integration_id, endpoint, external_id),
+  constraint user_platform_data_external_id_length check (char_length(external_id) between 1 and 512),
+  constraint user_platform_data_size check (octet_length(data::text) <= 262144)
+);
+create index user_platform_data_page_idx on public.user_platform_data (integration_id, endpoint, occurred_at desc, id desc);
+
+-- How fast a platform is asked, by all servers together, and until when it is to be left alone.
+create table public.platform_limits (
+  key text primary key,
+  next_at timestamptz,
+  blocked_until timestamptz,
+  constraint platform_limits_key_length check (char_length(key) <= 200)
+);
+
+alter table public.poll_jobs enable row level security;
+alter table public.poll_endpoints enable row level security;
+alter table public.user_platform_data enable row level security;
+alter table public.platform_limits enable row level security;
+revoke all on public.poll_jobs, public.poll_endpoints, public.user_platform_data, public.platform_limits from anon, authenticated, service_role;
+grant select, insert, update, delete on public.poll_jobs, public.poll_endpoints, public.user_platform_data, public.platform_limits to service_role;
+grant select on public.poll_jobs, public.poll_endpoints, public.user_platform_data to authenticated;
+create policy poll_jobs_select on public.poll_jobs for select to authenticated
+using (organization_id = any ((select private.organizations_of_caller('viewer'))::uuid[]));
+create policy poll_endpoints_select on public.poll_endpoints for select to authenticated
+using (organization_id = any ((select private.organizations_of_caller('viewer'))::uuid[]));
+create policy user_platform_data_select on public.user_platform_data for select to authenticated
+using (organization_id = any ((select private.organizations_of_caller('viewer'))::uuid[]));
+
+-- A job lives as its integration does, whichever way that changes.
+create function private.follow_integration() returns trigger
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if tg_op = 'INSERT' then
+    insert into public.poll_jobs (integration_id, organization_id, integration_type, next_poll_at)
+    values (new.id, new.organization_id, new.integration_type, case when new.status = 'active' then now() end);
+  elsif new.status <> old.status then
+    update public.poll_jobs j set next_poll_at = case when new.status = 'active' then now() end where j.integration_id = new.id;
+  end if;
+  return null;
+end
+$$;
+revoke all on function private.follow_integration() from public;
+create trigger follow_integration after insert or update of status on public.integrations
+for each row execute function private.follow_integration();
+
+insert into public.poll_jobs (integration_id, organization_id, integration_type, next_poll_at)
+select i.id, i.organization_id, i.integration_type, case when i.status = 'active' then now() + random() * interval '30 minutes' end from public.integrations i;
+
+create function private.audit_by_person(p_organization_id uuid, p_action text, p_integration_id uuid, p_type text, p_request jsonb, p_details jsonb) returns void
+language sql set search_path = ''
+as $$
+  insert into public.audit_log (organization_id, actor_kind, actor_id, action, outcome, integration_id, integration_type, request_id, address, details)
+  values (p_organization_id, 'user', (p_request ->> 'actor')::uuid, p_action, 'success', p_integration_id, p_type,
+    left(p_request ->> 'id', 100), left(p_request ->> 'address', 100), p_details)
+$$;
+revoke all on function private.audit_by_person(uuid, text, uuid, text, jsonb, jsonb) from public;
+grant execute on function private.audit_by_person(uuid, text, uuid, text, jsonb, jsonb) to service_role;
+
+-- What people set ------------------------------------------------------------------------------------------------------
+
+-- p_patch: {"paused", "retention_days", "endpoints": {"<id>": true | false}}. p_request: {"id", "address", "actor"} of the person,
+-- whose right to do this the caller has made sure of.
+create function public.update_polling(p_organization_id uuid, p_integration_id uuid, p_patch jsonb, p_request jsonb) returns void
+language plpgsql set search_path = ''
+as $$
+declare
+  job public.poll_jobs;
+begin
+  update public.poll_jobs j set
+    paused = coalesce((p_patch ->> 'paused')::boolean, j.paused),
+    retention_days = coalesce((p_patch ->> 'retention_days')::integer, j.retention_days),
+    next_cleanup_at = case when p_patch ? 'retention_days' then now() else j.next_cleanup_at end
+  where j.integration_id = p_integration_id and j.organization_id = p_organization_id
+  returning j.* into strict job;
+  insert into public.poll_endpoints (integration_id, endpoint, organization_id, enabled)
+  select p_integration_id, e.key, p_organization_id, e.value::boolean from jsonb_each_text(coalesce(p_patch -> 'endpoints', '{}')) e
+  on conflict (integration_id, endpoint) do update set enabled = excluded.enabled;
+  perform private.audit_by_person(p_organization_id, 'settings.polling', p_integration_id, job.integration_type, p_request, jsonb_strip_nulls(jsonb_build_object(
+    'paused', p_patch -> 'paused', 'retention_days', p_patch -> 'retention_days', 'endpoints', p_patch -> 'endpoints')));
+end
+$$;
+
+-- Deletes what was fetched, of one endpoint or of all. The position stays, so that what happened before does not come back.
+-- Returns how many items.
+create function public.delete_platform_data(p_organization_id uuid, p_integration_id uuid, p_endpoint text, p_request jsonb) returns integer
+language plpgsql set search_path = ''
+as $$
+declare
+  deleted integer;
+begin
+  delete from public.user_platform_data d
+  where d.organization_id = p_organization_id and d.integration_id = p_integration_id and (p_endpoint is null or d.endpoint = p_endpoint);
+  get diagnostics deleted = row_count;
+  update public.poll_endpoints e set item_count = 0
+  where e.organization_id = p_organization_id and e.integration_id = p_integration_id and (p_endpoint is null or e.endpoint = p_endpoint);
+  perform private.audit_by_person(p_organization_id, 'data.delete', p_integration_id,
+    (select j.integration_type from public.poll_jobs j where j.integration_id = p_integration_id), p_request, jsonb_strip_nulls(jsonb_build_object('endpoint', p_endpoint, 'items', deleted)));
+  return deleted;
+end
+$$;
+
+-- Newest first, a page at a time, of one endpoint or of all.
+create function public.list_platform_data(p_integration_id uuid, p_endpoint text, p_before_at timestamptz, p_before_id uuid, p_limit integer)
+returns setof public.user_platform_data
+language sql stable set search_path = ''
+as $$
+  select page.* from public.poll_endpoints e
+  cross join lateral (
+    select d.* from public.user_platform_data d
+    where d.integration_id = e.integration_id and d.endpoint = e.endpoint
+      and (p_before_at is null or (d.occurred_at, d.id) < (p_before_at, p_before_id))
+    order by d.occurred_at desc, d.id desc
+    limit p_limit
+  ) page
+  where e.integration_id = p_integration_id and (p_endpoint is null or e.endpoint = p_endpoint)
+  order by page.occurred_at desc, page.id desc
+  limit p_limit
+$$;
+
+-- The work -------------------------------------------------------------------------------------------------------------
+
+-- Due jobs of one type, each for one worker. Never more of a type at work than p_concurrency, whoever claims: claims of a type
+-- wait for each other.
+create function public.claim_due_polls(p_type text, p_owner uuid, p_limit integer, p_concurrency integer, p_lease_seconds integer, p_now timestamptz)
+returns setof public.poll_jobs
+language plpgsql set search_path = ''
+as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('coffer poll ' || p_type, 0));
+  return query
+  update public.poll_jobs j
+  set lease_owner = p_owner, lease_until = p_now + make_interval(secs => p_lease_seconds)
+  where j.integration_id in (
+    select d.integration_id from public.poll_jobs d
+    where d.integration_type = p_type and not d.paused and d.next_poll_at <= p_now
+      and (d.lease_until is null or d.lease_until < p_now)
+    order by d.next_poll_at
+    limit greatest(0, least(p_limit, p_concurrency - (
+      select count(*) from public.poll_jobs l where l.integration_type = p_type and l.lease_until >= p_now)))
+    for update skip locked
+  )
+  returning j.*;
+end
+$$;
+
+-- One job now, due or not. Empty while somebody is at it.
+create function public.lease_poll(p_organization_id uuid, p_integration_id uuid, p_owner uuid, p_lease_seconds integer, p_now timestamptz)
+returns setof public.poll_jobs
+language sql set search_path = ''
+as $$
+  update public.poll_jobs j
+  set lease_owner = p_owner, lease_until = p_now + make_interval(secs => p_lease_seconds)
+  where j.integration_id = p_integration_id and j.organization_id = p_organization_id and (j.lease_until is null or j.lease_until < p_now)
+  returning j.*
+$$;
+
+create function public.count_due_polls(p_types text[], p_now timestamptz) returns integer
+language sql stable set search_path = ''
+as $$
+  select coalesce(sum(d.count), 0)::int from unnest(p_types) t (type)
+  cross join lateral (
+    select count(*) from public.poll_jobs j
+    where j.integration_type = t.type and not j.paused and j.next_poll_at <= p_now and (j.lease_until is null or j.lease_until < p_now)
+  ) d
+$$;
+
+-- A page of items and where the next one begins, in one transaction: the position never stands behind items that are not here.
+-- p_items: [{"external_id", "occurred_at", "data"}]. p_complete_since: a mirror was read to its end since then, so what was not
+-- seen is gone there. Gives the lease its length again. Null when the job is somebody else's by now.
+create function public.save_poll_page(
+  p_integration_id uuid, p_owner uuid, p_endpoint text, p_mirrored boolean, p_items jsonb, p_position jsonb, p_complete_since timestamptz,
+  p_lease_seconds integer, p_now timestamptz
+) returns jsonb
+language plpgsql set search_path = ''
+as $$
+declare
+  job public.poll_jobs;
+  inserted integer;
+  changed integer;
+  deleted integer := 0;
+begin
+  update public.poll_jobs j set lease_until = p_now + make_interval(secs => p_lease_seconds)
+  where j.integration_id = p_integration_id and j.lease_owner = p_owner
+  returning j.* into job;
+  if not found then
+    return null;
+  end if;
+  insert into public.poll_endpoints (integration_id, endpoint, organization_id) values (p_integration_id, p_endpoint, job.organization_id)
+  on conflict do nothing;
+  with given as (
+    select distinct on (g ->> 'external_id') g ->> 'external_id' as external_id, (g ->> 'occurred_at')::timestamptz as occurred_at, g -> 'data' as data
+    from jsonb_array_elements(p_items) with ordinality as i (g, n) order by g ->> 'external_id', n desc
+  ), saved as (
+    insert into public.user_platform_data as d
+      (organization_id, integration_id, integration_type, endpoint, external_id, data, mirrored, occurred_at, first_seen_at, last_seen_at, changed_at)
+    select job.organization_id, p_integration_id, job.integration_type, p_endpoint, g.external_id, g.data, p_mirrored,
+      coalesce(g.occurred_at, p_now), p_now, p_now, p_now
+    from given g
+    on conflict (integration_id, endpoint, external_id) do update set
+      data = excluded.data, last_seen_at = excluded.last_seen_at,
+      changed_at = case when d.data is distinct from excluded.data then excluded.changed_at else d.changed_at end
+    -- A mirror notes what it has seen. Of events, only what changed is written again.
+    where p_mirrored or d.data is distinct from excluded.data
+    returning d.xmax = 0 as is_new, d.changed_at = p_now as is_changed
+  )
+  select count(*) filter (where s.is_new), count(*) filter (where s.is_changed and not s.is_new) into inserted, changed from saved s;
+  if p_complete_since is not null then
+    delete from public.user_platform_data d
+    where d.integration_id = p_integration_id and d.endpoint = p_endpoint and d.last_seen_at < p_complete_since;
+    get diagnostics deleted = row_count;
+  end if;
+  update public.poll_endpoints e set position = p_position, item_count = greatest(0, e.item_count + inserted - deleted)
+  where e.integration_id = p_integration_id and e.endpoint = p_endpoint;
+  return jsonb_build_object('inserted', inserted, 'changed', changed, 'deleted', deleted);
+end
+$$;
+
+-- How each endpoint went, and gives the job free. p_endpoints: [{"endpoint", "outcome", "error", "items", "changed", "attempts",
+-- "next_attempt_at"}]. False when the job is somebody else's by now.
+create function public.finish_poll(p_integration_id uuid, p_owner uuid, p_endpoints jsonb, p_next_poll_at timestamptz, p_now timestamptz) returns boolean
+language plpgsql set search_path = ''
+as $$
+declare
+  job public.poll_jobs;
+begin
+  update public.poll_jobs j
+  set lease_owner = null, lease_until = null,
+      -- Stays out of the queue if the integration stopped working meanwhile.
+      next_poll_at = case when j.next_poll_at is null then null when j.again then p_now else p_next_poll_at end,
+      again = false
+  where j.integration_id = p_integration_id and j.lease_owner = p_owner
+  returning j.* into job;
+  if not found then
+    return false;
+  end if;
+  insert into public.poll_endpoints as e
+    (integration_id, endpoint, organization_id, last_outcome, last_error, last_items, last_changed, last_polled_at, last_success_at, attempts, next_attempt_at)
+  select p_integration_id, r ->> 'endpoint', job.organization_id, r ->> 'outcome', r ->> 'error', (r ->> 'items')::int, (r ->> 'changed')::int, p_now,
+    case when r ->> 'outcome' in ('ok', 'unchanged', 'partial') then p_now end, (r ->> 'attempts')::int, (r ->> 'next_attempt_at')::timestamptz
+  from jsonb_array_elements(p_endpoints) r
+  on conflict (integration_id, endpoint) do update set
+    last_outcome = excluded.last_outcome, last_error = excluded.last_error, last_items = excluded.last_items, last_changed = excluded.last_changed,
+    last_polled_at = excluded.last_polled_at, last_success_at = coalesce(excluded.last_success_at, e.last_success_at),
+    attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at;
+  update public.integrations i set last_sync = p_now
+  where i.id = p_integration_id
+    and exists (select 1 from jsonb_array_elements(p_endpoints) r where r ->> 'outcome' in ('ok', 'unchanged', 'partial'));
+  return true;
+end
+$$;
+
+-- The platform says that something changed.
+create function public.request_poll(p_organization_id uuid, p_integration_id uuid, p_now timestamptz) returns void
+language sql set search_path = ''
+as $$
+  update public.poll_jobs j
+  set next_poll_at = case when j.next_poll_at is not null then p_now end, again = coalesce(j.lease_until >= p_now, false)
+  where j.integration_id = p_integration_id and j.organization_id = p_organization_id
+$$;
+
+-- Reserves calls to a platform for one server. They may begin at first_at, p_interval_ms apart. blocked_until: the platform, or
+-- this account there, is to be left alone until then, and nothing was reserved. {"first_at", "blocked_until"}
+create function public.reserve_platform_calls(p_platform text, p_account text, p_calls integer, p_interval_ms integer, p_now timestamptz) returns jsonb
+language plpgsql set search_path = ''
+as $$
+declare
+  blocked timestamptz;
+  begins timestamptz;
+begin
+  select max(l.blocked_until) into blocked from public.platform_limits l where l.key in (p_platform, p_account) and l.blocked_until > p_now;
+  if blocked is not null then
+    return jsonb_build_object('blocked_until', blocked);
+  end if;
+  insert into public.platform_limits as l (key, next_at) values (p_platform, p_now + p_calls * p_interval_ms * interval '1 millisecond')
+  on conflict (key) do update set next_at = greatest(l.next_at, p_now) + p_calls * p_interval_ms * interval '1 millisecond'
+  returning l.next_at - p_calls * p_interval_ms * interval '1 millisecond' into begins;
+  return jsonb_build_object('first_at', begins);
+end
+$$;
+
+create function public.block_platform(p_key text, p_until timestamptz) returns void
+language sql set search_path = ''
+as $$
+  insert into public.platform_limits as l (key, blocked_until) values (p_key, p_until)
+  on conflict (key) do update set blocked_until = greatest(l.blocked_until, excluded.blocked_until)
+$$;
+
+-- Events beyond their retention, of the jobs whose turn it is. Returns how many items.
+create function public.delete_old_platform_data(p_limit integer, p_now timestamptz) returns integer
+language plpgsql set search_path = ''
+as $$
+declare
+  job public.poll_jobs;
+  one record;
+  deleted integer := 0;
+begin
+  delete from public.platform_limits l where coalesce(greatest(l.next_at, l.blocked_until), p_now) < p_now - interval '1 day';
+  for job in
+    update public.poll_jobs j set next_cleanup_at = p_now + interval '1 day'
+    where j.integration_id in (
+      select d.integration_id from public.poll_jobs d where d.next_cleanup_at <= p_now order by d.next_cleanup_at limit p_limit for update skip locked)
+    returning j.*
+  loop
+    for one in
+      with gone as (
+        delete from public.user_platform_data d
+        where d.integration_id = job.integration_id and not d.mirrored and d.occurred_at < p_now - make_interval(days => job.retention_days)
+        returning d.endpoint
+      ) select g.endpoint, count(*)::int as items from gone g group by g.endpoint
+    loop
+      deleted := deleted + one.items;
+      update public.poll_endpoints e set item_count = greatest(0, e.item_count - one.items)
+      where e.integration_id = job.integration_id and e.endpoint = one.endpoint;
+    end loop;
+  end loop;
+  return deleted;
+end
+$$;
+
+revoke all on function
+  public.update_polling(uuid, uuid, jsonb, jsonb), public.delete_platform_data(uuid, uuid, text, jsonb), public.list_platform_data(uuid, text, timestamptz, uuid, integer),
+  public.claim_due_polls(text, uuid, integer, integer, integer, timestamptz), public.lease_poll(uuid, uuid, uuid, integer, timestamptz),
+  public.count_due_polls(text[], timestamptz),
+  public.save_poll_page(uuid, uuid, text, boolean, jsonb, jsonb, timestamptz, integer, timestamptz),
+  public.finish_poll(uuid, uuid, jsonb, timestamptz, timestamptz), public.request_poll(uuid, uuid, timestamptz),
+  public.reserve_platform_calls(text, text, integer, integer, timestamptz), public.block_platform(text, timestamptz),
+  public.delete_old_platform_data(integer, timestamptz)
+from public, anon, authenticated, service_role;
+grant execute on function public.list_platform_data(uuid, text, timestamptz, uuid, integer) to authenticated;
+grant execute on function
+  public.update_polling(uuid, uuid, jsonb, jsonb), public.delete_platform_data(uuid, uuid, text, jsonb),
+  public.claim_due_polls(text, uuid, integer, integer, integer, timestamptz), public.lease_poll(uuid, uuid, uuid, integer, timestamptz),
+  public.count_due_polls(text[], timestamptz),
+  public.save_poll_page(uuid, uuid, text, boolean, jsonb, jsonb, timestamptz, integer, timestamptz),
+  public.finish_poll(uuid, uuid, jsonb, timestamptz, timestamptz), public.request_poll(uuid, uuid, timestamptz),
+  public.reserve_platform_calls(text, text, integer, integer, timestamptz), public.block_platform(text, timestamptz),
+  public.delete_old_platform_data(integer, timestamptz)
+to service_role;

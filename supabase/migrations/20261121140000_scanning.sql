@@ -1,0 +1,331 @@
+-- Assessments: what a scan of a connected account found, and how that compares with the one before.
+
+-- Five fields and, before them, optionally a time zone: CRON_TZ=Europe/Berlin 0 3 * * *
+alter table public.integrations
+  add constraint integrations_scan_schedule_form check (scan_schedule ~ '^(CRON_TZ=[A-Za-z0-9_+/-]+ )?[^\s=]+( [^\s=]+){4}$') not valid;
+create index integrations_scan_due_idx on public.integrations (next_check_at)
+  where scan_schedule is not null and status = 'active' and next_check_at is not null;
+-- A row with a schedule of its own is checked by its scans.
+drop index public.idx_integrations_next_check_at;
+create index idx_integrations_next_check_at on public.integrations (next_check_at)
+  where status in ('active', 'misconfigured') and grant_holder_id is null and scan_schedule is null and next_check_at is not null;
+
+create table public.assessments (
+  id uuid primary key default gen_random_uuid(),
+  organization_id uuid not null,
+  integration_id uuid not null references public.integrations (id) on delete cascade,
+  integration_type text not null,
+  -- schedule · manual · webhook
+  cause text not null,
+  requested_by uuid,
+  status text not null default 'queued',
+  requested_at timestamptz not null,
+  started_at timestamptz,
+  finished_at timestamptz,
+  -- How far it is: checks done of checks in all, and the one at work.
+  checks_done integer not null default 0,
+  checks_total integer not null default 0,
+  current_check text,
+  score integer,
+  counts jsonb not null default '{}',
+  -- [{"check", "outcome": "passed" | "failed" | "not_permitted" | "not_applicable" | "unavailable", "detail"}]
+  checks jsonb not null default '[]',
+  error text,
+  scanner_version text,
+  attempts integer not null default 0,
+  not_before timestamptz,
+  lease_owner uuid,
+  lease_until timestamptz,
+  -- Something changed after this one had begun: once more, then.
+  again boolean not null default false,
+  constraint assessments_cause_known check (cause in ('schedule', 'manual', 'webhook')),
+  constraint assessments_status_known check (status in ('queued', 'running', 'completed', 'failed')),
+  constraint assessments_score_range check (score between 0 and 100),
+  constraint assessments_error_length check (char_length(error) <= 300)
+);
+-- One at a time.
+create unique index assessments_live_idx on public.assessments (integration_id) where status in ('queued', 'running');
+create index assessments_queue_idx on public.assessments (requested_at) where status in ('queued', 'running');
+create index assessments_page_idx on public.assessments (integration_id, requested_at desc, id desc);
+create index assessments_organization_idx on public.assessments (organization_id);
+create index assessments_finished_idx on public.assessments (finished_at) where finished_at is not null;
+
+create table public.findings (
+  assessment_id uuid not null references public.assessments (id) on delete cascade,
+  organization_id uuid not null,
+  check_id text not null,
+  -- What of the account it is about, so that it is known again: empty when it is the account itself.
+  subject text not null,
+  -- new · open (there before) · unknown (there before, and could not be looked at) · fixed
+  state text not null,
+  severity text not null,
+  title text not null,
+  seen text not null,
+  why text not null,
+  fix text not null,
+  evidence jsonb not null default '{}',
+  first_seen_at timestamptz not null,
+  primary key (assessment_id, check_id, subject),
+  constraint findings_state_known check (state in ('new', 'open', 'unknown', 'fixed')),
+  constraint findings_severity_known check (severity in ('critical', 'high', 'medium', 'low', 'info')),
+  constraint findings_lengths check (char_length(check_id) <= 100 and char_length(subject) <= 300 and char_length(title) <= 300 and char_length(seen) <= 2000
+    and char_length(why) <= 2000 and char_length(fix) <= 2000 and octet_length(evidence::text) <= 16384),
+  constraint findings_evidence_sealed check (private.config_is_sealed(evidence))
+);
+
+alter table public.assessments enable row level security;
+alter table public.findings enable row level security;
+revoke all on public.assessments, public.findings from anon, authenticated, service_role;
+grant select, insert, update, delete on public.assessments, public.findings to service_role;
+grant select on public.assessments, public.findings to authenticated;
+create policy assessments_select on public.assessments for select to authenticated
+using (organization_id = any ((select private.organizations_of_caller('viewer'))::uuid[]));
+create policy findings_select on public.findings for select to authenticated
+using (organization_id = any ((select private.organizations_of_caller('viewer'))::uuid[]));
+
+-- The schedule ------------------------------------------------------------------------------------------------------
+
+-- As before, and with the schedule: whoever sets one also says when its first turn is.
+create or replace function public.update_integration(p_id uuid, p_patch jsonb, p_request jsonb) returns boolean
+language plpgsql set search_path = ''
+as $$
+begin
+  perform set_config('coffer.request', p_request::text, true);
+  update public.integrations i
+  set name = case when p_patch ? 'name' then p_patch ->> 'name' else i.name end,
+      scan_schedule = case when p_patch ? 'scan_schedule' then p_patch ->> 'scan_schedule' else i.scan_schedule end,
+      next_check_at = case
+        when not p_patch ? 'scan_schedule' then i.next_check_at
+        when p_patch ->> 'scan_schedule' is not null then (p_patch ->> 'next_check_at')::timestamptz
+        when i.grant_holder_id is null then now() + interval '1 day' end,
+      status = case
+        when (p_patch -> 'paused') = 'true' and i.status = 'active' then 'paused'
+        when (p_patch -> 'paused') = 'false' and i.status = 'paused' then 'active'
+        else i.status end
+  where i.id = p_id;
+  return found;
+end
+$$;
+
+create or replace function public.claim_due_checks(p_limit integer, p_retry_at timestamptz, p_now timestamptz)
+returns setof public.integrations
+language sql set search_path = ''
+as $$
+  update public.integrations i set next_check_at = p_retry_at
+  where i.id in (
+    select d.id from public.integrations d
+    where d.status in ('active', 'misconfigured') and d.grant_holder_id is null and d.scan_schedule is null
+      and d.next_check_at is not null and d.next_check_at <= p_now
+    order by d.next_check_at
+    limit p_limit
+    for update skip locked
+  )
+  returning i.*
+$$;
+
+-- A reconnect keeps the turns of a schedule.
+create function private.keep_scan_turn() returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  if new.scan_schedule is not null and new.scan_schedule is not distinct from old.scan_schedule and old.next_check_at is not null
+     and coalesce(current_setting('coffer.scan_turn', true), '') <> 'on' then
+    new.next_check_at := old.next_check_at;
+  end if;
+  return new;
+end
+$$;
+revoke all on function private.keep_scan_turn() from public;
+create trigger keep_scan_turn before update of next_check_at on public.integrations
+for each row execute function private.keep_scan_turn();
+
+-- The work ----------------------------------------------------------------------------------------------------------
+
+-- Puts one scan into the queue, or finds the one that is there. p_again: if that one has begun already, another after it.
+create function public.request_scan(
+  p_organization_id uuid, p_integration_id uuid, p_cause text, p_requested_by uuid, p_again boolean, p_now timestamptz
+) returns jsonb
+language plpgsql set search_path = ''
+as $$
+declare
+  live public.assessments;
+begin
+  insert into public.assessments (organization_id, integration_id, integration_type, cause, requested_by, requested_at)
+  select i.organization_id, i.id, i.integration_type, p_cause, p_requested_by, p_now
+  from public.integrations i where i.id = p_integration_id and i.organization_id = p_organization_id
+  on conflict (integration_id) where status in ('queued', 'running') do nothing
+  returning * into live;
+  if found then
+    return jsonb_build_object('id', live.id, 'created', true);
+  end if;
+  update public.assessments a set again = a.again or (p_again and a.status = 'running')
+  where a.integration_id = p_integration_id and a.organization_id = p_organization_id and a.status in ('queued', 'running')
+  returning a.* into live;
+  return case when found then jsonb_build_object('id', live.id, 'created', false) end;
+end
+$$;
+
+-- Integrations whose turn it is become queued scans. The turn itself is moved to p_retry_at, and by the scan's end to when the
+-- schedule says.
+create function public.queue_due_scans(p_types text[], p_limit integer, p_retry_at timestamptz, p_now timestamptz) returns integer
+language plpgsql set search_path = ''
+as $$
+declare
+  queued integer;
+begin
+  perform set_config('coffer.scan_turn', 'on', true);
+  with due as (
+    update public.integrations i set next_check_at = p_retry_at
+    where i.id in (
+      select d.id from public.integrations d
+      where d.scan_schedule is not null and d.status = 'active' and d.next_check_at <= p_now and d.integration_type = any (p_types)
+      order by d.next_check_at limit p_limit for update skip locked)
+    returning i.id, i.organization_id, i.integration_type
+  )
+  insert into public.assessments (organization_id, integration_id, integration_type, cause, requested_at)
+  select d.organization_id, d.id, d.integration_type, 'schedule', p_now from due d
+  on conflict (integration_id) where status in ('queued', 'running') do nothing;
+  get diagnostics queued = row_count;
+  perform set_config('coffer.scan_turn', '', true);
+  return queued;
+end
+$$;
+
+-- Scans for one worker: what waits, and what a dead worker left. p_id: only this one.
+create function public.claim_scans(p_types text[], p_id uuid, p_owner uuid, p_limit integer, p_lease_seconds integer, p_now timestamptz)
+returns setof public.assessments
+language sql set search_path = ''
+as $$
+  update public.assessments a
+  set status = 'running', started_at = coalesce(a.started_at, p_now), attempts = a.attempts + 1, lease_owner = p_owner,
+      lease_until = p_now + make_interval(secs => p_lease_seconds)
+  where a.id in (
+    select d.id from public.assessments d
+    where d.status in ('queued', 'running') and d.integration_type = any (p_types) and (p_id is null or d.id = p_id)
+      and (d.lease_until is null or d.lease_until < p_now) and (d.not_before is null or d.not_before <= p_now)
+    order by d.requested_at
+    limit p_limit
+    for update skip locked
+  )
+  returning a.*
+$$;
+
+create function public.count_waiting_scans(p_types text[], p_now timestamptz) returns integer
+language sql stable set search_path = ''
+as $$
+  select count(*)::int from public.assessments d
+  where d.status in ('queued', 'running') and d.integration_type = any (p_types) and (d.lease_until is null or d.lease_until < p_now)
+$$;
+
+-- How far a scan is; gives the lease its length again. False when the scan is somebody else's by now.
+create function public.progress_scan(p_id uuid, p_owner uuid, p_done integer, p_total integer, p_current text, p_lease_seconds integer, p_now timestamptz)
+returns boolean
+language plpgsql set search_path = ''
+as $$
+begin
+  update public.assessments a set checks_done = p_done, checks_total = p_total, current_check = p_current,
+    lease_until = p_now + make_interval(secs => p_lease_seconds)
+  where a.id = p_id and a.lease_owner = p_owner and a.status = 'running';
+  return found;
+end
+$$;
+
+-- Back into the queue, not before p_not_before: the credentials are being refreshed elsewhere, or the worker is told to stop.
+create function public.postpone_scan(p_id uuid, p_owner uuid, p_not_before timestamptz) returns boolean
+language plpgsql set search_path = ''
+as $$
+begin
+  update public.assessments a set status = 'queued', lease_owner = null, lease_until = null, not_before = p_not_before,
+    attempts = a.attempts - 1, checks_done = 0, current_check = null
+  where a.id = p_id and a.lease_owner = p_owner and a.status = 'running';
+  return found;
+end
+$$;
+
+-- The end of a scan: findings, result, and when the next turn is, in one transaction. p_result: {"status", "score", "counts",
+-- "checks", "error", "scanner_version"}. False when the scan is somebody else's by now.
+create function public.finish_scan(p_id uuid, p_owner uuid, p_result jsonb, p_findings jsonb, p_next_check_at timestamptz, p_now timestamptz) returns boolean
+language plpgsql set search_path = ''
+as $$
+declare
+  done public.assessments;
+begin
+  update public.assessments a
+  set status = p_result ->> 'status', finished_at = p_now, score = (p_result ->> 'score')::int, counts = coalesce(p_result -> 'counts', '{}'),
+      checks = coalesce(p_result -> 'checks', '[]'), error = p_result ->> 'error', scanner_version = p_result ->> 'scanner_version',
+      checks_done = jsonb_array_length(coalesce(p_result -> 'checks', '[]')), current_check = null, lease_owner = null, lease_until = null
+  where a.id = p_id and a.lease_owner = p_owner and a.status = 'running'
+  returning a.* into done;
+  if not found then
+    return false;
+  end if;
+  insert into public.findings
+    (assessment_id, organization_id, check_id, subject, state, severity, title, seen, why, fix, evidence, first_seen_at)
+  select p_id, done.organization_id, f ->> 'check_id', f ->> 'subject', f ->> 'state', f ->> 'severity', f ->> 'title', f ->> 'seen', f ->> 'why', f ->> 'fix',
+    coalesce(f -> 'evidence', '{}'), (f ->> 'first_seen_at')::timestamptz
+  from jsonb_array_elements(p_findings) f;
+  perform set_config('coffer.scan_turn', 'on', true);
+  update public.integrations i
+  set last_checked_at = p_now, last_check_outcome = case when done.status = 'completed' then 'ok' else i.last_check_outcome end,
+      next_check_at = case when i.scan_schedule is not null then p_next_check_at else i.next_check_at end
+  where i.id = done.integration_id;
+  perform set_config('coffer.scan_turn', '', true);
+  if done.again then
+    insert into public.assessments (organization_id, integration_id, integration_type, cause, requested_at)
+    values (done.organization_id, done.integration_id, done.integration_type, 'webhook', p_now)
+    on conflict (integration_id) where status in ('queued', 'running') do nothing;
+  end if;
+  insert into public.audit_log (organization_id, actor_kind, actor_id, action, outcome, integration_id, integration_type, details)
+  values (done.organization_id, case when done.requested_by is null then 'service' else 'user' end, done.requested_by, 'integration.scan',
+    case when done.status = 'completed' then 'success' else 'failure' end, done.integration_id, done.integration_type,
+    jsonb_strip_nulls(jsonb_build_object('cause', done.cause, 'score', done.score, 'error', done.error)));
+  return true;
+end
+$$;
+
+-- The last completed assessment of every integration that the caller may see, worst first. {"assessment", "integration_name"}
+create function public.latest_assessments(p_limit integer) returns setof jsonb
+language sql stable set search_path = ''
+as $$
+  select jsonb_build_object('assessment', to_jsonb(latest), 'integration_name', i.name)
+  from public.integrations i
+  cross join lateral (
+    select a.* from public.assessments a where a.integration_id = i.id and a.status = 'completed'
+    order by a.requested_at desc, a.id desc limit 1
+  ) latest
+  where i.organization_id = any ((select private.organizations_of_caller('viewer'))::uuid[])
+  order by latest.score, latest.finished_at desc
+  limit p_limit
+$$;
+
+-- Assessments beyond their retention; the last completed one of an integration stays. Returns how many.
+create function public.delete_old_assessments(p_before timestamptz, p_limit integer) returns integer
+language plpgsql set search_path = ''
+as $$
+declare
+  deleted integer;
+begin
+  delete from public.assessments a where a.id in (
+    select d.id from public.assessments d
+    where d.finished_at < p_before
+      and (d.status <> 'completed' or exists (
+        select from public.assessments n where n.integration_id = d.integration_id and n.status = 'completed' and n.requested_at > d.requested_at))
+    order by d.finished_at limit p_limit);
+  get diagnostics deleted = row_count;
+  return deleted;
+end
+$$;
+
+revoke all on function
+  public.request_scan(uuid, uuid, text, uuid, boolean, timestamptz), public.queue_due_scans(text[], integer, timestamptz, timestamptz),
+  public.claim_scans(text[], uuid, uuid, integer, integer, timestamptz), public.count_waiting_scans(text[], timestamptz),
+  public.progress_scan(uuid, uuid, integer, integer, text, integer, timestamptz), public.postpone_scan(uuid, uuid, timestamptz),
+  public.finish_scan(uuid, uuid, jsonb, jsonb, timestamptz, timestamptz), public.latest_assessments(integer), public.delete_old_assessments(timestamptz, integer)
+from public, anon, authenticated, service_role;
+grant execute on function public.latest_assessments(integer) to authenticated;
+grant execute on function
+  public.request_scan(uuid, uuid, text, uuid, boolean, timestamptz), public.queue_due_scans(text[], integer, timestamptz, timestamptz),
+  public.claim_scans(text[], uuid, uuid, integer, integer, timestamptz), public.count_waiting_scans(text[], timestamptz),
+  public.progress_scan(uuid, uuid, integer, integer, text, integer, timestamptz), public.postpone_scan(uuid, uuid, timestamptz),
+  public.finish_scan(uuid, uuid, jsonb, jsonb, timestamptz, timestamptz), public.delete_old_assessments(timestamptz, integer)
+to service_role;

@@ -1,0 +1,87 @@
+-- Where platforms say that something changed. The secret that proves who says it is sealed, as every credential is.
+
+create table public.webhook_receivers (
+  integration_id uuid primary key references public.integrations (id) on delete cascade,
+  organization_id uuid not null,
+  integration_type text not null,
+  -- {"webhook_secret": sealed for the integration}
+  config jsonb not null,
+  encryption_key_id text not null,
+  created_at timestamptz not null default now(),
+  last_received_at timestamptz,
+  last_event text,
+  constraint webhook_receivers_sealed check (private.config_is_sealed(config) and config ? 'webhook_secret'),
+  constraint webhook_receivers_event_length check (char_length(last_event) <= 100)
+);
+create index webhook_receivers_key_id_idx on public.webhook_receivers (encryption_key_id);
+
+-- What has been accepted lately, so that nothing counts twice.
+create table public.webhook_deliveries (
+  integration_id uuid not null references public.webhook_receivers (integration_id) on delete cascade,
+  digest text not null,
+  received_at timestamptz not null,
+  primary key (integration_id, digest)
+);
+create index webhook_deliveries_received_idx on public.webhook_deliveries (received_at);
+
+alter table public.webhook_receivers enable row level security;
+alter table public.webhook_deliveries enable row level security;
+revoke all on public.webhook_receivers, public.webhook_deliveries from anon, authenticated, service_role;
+grant select, insert, update, delete on public.webhook_receivers, public.webhook_deliveries to service_role;
+-- Everything but the secret.
+grant select (integration_id, organization_id, integration_type, created_at, last_received_at, last_event) on public.webhook_receivers to authenticated;
+create policy webhook_receivers_select on public.webhook_receivers for select to authenticated
+using (organization_id = any ((select private.organizations_of_caller('viewer'))::uuid[]));
+
+-- Notes one delivery. False when it was noted before.
+create function public.accept_delivery(p_integration_id uuid, p_digest text, p_event text, p_now timestamptz) returns boolean
+language plpgsql set search_path = ''
+as $$
+begin
+  insert into public.webhook_deliveries (integration_id, digest, received_at) values (p_integration_id, p_digest, p_now) on conflict do nothing;
+  if not found then
+    return false;
+  end if;
+  update public.webhook_receivers w set last_received_at = p_now, last_event = left(p_event, 100) where w.integration_id = p_integration_id;
+  return true;
+end
+$$;
+
+create function public.delete_old_deliveries(p_before timestamptz) returns integer
+language plpgsql set search_path = ''
+as $$
+declare
+  deleted integer;
+begin
+  delete from public.webhook_deliveries d where d.received_at < p_before;
+  get diagnostics deleted = row_count;
+  return deleted;
+end
+$$;
+
+-- The keys that webhook secrets need count as well.
+create or replace function public.database_guard() returns jsonb
+language sql stable set search_path = ''
+as $$
+  with recursive key_ids (id) as (
+    (select i.encryption_key_id from public.integrations i where i.encryption_key_id is not null order by 1 limit 1)
+    union all
+    select (select i.encryption_key_id from public.integrations i where i.encryption_key_id > k.id order by 1 limit 1)
+    from key_ids k where k.id is not null
+  ), needed (id) as (
+    select id from key_ids where id is not null
+    union
+    select r.encryption_key_id from public.revocations r where r.outcome = 'pending' and r.encryption_key_id is not null
+    union
+    select w.encryption_key_id from public.webhook_receivers w
+  )
+  select jsonb_build_object(
+    'key_ids', coalesce((select jsonb_agg(id order by id) from needed), '[]'),
+    'config_readable_by', coalesce((
+      select jsonb_agg(r) from unnest(array['anon', 'authenticated']) r
+      where has_column_privilege(r, 'public.integrations', 'config', 'select')), '[]')
+  )
+$$;
+
+revoke all on function public.accept_delivery(uuid, text, text, timestamptz), public.delete_old_deliveries(timestamptz) from public, anon, authenticated, service_role;
+grant execute on function public.accept_delivery(uuid, text, text, timestamptz), public.delete_old_deliveries(timestamptz) to service_role;

@@ -1,0 +1,419 @@
+import { randomUUID } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { pollDue } from '../../server/usecases/poll-due.ts'
+import { runPlatformPolling } from '../../server/usecases/run-platform-polling.ts'
+import { runMaintenance } from '../../server/usecases/run-maintenance.ts'
+import { startJobRig, type JobRig } from '../support/job-rig.ts'
+import { startPgliteRig } from '../support/pglite-rig.ts'
+import { CalendarApi, GitHubApi, GmailApi, SpotifyApi } from '../support/platform-apis.ts'
+import { startPostgresRig, type SupabaseRig } from '../support/postgres-rig.ts'
+import { signUp } from '../support/rest-user.ts'
+import type { SeenRequest, StandInAnswer } from '../support/stand-ins.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+const BUDGET = 30 * MINUTE
+
+describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as const)('polling, %s', (_name, start) => {
+  let rig: SupabaseRig
+  let jobs: JobRig
+  beforeAll(async () => {
+    rig = await start()
+  })
+  afterAll(async () => {
+    await rig.stop()
+  })
+  beforeEach(async () => {
+    jobs = await startJobRig(rig)
+  })
+  afterEach(async () => {
+    await rig.sql('delete from integrations')
+    await rig.sql('delete from platform_limits')
+    await jobs.stop()
+  })
+
+  const alive = () => ({ columns: { expires_at: new Date(jobs.clock.ms + 30 * DAY), next_refresh_at: null } })
+  const poll = () => pollDue(jobs.deps, BUDGET)
+  const later = async (ms = 31 * MINUTE) => {
+    jobs.clock.ms += ms
+    jobs.standIns.seen.length = 0
+    return await poll()
+  }
+  const items = async (id: string, endpoint: string) => await rig.sql('select external_id, data, first_seen_at, changed_at from user_platform_data where integration_id = $1 and endpoint = $2 order by external_id', [id, endpoint])
+  const state = async (id: string, endpoint: string) => (await rig.sql('select * from poll_endpoints where integration_id = $1 and endpoint = $2', [id, endpoint]))[0]!
+  const outcomes = (run: Awaited<ReturnType<typeof poll>>) => Object.fromEntries(run.polled.flatMap(({ results }) => results.map(({ endpoint, outcome }) => [endpoint, outcome])))
+  const serve = (type: string, api: { answer(request: SeenRequest): StandInAnswer }) => jobs.apis.set(type, request => api.answer(request))
+
+  describe('what is new', () => {
+    it('of Spotify: each play once, only what came after the run before, the rankings replaced', async () => {
+      const api = new SpotifyApi()
+      api.plays = Array.from({ length: 70 }, (_, n) => ({ at: jobs.clock.ms - HOUR + n * 1000, uri: `track-${n % 7}` }))
+      serve('spotify', api)
+      const id = await jobs.addRow('spotify', alive())
+      expect(outcomes(await poll())).toEqual({ recently_played: 'ok', top_tracks: 'ok' })
+      expect(await items(id, 'recently_played')).toHaveLength(70)
+      expect(await items(id, 'top_tracks')).toHaveLength(9)
+      api.plays.push({ at: jobs.clock.ms + MINUTE, uri: 'track-new' })
+      api.top = ['t9', 't1']
+      await later()
+      expect(await items(id, 'recently_played')).toHaveLength(71)
+      expect(jobs.standIns.requests('/v1/me/player/recently-played').map(({ query }) => query.get('after'))).toEqual([String(api.plays[69]!.at)])
+      expect((await items(id, 'top_tracks')).map(({ data }) => (data as { track: { name: string } }).track.name)).toEqual(['t9', 't1', 't9', 't1', 't9', 't1'])
+      expect((await jobs.row(id)).last_sync).not.toBeNull()
+    })
+
+    it('of GitHub: all pages, then one request that changes nothing; changes are updated, what is gone goes', async () => {
+      const api = new GitHubApi()
+      api.pageSize = 2
+      api.repos = Array.from({ length: 5 }, (_, n) => ({ id: n + 1, full_name: `o/r${n}`, pushed_at: '2026-11-01T00:00:00Z' }))
+      api.events = [{ id: 'e1', type: 'PushEvent', created_at: '2026-11-20T00:00:00Z' }]
+      serve('github', api)
+      const id = await jobs.addRow('github', alive())
+      await poll()
+      expect(await items(id, 'repos')).toHaveLength(5)
+      expect(outcomes(await later())).toEqual({ repos: 'unchanged', events: 'unchanged' })
+      expect(jobs.standIns.seen.map(({ path }) => path)).toEqual(['/user/repos', '/users/octocat/events'])
+      const first = (await items(id, 'repos'))[4]!
+      api.repos = [...api.repos.slice(1), { ...api.repos[0]!, full_name: 'o/renamed', pushed_at: '2026-11-21T00:00:00Z' }].slice(1)
+      api.events.push({ id: 'e2', type: 'IssuesEvent', created_at: '2026-11-21T00:00:00Z' })
+      expect(outcomes(await later())).toEqual({ repos: 'ok', events: 'ok' })
+      const now = await items(id, 'repos')
+      expect(now.map(({ data }) => (data as { full_name: string }).full_name)).toEqual(['o/renamed', 'o/r2', 'o/r3', 'o/r4'])
+      expect(now[3]!.changed_at).toEqual(first.changed_at)
+      expect(await items(id, 'events')).toHaveLength(2)
+      expect(await state(id, 'repos')).toMatchObject({ item_count: expect.toSatisfy(count => Number(count) === 4) as unknown })
+    })
+
+    it('of GitHub, deleted without a trace on the first page: found by the reading of the day', async () => {
+      const api = new GitHubApi()
+      api.pageSize = 2
+      api.repos = Array.from({ length: 5 }, (_, n) => ({ id: n + 1, full_name: `o/r${n}`, pushed_at: '2026-11-01T00:00:00Z' }))
+      serve('github', api)
+      const id = await jobs.addRow('github', alive())
+      await poll()
+      api.repos.shift()
+      await later()
+      expect(await items(id, 'repos')).toHaveLength(5)
+      await later(DAY)
+      expect(await items(id, 'repos')).toHaveLength(4)
+    })
+
+    it('of Gmail: everything once, then the history; too old a history means everything again, and nothing twice', async () => {
+      const api = new GmailApi()
+      api.messages = Array.from({ length: 25 }, (_, n) => `m${n}`)
+      serve('google_gmail', api)
+      const id = await jobs.addRow('google_gmail', alive())
+      await poll()
+      expect(await items(id, 'messages')).toHaveLength(25)
+      expect(outcomes(await later())).toEqual({ messages: 'unchanged' })
+      expect(jobs.standIns.seen).toHaveLength(1)
+      api.messages.push('m25')
+      await later()
+      expect(jobs.standIns.seen.map(({ path }) => path.split('/').at(-1))).toEqual(['history', 'm25'])
+      api.messages.push('m26')
+      api.oldest = 27
+      await later()
+      expect(await items(id, 'messages')).toHaveLength(27)
+    })
+
+    it('of Calendar: a sync token, changed events updated in place, and from the beginning when it is too old', async () => {
+      const api = new CalendarApi()
+      for (let n = 0; n < 23; n++) api.put(`e${String(n).padStart(2, '0')}`, 'old')
+      serve('google_calendar', api)
+      const id = await jobs.addRow('google_calendar', alive())
+      await poll()
+      expect(await items(id, 'events')).toHaveLength(23)
+      expect(outcomes(await later())).toEqual({ events: 'unchanged' })
+      api.put('e05', 'new')
+      await later()
+      expect((await items(id, 'events'))[5]!.data).toMatchObject({ summary: 'new' })
+      api.put('e99', 'more')
+      api.oldest = 99
+      await later()
+      expect(await items(id, 'events')).toHaveLength(24)
+    })
+
+    it('of YouTube and Discord', async () => {
+      let videos = ['v1', 'v2', 'v3']
+      jobs.apis.set('youtube', ({ query, headers }) => {
+        const from = Number(query.get('pageToken') ?? 0)
+        const etag = `etag-${videos.join()}`
+        if (headers['if-none-match'] === etag) return { status: 304 }
+        return { json: { kind: 'x', etag, items: videos.slice(from, from + 2).map(video => ({ id: video, snippet: {} })), ...(from + 2 < videos.length ? { nextPageToken: String(from + 2) } : {}) } }
+      })
+      jobs.apis.set('discord', () => ({ json: [{ id: '9', name: 'g', permissions: '0' }] }))
+      const youtube = await jobs.addRow('youtube', alive())
+      const discord = await jobs.addRow('discord', alive())
+      expect(outcomes(await poll())).toEqual({ liked_videos: 'ok', user_guilds: 'ok' })
+      expect(await items(youtube, 'liked_videos')).toHaveLength(3)
+      expect(await items(discord, 'user_guilds')).toHaveLength(1)
+      expect(outcomes(await later()).liked_videos).toBe('unchanged')
+      videos = ['v3']
+      await later()
+      expect((await items(youtube, 'liked_videos')).map(({ external_id: id }) => id)).toEqual(['v3'])
+    })
+  })
+
+  describe('good manners', () => {
+    it('a Retry-After is obeyed, by every server and every integration of an app that is counted as one', async () => {
+      let asked = 0
+      jobs.apis.set('spotify', () => {
+        asked++
+        return { status: 429, headers: { 'retry-after': '600' }, json: { error: { status: 429 } } }
+      })
+      const ids = await Promise.all([1, 2, 3].map(() => jobs.addRow('spotify', alive())))
+      const run = await poll()
+      expect(asked).toBeLessThanOrEqual(3)
+      expect(run.failed).toBe(6)
+      expect(await state(ids[0]!, 'recently_played')).toMatchObject({ last_outcome: 'rate_limited', last_error: expect.stringContaining('wants to be left alone until') as string })
+      asked = 0
+      await rig.sql('update poll_jobs set next_poll_at = now() - interval \'1 day\'')
+      await pollDue(jobs.replica(), BUDGET)
+      expect(asked).toBe(0)
+      const api = new SpotifyApi()
+      serve('spotify', api)
+      expect(outcomes(await later())).toEqual({ recently_played: 'ok', top_tracks: 'ok' })
+    })
+
+    it('where each account is counted, one that is told to wait does not stop another', async () => {
+      const api = new GitHubApi()
+      const [slow, quick] = [await jobs.addRow('github', alive()), await jobs.addRow('github', alive())]
+      const token = (await jobs.deps.vault.open({ id: slow, organizationId: jobs.userId })).config.access_token
+      jobs.apis.set('github', request => request.headers.authorization === `Bearer ${String(token)}`
+        ? { status: 403, headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Math.floor(jobs.clock.ms / 1000) + 3600) }, json: { message: 'API rate limit exceeded' } }
+        : api.answer(request))
+      await poll()
+      expect((await state(slow, 'repos')).last_outcome).toBe('rate_limited')
+      expect((await state(quick, 'repos')).last_outcome).toBe('ok')
+    })
+
+    it('the last request that is left is followed by none, until there are more', async () => {
+      const api = new GitHubApi()
+      jobs.apis.set('github', request => ({ ...api.answer(request), headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Math.floor(jobs.clock.ms / 1000) + 1800) } }))
+      const id = await jobs.addRow('github', alive())
+      await poll()
+      expect(jobs.standIns.seen.map(({ path }) => path)).toEqual(['/user/repos'])
+      expect((await state(id, 'events')).last_outcome).toBe('rate_limited')
+    })
+
+    it('requests keep the pace of the platform, all servers together', async () => {
+      const times: number[] = []
+      jobs.apis.set('spotify', (request) => {
+        times.push(jobs.clock.ms)
+        return new SpotifyApi().answer(request)
+      })
+      await Promise.all(Array.from({ length: 6 }, () => jobs.addRow('spotify', alive())))
+      const began = jobs.clock.ms
+      await poll()
+      // Five a second: what was reserved in the database is as long as it has to be.
+      const [{ ahead }] = await rig.sql('select extract(epoch from next_at) * 1000 as ahead from platform_limits where key = \'spotify\'') as [{ ahead: string }]
+      expect(Number(ahead) - began).toBeGreaterThanOrEqual(times.length * 200)
+    })
+
+    it('never more integrations of a platform at once than it allows, whoever claims', async () => {
+      await Promise.all(Array.from({ length: 12 }, () => jobs.addRow('spotify', alive())))
+      const claims = await Promise.all(Array.from({ length: 4 }, () => jobs.deps.polls.claimDue('spotify', randomUUID(), { limit: 4, concurrency: 5, seconds: 120 }, jobs.deps.now())))
+      expect(claims.flat()).toHaveLength(5)
+      jobs.clock.ms += 121_000
+      expect(await jobs.deps.polls.claimDue('spotify', randomUUID(), { limit: 20, concurrency: 5, seconds: 120 }, jobs.deps.now())).toHaveLength(5)
+    })
+
+    it('a 401 refreshes once and goes on; the endpoints that were done are not asked again', async () => {
+      const api = new GitHubApi()
+      let refused = 0
+      jobs.apis.set('github', (request) => {
+        if (request.path.endsWith('/events') && request.headers.authorization?.includes('old-access')) {
+          refused++
+          return { status: 401, json: { message: 'Bad credentials' } }
+        }
+        return api.answer(request)
+      })
+      const id = await jobs.addRow('github', alive())
+      expect(outcomes(await poll())).toEqual({ repos: 'ok', events: 'ok' })
+      expect([refused, jobs.tokenRequests()]).toEqual([1, 1])
+      expect(jobs.standIns.requests('/user/repos')).toHaveLength(1)
+      expect((await jobs.row(id)).status).toBe('active')
+    })
+
+    it('a 403 names the scope that is missing, and the other endpoint goes on', async () => {
+      const api = new SpotifyApi()
+      jobs.apis.set('spotify', request => request.path.includes('top') ? { status: 403, json: { error: { status: 403, message: 'Insufficient client scope' } } } : api.answer(request))
+      const id = await jobs.addRow('spotify', alive())
+      expect(outcomes(await poll())).toEqual({ recently_played: 'ok', top_tracks: 'forbidden' })
+      expect((await state(id, 'top_tracks')).last_error).toContain('user-top-read')
+    })
+
+    it('what keeps failing is asked less and less', async () => {
+      jobs.apis.set('discord', () => ({ status: 500, json: {} }))
+      await jobs.addRow('discord', alive())
+      const asked: boolean[] = []
+      for (let n = 0; n < 14; n++) {
+        await later()
+        asked.push(jobs.standIns.seen.length > 0)
+      }
+      expect(asked.slice(0, 3)).toContain(true)
+      expect(asked.filter(Boolean).length).toBeLessThan(12)
+    })
+  })
+
+  describe('a platform that misbehaves', () => {
+    it('hangs: its rows wait, the others are done', async () => {
+      jobs.apis.set('discord', () => new Promise<StandInAnswer>(() => undefined))
+      serve('spotify', new SpotifyApi())
+      const [hanging, fine] = [await jobs.addRow('discord', alive()), await jobs.addRow('spotify', alive())]
+      await poll()
+      expect((await state(hanging, 'user_guilds')).last_outcome).toBe('unavailable')
+      expect((await state(fine, 'recently_played')).last_outcome).toBe('ok')
+    })
+
+    it('answers a gigabyte, also packed into a megabyte: nothing of it is kept', async () => {
+      const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, 32))
+      jobs.apis.set('discord', () => ({ raw: (response) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+        response.end(bomb)
+      } }))
+      jobs.apis.set('spotify', () => ({ raw: (response) => {
+        response.writeHead(200, { 'content-type': 'application/json' })
+        const chunk = Buffer.alloc(1024 * 1024, 32)
+        const send = () => {
+          while (response.writable && !response.destroyed && response.write(chunk));
+        }
+        response.on('drain', send)
+        send()
+      } }))
+      const [packed, plain] = [await jobs.addRow('discord', alive()), await jobs.addRow('spotify', alive())]
+      await poll()
+      expect((await state(packed, 'user_guilds')).last_outcome).toBe('unexpected')
+      expect((await state(plain, 'top_tracks')).last_outcome).toMatch(/unexpected|unavailable/)
+    })
+
+    it('answers 100,000 items where 200 were asked for: refused, nothing kept', async () => {
+      jobs.apis.set('discord', () => ({ json: Array.from({ length: 100_000 }, (_, n) => ({ id: String(n) })) }))
+      const id = await jobs.addRow('discord', alive())
+      await poll()
+      expect((await state(id, 'user_guilds')).last_outcome).toBe('unexpected')
+      expect(await items(id, 'user_guilds')).toEqual([])
+    })
+
+    it('repeats the access token in its answer: it is not kept', async () => {
+      jobs.apis.set('discord', request => ({ json: [{ id: '1', echo: request.headers.authorization }] }))
+      const id = await jobs.addRow('discord', alive())
+      await poll()
+      expect(JSON.stringify(await items(id, 'user_guilds'))).toContain('Bearer [the access token]')
+    })
+
+    it('never says that it is done: a run is bounded, and the next one goes on', async () => {
+      jobs.apis.set('google_calendar', ({ query }) => {
+        const page = Number(query.get('pageToken') ?? 0)
+        return { json: { items: [{ id: `e${page}` }], nextPageToken: String(page + 1) } }
+      })
+      const id = await jobs.addRow('google_calendar', alive())
+      expect(outcomes(await poll())).toEqual({ events: 'partial' })
+      expect(await items(id, 'events')).toHaveLength(20)
+      await later(2 * MINUTE)
+      expect(await items(id, 'events')).toHaveLength(40)
+    })
+  })
+
+  describe('workers', () => {
+    it('two on one queue: each row once', async () => {
+      serve('discord', { answer: () => ({ json: [{ id: '1' }] }) })
+      await Promise.all(Array.from({ length: 20 }, () => jobs.addRow('discord', alive())))
+      const runs = await Promise.all([pollDue(jobs.deps, BUDGET), pollDue(jobs.replica(), BUDGET)])
+      expect(runs.reduce((sum, { platforms }) => sum + platforms, 0)).toBe(20)
+      expect(jobs.standIns.seen).toHaveLength(20)
+    })
+
+    it('one that lost its lease saves nothing, neither items nor position', async () => {
+      const id = await jobs.addRow('discord', alive())
+      const target = { organizationId: jobs.userId, id }
+      const [slow, quick] = [randomUUID(), randomUUID()]
+      const job = (await jobs.deps.polls.lease(target, slow, 60, jobs.deps.now()))!
+      jobs.clock.ms += 61_000
+      expect(await jobs.deps.polls.lease(target, quick, 60, jobs.deps.now())).not.toBeNull()
+      const page = { endpoint: 'user_guilds', mirrored: true, items: [{ id: '1', at: undefined, data: {} }], position: { at: { after: 'x' } }, completeSince: null }
+      expect(await jobs.deps.polls.savePage(job, slow, page, 60, jobs.deps.now())).toBeNull()
+      expect(await jobs.deps.polls.finish(job, slow, [], jobs.deps.now(), jobs.deps.now())).toBe(false)
+      expect(await items(id, 'user_guilds')).toEqual([])
+    })
+
+    it('cut off between two pages: the position fits the items, and the next one goes on from there', async () => {
+      const api = new CalendarApi()
+      for (let n = 0; n < 25; n++) api.put(`e${n}`, 'x')
+      let pages = 0
+      jobs.apis.set('google_calendar', (request) => {
+        if (++pages === 2) throw new Error('the end of this process')
+        return api.answer(request)
+      })
+      const id = await jobs.addRow('google_calendar', alive())
+      const broken = { ...jobs.deps, fetch: (async (url, init) => {
+        if (pages === 1) throw new DOMException('killed', 'AbortError')
+        return await jobs.deps.fetch(url, init)
+      }) as typeof jobs.deps.fetch }
+      await pollDue(broken, BUDGET)
+      expect(await items(id, 'events')).toHaveLength(10)
+      expect((await state(id, 'events')).position).toMatchObject({ at: { page: '10' } })
+      pages = 10
+      await later(HOUR)
+      expect(jobs.standIns.seen[0]!.query.get('pageToken')).toBe('10')
+      expect(await items(id, 'events')).toHaveLength(25)
+    })
+  })
+
+  it('paused, disabled, or to be reconnected: not asked', async () => {
+    serve('spotify', new SpotifyApi())
+    const [paused, off, dead, one] = await Promise.all([1, 2, 3, 4].map(() => jobs.addRow('spotify', alive())))
+    await jobs.set(paused!, { status: 'paused' })
+    await jobs.set(dead!, { status: 'needs_reauth' })
+    await rig.sql('update poll_jobs set paused = true where integration_id = $1', [off])
+    await rig.sql('insert into poll_endpoints (integration_id, endpoint, organization_id, enabled) values ($1, \'top_tracks\', $2, false)', [one, jobs.userId])
+    const run = await poll()
+    expect(run.polled).toEqual([{ userId: jobs.userId, platform: 'spotify', results: [expect.objectContaining({ endpoint: 'recently_played' })] }])
+    await jobs.set(dead!, { status: 'active' })
+    jobs.clock.ms += 20 * MINUTE
+    expect((await poll()).platforms).toBe(1)
+  })
+
+  it('the answer to a scheduler has the fields that it always had', async () => {
+    serve('spotify', new SpotifyApi())
+    await jobs.addRow('spotify', alive())
+    expect(await runPlatformPolling(jobs.deps, BUDGET)).toEqual({
+      success: true, userCount: 1, platformCount: 1, pollsSuccessful: 2, pollsFailed: 0, remaining: 0, timestamp: expect.any(String) as string, cronType: 'platform-polling',
+      results: [{ userId: jobs.userId, platform: 'spotify', success: true, results: [
+        { endpoint: 'recently_played', success: true, itemCount: 0, outcome: 'ok', error: null }, { endpoint: 'top_tracks', success: true, itemCount: 9, outcome: 'ok', error: null }] }],
+    })
+  })
+
+  it('events older than their retention go, mirrors stay', async () => {
+    const api = new SpotifyApi()
+    api.plays = [{ at: jobs.clock.ms - 100 * DAY, uri: 'old' }, { at: jobs.clock.ms - DAY, uri: 'new' }]
+    serve('spotify', api)
+    const id = await jobs.addRow('spotify', alive())
+    await poll()
+    jobs.clock.ms += 2 * DAY
+    expect(await runMaintenance(jobs.deps, BUDGET)).toMatchObject({ itemsDeleted: 1 })
+    expect(await items(id, 'recently_played')).toHaveLength(1)
+    expect(await items(id, 'top_tracks')).toHaveLength(9)
+  })
+
+  it('what was fetched is its organisation\'s: others neither read, nor delete, nor change settings', async () => {
+    serve('discord', { answer: () => ({ json: [{ id: '1', secret_plan: 'x' }] }) })
+    const id = await jobs.addRow('discord', alive())
+    await poll()
+    const stranger = await signUp(rig)
+    const ask = async (path: string, init: RequestInit = {}) => {
+      const response = await rig.fetch(`/rest/v1/${path}`, { ...init, headers: { 'apikey': rig.keys.publishable, 'authorization': `Bearer ${stranger.token}`, 'content-type': 'application/json', 'prefer': 'return=representation' } })
+      return { status: response.status, body: await response.json() as unknown }
+    }
+    for (const table of ['user_platform_data', 'poll_endpoints', 'poll_jobs']) expect((await ask(`${table}?select=*`)).body).toEqual([])
+    expect((await ask('rpc/list_platform_data', { method: 'POST', body: JSON.stringify({ p_integration_id: id, p_endpoint: null, p_before_at: null, p_before_id: null, p_limit: 10 }) })).body).toEqual([])
+    for (const [name, body] of [['delete_platform_data', { p_endpoint: null }], ['update_polling', { p_patch: { paused: true } }]] as const) {
+      expect((await ask(`rpc/${name}`, { method: 'POST', body: JSON.stringify({ p_organization_id: jobs.userId, p_integration_id: id, p_request: {}, ...body }) })).status).toBeGreaterThanOrEqual(400)
+    }
+    expect((await ask('user_platform_data', { method: 'DELETE' })).status).toBeGreaterThanOrEqual(400)
+    expect((await ask('rpc/save_poll_page', { method: 'POST', body: '{}' })).status).toBeGreaterThanOrEqual(400)
+    expect(await items(id, 'user_guilds')).toHaveLength(1)
+  })
+})
