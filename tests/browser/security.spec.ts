@@ -96,7 +96,7 @@ describe('what the credentials are for, in a browser', () => {
     expect(await querySql(app.sqlPort, `select scan_schedule, next_check_at > now() as planned from integrations where id = '${id}'`)).toEqual([{ scan_schedule: 'CRON_TZ=Europe/Berlin 30 4 * * 1', planned: true }])
     await page.getByRole('combobox', { name: 'How often' }).click()
     await page.getByRole('option', { name: 'Cron expression' }).click()
-    await page.getByLabel('Cron expression').fill('*/5 * * * *')
+    await page.getByRole('textbox', { name: 'Cron expression' }).fill('*/5 * * * *')
     await page.getByText('more often than every 15 minutes').waitFor()
     expect(await page.getByRole('button', { name: 'Save the schedule' }).isDisabled()).toBe(true)
   })
