@@ -54,11 +54,11 @@ export interface PlatformClient {
 
 /** How fast a platform may be asked. */
 export interface Limits {
-  /** Requests a second, by all servers together. */
+  /** Requests a second to what the platform counts, by all servers together. */
   perSecond: number
   /** Integrations at work at once, on all servers together. */
   concurrency: number
-  /** Whom the platform counts: the OAuth app (everybody waits for a Retry-After) or each account. */
+  /** What the platform counts: the OAuth app (everybody waits for a Retry-After) or each account. */
   counts: 'app' | 'account'
 }
 

@@ -1574,19 +1574,18 @@
 --     returning a.* into live;
 --     return case when found then jsonb_build_object('id', live.id, 'created', false) end;
 --   end
---   public.reserve_platform_calls(p_platform text, p_account text, p_calls integer, p_interval_ms integer, p_now timestamp with time zone) returns jsonb, search_path="", callable by service_role
+--   public.reserve_platform_calls(p_key text, p_calls integer, p_interval_ms integer, p_now timestamp with time zone) returns jsonb, search_path="", callable by service_role
 --   declare
---     blocked timestamptz;
---     begins timestamptz;
+--     length interval := p_calls * p_interval_ms * interval '1 millisecond';
+--     limits public.platform_limits;
 --   begin
---     select max(l.blocked_until) into blocked from public.platform_limits l where l.key in (p_platform, p_account) and l.blocked_until > p_now;
---     if blocked is not null then
---       return jsonb_build_object('blocked_until', blocked);
+--     insert into public.platform_limits as l (key, next_at) values (p_key, p_now + length)
+--     on conflict (key) do update set next_at = case when l.blocked_until > p_now then l.next_at else greatest(l.next_at, p_now) + length end
+--     returning l.* into limits;
+--     if limits.blocked_until > p_now then
+--       return jsonb_build_object('blocked_until', limits.blocked_until);
 --     end if;
---     insert into public.platform_limits as l (key, next_at) values (p_platform, p_now + p_calls * p_interval_ms * interval '1 millisecond')
---     on conflict (key) do update set next_at = greatest(l.next_at, p_now) + p_calls * p_interval_ms * interval '1 millisecond'
---     returning l.next_at - p_calls * p_interval_ms * interval '1 millisecond' into begins;
---     return jsonb_build_object('first_at', begins);
+--     return jsonb_build_object('first_at', limits.next_at - length);
 --   end
 --   public.save_nuggets(p_user_id uuid, p_signal_ids uuid[], p_nuggets jsonb) returns integer, search_path="", callable by service_role
 --   declare
@@ -1723,7 +1722,9 @@
 --     perform private.keep_secret('coffer_cron_secret', p_cron_secret);
 --     insert into private.job_settings (app_url) values (p_app_url)
 --     on conflict (only_row) do update set app_url = excluded.app_url;
---     for job_name, job_schedule in values ('token-refresh', '*/5 * * * *'), ('maintenance', '*/10 * * * *') loop
+--     for job_name, job_schedule in
+--       values ('token-refresh', '*/5 * * * *'), ('maintenance', '*/10 * * * *'), ('platform-polling', '*/30 * * * *'), ('scans', '*/5 * * * *')
+--     loop
 --       execute 'select cron.schedule($1, $2, $3)' using 'coffer-' || job_name, job_schedule, format('select private.call_job(%L)', job_name);
 --       return next;
 --     end loop;
@@ -1763,7 +1764,7 @@
 --     if to_regclass('cron.job') is null then
 --       return 0;
 --     end if;
---     execute 'select count(cron.unschedule(jobid)) from cron.job where jobname in (''coffer-token-refresh'', ''coffer-maintenance'')' into ended;
+--     execute 'select count(cron.unschedule(jobid)) from cron.job where jobname in (''coffer-token-refresh'', ''coffer-maintenance'', ''coffer-platform-polling'', ''coffer-scans'')' into ended;
 --     return ended;
 --   end
 --   public.update_integration(p_id uuid, p_patch jsonb, p_request jsonb) returns boolean, search_path="", callable by authenticated

@@ -25,8 +25,8 @@ export const github = defineProvider({
   // Answers in form encoding otherwise.
   tokenHeaders: { accept: 'application/json' },
   refresh: { rotates: true, killsAccessToken: true, defaultLifetime: null, idleLifetimeDays: 183, deadTokenCodes: ['bad_refresh_token'] },
-  // 5,000 requests an hour and account.
-  limits: { perSecond: 20, concurrency: 10, counts: 'account' },
+  // 5,000 requests an hour and account, and 900 points a minute.
+  limits: { perSecond: 10, concurrency: 10, counts: 'account' },
   poll: githubPoll,
   wideScopes: { repo: 'repo allows writing to every repository of the account: an OAuth app has no narrower scope for reading private ones. A GitHub App has.' },
   checks: githubChecks,

@@ -11,7 +11,7 @@ export function defineGoogle(
     ...product,
     scopes: ['openid', 'email', ...product.scopes],
     // Counted by project, and by person within it.
-    limits: { perSecond: 50, concurrency: 10, counts: 'account' },
+    limits: { perSecond: 20, concurrency: 10, counts: 'account' },
     setupUrl: 'https://console.cloud.google.com/auth/clients',
     clientEnv: 'GOOGLE',
     issuer: 'https://accounts.google.com',

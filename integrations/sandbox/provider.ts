@@ -35,7 +35,7 @@ export function sandbox(appUrl: string): Provider {
       refresh: { rotates: true, defaultLifetime: 300 },
       limits: { perSecond: 100, concurrency: 10, counts: 'account' },
       poll: sandboxPoll(platform),
-      checks: sandboxChecks(platform),
+      checks: sandboxChecks(platform, `${appUrl}/sandbox/settings`),
       webhook: sandboxWebhook,
 
       async identifyAccounts(api) {

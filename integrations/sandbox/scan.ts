@@ -4,8 +4,8 @@ import { unless, type Check } from '../scan.ts'
 const Settings = z.object({ mfa_required: z.boolean(), sso_enforced: z.boolean(), password_min_length: z.number().int(), public_projects_allowed: z.boolean() })
 const Projects = z.object({ projects: z.array(z.object({ id: z.string(), name: z.string(), public: z.boolean() })), next_page: z.number().int().nullable() })
 
-/** @param api base URL of the sandbox's API */
-export function sandboxChecks(api: string): Check[] {
+/** @param api base URL of the sandbox's API @param settingsUrl where a person changes what the checks look at */
+export function sandboxChecks(api: string, settingsUrl: string): Check[] {
   const settings = async (client: Parameters<Check['run']>[0]) => (await client.get(`${api}/security`, Settings)).body
   const scopes = ['security:read']
   return [{
@@ -13,21 +13,21 @@ export function sandboxChecks(api: string): Check[] {
     title: 'A second factor is not required',
     severity: 'high', scopes,
     why: 'A stolen or guessed password is enough to get into the workspace.',
-    fix: 'Open the sandbox\'s settings and turn on "Require a second factor".',
+    fix: `Turn on "Require a second factor": ${settingsUrl}`,
     run: async client => unless((await settings(client)).mfa_required, { seen: 'Members may sign in with a password alone.' }),
   }, {
     id: 'sandbox.sso',
     title: 'Single sign-on is not enforced',
     severity: 'medium', scopes,
     why: 'People who have left the organisation keep passwords that still work.',
-    fix: 'Open the sandbox\'s settings and turn on "Enforce single sign-on".',
+    fix: `Turn on "Enforce single sign-on": ${settingsUrl}`,
     run: async client => unless((await settings(client)).sso_enforced, { seen: 'Members may sign in without the organisation\'s identity provider.' }),
   }, {
     id: 'sandbox.password_length',
     title: 'Passwords may be short',
     severity: 'medium', scopes,
     why: 'Short passwords are found by trying.',
-    fix: 'Open the sandbox\'s settings and set the minimum to 12 characters or more.',
+    fix: `Set the shortest password to 12 characters or more: ${settingsUrl}`,
     async run(client) {
       const { password_min_length: length } = await settings(client)
       return unless(length >= 12, { seen: `${length} characters are enough.`, severity: length < 8 ? 'high' : 'medium', evidence: { password_min_length: length } })
@@ -37,7 +37,7 @@ export function sandboxChecks(api: string): Check[] {
     title: 'A project is open to everyone',
     severity: 'low', scopes: ['projects:read', 'security:read'],
     why: 'What is in it can be read without signing in.',
-    fix: 'Turn off "Allow public projects" in the sandbox\'s settings: all of them become private.',
+    fix: `Turn off "Allow public projects", and all of them become private: ${settingsUrl}`,
     async run(client) {
       if (!(await settings(client)).public_projects_allowed) return []
       const open = []

@@ -34,7 +34,7 @@ export const supabase = defineProvider({
   refresh: { rotates: true, killsAccessToken: true, defaultLifetime: 3600, deadTokenStatuses: [404] },
   picksAccounts: true,
   // 120 requests a minute for each person and project.
-  limits: { perSecond: 10, concurrency: 5, counts: 'account' },
+  limits: { perSecond: 4, concurrency: 5, counts: 'account' },
   wideScopes: {
     'secrets:read': 'secrets:read opens API keys, function secrets and the root key. Coffer asks with it only whether legacy keys are enabled.',
     'secrets:write': 'secrets:write changes API keys. Coffer changes nothing.',

@@ -67,8 +67,8 @@ export interface PollStore {
 
 /** How fast each platform is asked, by all servers together. */
 export interface PaceStore {
-  /** Nothing is reserved while the platform, or this account there, wants to be left alone. */
-  reserve(platform: string, account: string, calls: number, intervalMs: number, now: Date): Promise<{ firstAt: Date } | { blockedUntil: Date }>
+  /** Nothing is reserved while it wants to be left alone. @param key the platform, or one account there */
+  reserve(key: string, calls: number, intervalMs: number, now: Date): Promise<{ firstAt: Date } | { blockedUntil: Date }>
   block(key: string, until: Date): Promise<void>
 }
 

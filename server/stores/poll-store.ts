@@ -67,8 +67,8 @@ export function createPollStore(service: Client): PollStore {
 
 export function createPaceStore(service: Client): PaceStore {
   return {
-    async reserve(platform, account, calls, intervalMs, now) {
-      const reserved = Reserved.parse(unwrap(await service.rpc('reserve_platform_calls', { p_platform: platform, p_account: account, p_calls: calls, p_interval_ms: intervalMs, p_now: now.toISOString() })))
+    async reserve(key, calls, intervalMs, now) {
+      const reserved = Reserved.parse(unwrap(await service.rpc('reserve_platform_calls', { p_key: key, p_calls: calls, p_interval_ms: intervalMs, p_now: now.toISOString() })))
       return 'first_at' in reserved ? { firstAt: reserved.first_at } : { blockedUntil: reserved.blocked_until }
     },
     async block(key, until) {

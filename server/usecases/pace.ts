@@ -15,12 +15,13 @@ const PATIENCE_MS = 10_000
  */
 export function createPace(deps: Pick<Deps, 'paces' | 'now' | 'pause'>, { id, limits }: Pick<Provider, 'id' | 'limits'>, account: string): Pace {
   const interval = Math.ceil(1000 / limits.perSecond)
+  // Whom the platform counts, its pace is kept for.
   const key = limits.counts === 'account' ? `${id}/${account}` : id
   let slots: number[] = []
   let blockedUntil = 0
 
   async function reserve(): Promise<void> {
-    const reserved = await deps.paces.reserve(id, `${id}/${account}`, BATCH, interval, deps.now())
+    const reserved = await deps.paces.reserve(key, BATCH, interval, deps.now())
     if ('blockedUntil' in reserved) blockedUntil = reserved.blockedUntil.getTime()
     else slots = Array.from({ length: BATCH }, (_, n) => reserved.firstAt.getTime() + n * interval)
   }

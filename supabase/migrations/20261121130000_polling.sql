@@ -322,23 +322,22 @@ as $$
   where j.integration_id = p_integration_id and j.organization_id = p_organization_id
 $$;
 
--- Reserves calls to a platform for one server. They may begin at first_at, p_interval_ms apart. blocked_until: the platform, or
--- this account there, is to be left alone until then, and nothing was reserved. {"first_at", "blocked_until"}
-create function public.reserve_platform_calls(p_platform text, p_account text, p_calls integer, p_interval_ms integer, p_now timestamptz) returns jsonb
+-- Reserves calls for one server, to a platform or, where it counts these, to one account there. They may begin at first_at,
+-- p_interval_ms apart. blocked_until: to be left alone until then, and nothing was reserved. {"first_at"} or {"blocked_until"}
+create function public.reserve_platform_calls(p_key text, p_calls integer, p_interval_ms integer, p_now timestamptz) returns jsonb
 language plpgsql set search_path = ''
 as $$
 declare
-  blocked timestamptz;
-  begins timestamptz;
+  length interval := p_calls * p_interval_ms * interval '1 millisecond';
+  limits public.platform_limits;
 begin
-  select max(l.blocked_until) into blocked from public.platform_limits l where l.key in (p_platform, p_account) and l.blocked_until > p_now;
-  if blocked is not null then
-    return jsonb_build_object('blocked_until', blocked);
+  insert into public.platform_limits as l (key, next_at) values (p_key, p_now + length)
+  on conflict (key) do update set next_at = case when l.blocked_until > p_now then l.next_at else greatest(l.next_at, p_now) + length end
+  returning l.* into limits;
+  if limits.blocked_until > p_now then
+    return jsonb_build_object('blocked_until', limits.blocked_until);
   end if;
-  insert into public.platform_limits as l (key, next_at) values (p_platform, p_now + p_calls * p_interval_ms * interval '1 millisecond')
-  on conflict (key) do update set next_at = greatest(l.next_at, p_now) + p_calls * p_interval_ms * interval '1 millisecond'
-  returning l.next_at - p_calls * p_interval_ms * interval '1 millisecond' into begins;
-  return jsonb_build_object('first_at', begins);
+  return jsonb_build_object('first_at', limits.next_at - length);
 end
 $$;
 
@@ -387,7 +386,7 @@ revoke all on function
   public.count_due_polls(text[], timestamptz),
   public.save_poll_page(uuid, uuid, text, boolean, jsonb, jsonb, timestamptz, integer, timestamptz),
   public.finish_poll(uuid, uuid, jsonb, timestamptz, timestamptz), public.request_poll(uuid, uuid, timestamptz),
-  public.reserve_platform_calls(text, text, integer, integer, timestamptz), public.block_platform(text, timestamptz),
+  public.reserve_platform_calls(text, integer, integer, timestamptz), public.block_platform(text, timestamptz),
   public.delete_old_platform_data(integer, timestamptz)
 from public, anon, authenticated, service_role;
 grant execute on function public.list_platform_data(uuid, text, timestamptz, uuid, integer) to authenticated;
@@ -397,6 +396,6 @@ grant execute on function
   public.count_due_polls(text[], timestamptz),
   public.save_poll_page(uuid, uuid, text, boolean, jsonb, jsonb, timestamptz, integer, timestamptz),
   public.finish_poll(uuid, uuid, jsonb, timestamptz, timestamptz), public.request_poll(uuid, uuid, timestamptz),
-  public.reserve_platform_calls(text, text, integer, integer, timestamptz), public.block_platform(text, timestamptz),
+  public.reserve_platform_calls(text, integer, integer, timestamptz), public.block_platform(text, timestamptz),
   public.delete_old_platform_data(integer, timestamptz)
 to service_role;

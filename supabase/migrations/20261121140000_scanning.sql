@@ -316,6 +316,47 @@ begin
 end
 $$;
 
+-- With the jobs that fetch and scan. Schedules the jobs, or reschedules them with another address or secret.
+--   select * from schedule_jobs('https://coffer.example.com', '<CRON_SECRET>');
+create or replace function public.schedule_jobs(p_app_url text, p_cron_secret text) returns table (job_name text, job_schedule text)
+language plpgsql security definer set search_path = ''
+as $$
+begin
+  if p_app_url !~ '^(https://[^/?#\s]+|http://(localhost|127\.0\.0\.1)(:\d+)?)$' then
+    raise exception 'the address must be https:// and a host, without a path: it gets the secret' using errcode = 'invalid_parameter_value';
+  end if;
+  if char_length(p_cron_secret) < 16 then
+    raise exception 'the secret must be the CRON_SECRET of the server, 16 characters or more' using errcode = 'invalid_parameter_value';
+  end if;
+  perform private.require_scheduler();
+  perform private.keep_secret('coffer_cron_secret', p_cron_secret);
+  insert into private.job_settings (app_url) values (p_app_url)
+  on conflict (only_row) do update set app_url = excluded.app_url;
+  for job_name, job_schedule in 
+    values ('token-refresh', '*/5 * * * *'), ('maintenance', '*/10 * * * *'), ('platform-polling', '*/30 * * * *'), ('scans', '*/5 * * * *')
+  loop
+    execute 'select cron.schedule($1, $2, $3)' using 'coffer-' || job_name, job_schedule, format('select private.call_job(%L)', job_name);
+    return next;
+  end loop;
+end
+$$;
+
+-- Ends what schedule_jobs began. Returns how many jobs there were.
+create or replace function public.unschedule_jobs() returns integer
+language plpgsql security definer set search_path = ''
+as $$
+declare
+  ended integer;
+begin
+  perform private.forget_secret('coffer_cron_secret');
+  if to_regclass('cron.job') is null then
+    return 0;
+  end if;
+  execute 'select count(cron.unschedule(jobid)) from cron.job where jobname in (''coffer-token-refresh'', ''coffer-maintenance'', ''coffer-platform-polling'', ''coffer-scans'')' into ended;
+  return ended;
+end
+$$;
+
 revoke all on function
   public.request_scan(uuid, uuid, text, uuid, boolean, timestamptz), public.queue_due_scans(text[], integer, timestamptz, timestamptz),
   public.claim_scans(text[], uuid, uuid, integer, integer, timestamptz), public.count_waiting_scans(text[], timestamptz),

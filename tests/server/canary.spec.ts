@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from '../../scripts/lib.mjs'
-import { startApp, type RunningApp } from '../support/app.ts'
+import { startApp, until, type RunningApp } from '../support/app.ts'
 import { Person } from '../support/person.ts'
 import { createPlatforms } from '../support/platforms.ts'
 import { begin, comeBack, providerEnvironment } from '../support/provider-flow.ts'
@@ -58,6 +58,16 @@ beforeAll(async () => {
   await comeBack(someone, 'discord', { code: secrets.code, state })
   platforms.apiAnswer = undefined
 
+  // A platform that repeats what it was sent, to the poller and to the scanner.
+  platforms.apiAnswer = { json: [{ id: '1', name: secrets.secondAccessToken, echo: `Bearer ${secrets.secondAccessToken}` }] }
+  expect((await someone.json(`/api/integrations/${id}/poll`, { method: 'POST' })).status).toBe(200)
+  platforms.apiAnswer = { status: 500, json: { mfa_enabled: false, message: secrets.secondAccessToken } }
+  expect((await someone.json(`/api/integrations/${id}/scan`, { method: 'POST' })).status).toBe(202)
+  await until('the scan', async () => (await querySql(app.sqlPort, 'select 1 from assessments where status in (\'completed\', \'failed\')')).length)
+  platforms.apiAnswer = undefined
+  const { body: { assessments } } = await someone.json<{ assessments: { id: string }[] }>('/api/assessments')
+
+  for (const path of [`/api/integrations/${id}/data`, `/api/integrations/${id}/polling`, `/api/integrations/${id}/assessments`, `/api/integrations/${id}/webhook`, `/api/assessments/${assessments[0]!.id}/export?format=sarif`, `/integrations/${id}/data`, `/integrations/${id}/security`]) await someone.visit(path)
   for (const path of ['/api/integrations', `/api/integrations/${id}`, `/api/integrations/${id}/audit`, '/api/providers', '/api/session', '/api/openapi.json', '/api/ready']) await someone.json(path)
   for (const path of ['/integrations', `/integrations/${id}`, '/connect', '/reference', '/connect/outcome?reason=denied&provider=discord', '/nothing']) await someone.visit(path)
   await someone.json(`/api/integrations/${id}`, { method: 'PATCH', json: { name: 'renamed' } })

@@ -26,10 +26,13 @@ describe.skipIf(!hasPgCron)('PostgreSQL 15 with the real pg_cron (HTTP by a func
   it('schedules the jobs, with no secret in what cron.job shows, and again in place', async () => {
     expect(await database.as('service_role', `select * from public.schedule_jobs('${app.url}', 'a first secret of the tests')`)).toEqual([
       { job_name: 'token-refresh', job_schedule: '*/5 * * * *' }, { job_name: 'maintenance', job_schedule: '*/10 * * * *' },
+      { job_name: 'platform-polling', job_schedule: '*/30 * * * *' }, { job_name: 'scans', job_schedule: '*/5 * * * *' },
     ])
     await database.as('service_role', `select * from public.schedule_jobs('${app.url}', '${CRON_SECRET.replaceAll('\'', '\'\'')}')`)
     expect(await jobs()).toEqual([
       { jobname: 'coffer-maintenance', schedule: '*/10 * * * *', command: 'select private.call_job(\'maintenance\')' },
+      { jobname: 'coffer-platform-polling', schedule: '*/30 * * * *', command: 'select private.call_job(\'platform-polling\')' },
+      { jobname: 'coffer-scans', schedule: '*/5 * * * *', command: 'select private.call_job(\'scans\')' },
       { jobname: 'coffer-token-refresh', schedule: '*/5 * * * *', command: 'select private.call_job(\'token-refresh\')' },
     ])
   })
@@ -120,7 +123,7 @@ describe.skipIf(!hasPgCron)('PostgreSQL 15 with the real pg_cron (HTTP by a func
   })
 
   it('ends them, and forgets the secret', async () => {
-    expect(await database.as('service_role', 'select public.unschedule_jobs()')).toEqual([{ unschedule_jobs: 2 }])
+    expect(await database.as('service_role', 'select public.unschedule_jobs()')).toEqual([{ unschedule_jobs: 4 }])
     expect(await jobs()).toEqual([])
     expect(await database.sql('select * from private.job_secrets')).toEqual([])
     expect(await database.as('service_role', 'select public.unschedule_jobs()')).toEqual([{ unschedule_jobs: 0 }])

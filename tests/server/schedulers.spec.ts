@@ -51,7 +51,7 @@ describe.skipIf(!hasCurl)('schedulers that call from outside', () => {
     const folder = await mkdtemp(join(tmpdir(), 'coffer-cron-'))
     await writeFile(join(folder, 'cron.curlrc'), `header = "Authorization: Bearer ${CRON_SECRET}"\n`, { mode: 0o600 })
     const lines = [...guide.matchAll(/^(?:\S+ ){4}\S+\s+(curl .+)$/gm)].map(match => match[1]!)
-    expect(lines).toHaveLength(2)
+    expect(lines).toHaveLength(4)
     for (const line of lines) {
       const { status, stdout } = await shell(line.replace('https://coffer.example.com', app.url).replace('/etc/coffer/cron.curlrc', join(folder, 'cron.curlrc')), {})
       expect([line, status]).toEqual([line, 0])
