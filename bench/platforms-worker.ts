@@ -4,6 +4,7 @@ import { pollDue } from '../server/usecases/poll-due.ts'
 import { scanDue } from '../server/usecases/scan-due.ts'
 import { readConfig } from '../server/utils/config.ts'
 import { createLogger } from '../server/utils/logger.ts'
+import { createMetrics } from '../server/utils/metrics.ts'
 import { wireDeps } from '../server/wire-deps.ts'
 
 interface Setup { work: 'poll' | 'scan', restUrl: string, serviceKey: string, encryptionKey: string, originMap: Record<string, string> }
@@ -11,7 +12,7 @@ const setup = JSON.parse(process.argv[2]!) as Setup
 let roundTrips = 0
 const config = readConfig({ SUPABASE_URL: 'http://supabase.bench', SUPABASE_SERVICE_ROLE_KEY: setup.serviceKey, ENCRYPTION_KEY: setup.encryptionKey, COFFER_UNSAFE_ORIGIN_MAP: JSON.stringify(setup.originMap) }, ['SUPABASE_SERVICE_ROLE_KEY'])
 const deps = wireDeps({
-  config, keyring: config.keyring!, providers, clients: {}, localOrigins: [], stopping: new AbortController().signal, log: createLogger('error'),
+  config, keyring: config.keyring!, providers, clients: {}, localOrigins: [], stopping: new AbortController().signal, log: createLogger('error'), service: 'server', metrics: createMetrics(),
   access: {
     ...config.supabase!, anonKey: setup.serviceKey,
     fetch: (input, init) => {

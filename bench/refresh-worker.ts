@@ -7,6 +7,7 @@ import { serviceClient } from '../server/stores/supabase-client.ts'
 import { createCredentialStore } from '../server/stores/system-stores.ts'
 import type { Deps } from '../server/usecases/deps.ts'
 import { refreshDue } from '../server/usecases/refresh-due.ts'
+import { createMetrics } from '../server/utils/metrics.ts'
 import { createKeyring } from '../server/utils/keyring.ts'
 import { createRecoveryStore } from '../server/utils/recovery-files.ts'
 import { createSafeFetch } from '../server/utils/safe-fetch.ts'
@@ -27,6 +28,7 @@ const deps = {
   oauthApp: provider => ({ provider, clientId: 'bench', clientSecret: 'bench' }),
   vault: createVault(createKeyring({ ENCRYPTION_KEY: encryptionKey }), createCredentialStore(service)),
   refreshes: createRefreshStore(service), endpoints: createEndpointStore(service), recovery: createRecoveryStore('/nonexistent/recovery'),
+  metrics: createMetrics(),
   log: { warn: console.error, error: console.error },
 } as Partial<Deps> as Deps
 

@@ -1,6 +1,6 @@
 // npm run scanner [-- --once]: scans what is due, beside the web server or alone, as often as one likes at once.
 import { createHealth } from './health.ts'
-import { startScanner } from './services.ts'
+import { startBeside } from '../server/beside.ts'
 import { scanDue, type ScanRun } from '../server/usecases/scan-due.ts'
 
 const EVERY_MS = 10_000
@@ -17,7 +17,7 @@ if (unknown) {
 }
 
 const stopping = new AbortController()
-const { deps, config, log } = await startScanner(process.env, stopping.signal).catch((error: unknown) => {
+const { deps, config, log } = await startBeside(process.env, 'scanner', stopping.signal).catch((error: unknown) => {
   console.error((error as Error).message)
   process.exit(1)
 })

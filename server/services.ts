@@ -8,10 +8,12 @@ import { createGuardStore } from './stores/system-stores.ts'
 import type { Embedded } from './embedded/index.ts'
 import type { Sandbox } from './sandbox/index.ts'
 import type { Deps } from './usecases/deps.ts'
+import { noteEncryptions } from './usecases/note-encryptions.ts'
 import { databaseProblems } from './usecases/check-readiness.ts'
 import { ConfigError, readConfig, type ClientCredentials, type Config } from './utils/config.ts'
 import { createKeyring } from './utils/keyring.ts'
 import { createLimit, type Limit } from './utils/limits.ts'
+import { createMetrics, type MetricsRegistry } from './utils/metrics.ts'
 import { createLogger, type Logger } from './utils/logger.ts'
 import { createTokenVerifier, type VerifyToken } from './utils/verify-token.ts'
 import { boundedFetch, wireDeps } from './wire-deps.ts'
@@ -30,6 +32,12 @@ export interface Services {
   syncs: Limit
   /** Of webhook messages, by integration. */
   messages: Limit
+  /** Of requests, by address and by user. */
+  addresses: Limit
+  users: Limit
+  /** Of sign-ins, by address and by the account that is tried. */
+  signIns: Limit
+  metrics: MetricsRegistry
   accounts(jar: CookieJar): AccountStore
   callerStore(accessToken: string, userId: string): CallerStore
   /** Only in the embedded default. */
@@ -59,11 +67,14 @@ export async function createServices(environment: Record<string, string | undefi
   const providers = sandboxPlatform ? [sandbox(config.appUrl), ...everyProvider] : everyProvider
   const clients: ClientCredentials = { ...config.clients, ...(sandboxPlatform ? { SANDBOX: sandboxPlatform.client } : {}) }
   const stopping = new AbortController()
+  const metrics = createMetrics()
   const underWay = new Set<Promise<unknown>>()
-  const deps = wireDeps({ config, access, keyring, providers, clients, localOrigins: sandboxPlatform ? [config.appUrl] : [], stopping: stopping.signal, log })
+  const deps = wireDeps({ config, access, keyring, providers, clients, localOrigins: sandboxPlatform ? [config.appUrl] : [], stopping: stopping.signal, log, service: 'server', metrics })
   const accounts = (jar: CookieJar) => createAccountStore(access, jar)
   try {
     await checkDatabase(guard, deps.vault, embedded !== undefined)
+    // From now on this key has an age.
+    await noteEncryptions(deps).catch((error: unknown) => log.warn({ err: error }, 'the key could not be noted'))
   } catch (error) {
     await embedded?.close()
     throw error
@@ -78,6 +89,10 @@ export async function createServices(environment: Record<string, string | undefi
     strangers: createLimit({ points: 10, perSeconds: 60 }),
     syncs: createLimit({ points: 12, perSeconds: 60 }),
     messages: createLimit({ points: 120, perSeconds: 60 }),
+    addresses: createLimit({ points: config.rateLimit, perSeconds: 60 }),
+    users: createLimit({ points: Math.ceil(config.rateLimit / 2), perSeconds: 60 }),
+    signIns: createLimit({ points: Math.ceil(config.rateLimit / 100), perSeconds: 60 }),
+    metrics,
     callerStore: (accessToken, userId) => createCallerStore(callerClient(access, accessToken), userId, deps.now),
     track(work) {
       underWay.add(work)

@@ -10,10 +10,12 @@ import { createScanStore } from './stores/scan-store.ts'
 import { serviceClient, type SupabaseAccess } from './stores/supabase-client.ts'
 import { createAuditStore, createChoiceStore, createCredentialStore, createFlowStore } from './stores/system-stores.ts'
 import { createWebhookStore } from './stores/webhook-store.ts'
-import type { Deps } from './usecases/deps.ts'
+import { createKeyStore } from './stores/key-store.ts'
+import type { Deps, Metrics } from './usecases/deps.ts'
 import type { ClientCredentials, Config } from './utils/config.ts'
 import { edgeFunctions, localFunctions } from './utils/edge-functions.ts'
 import type { Keyring } from './utils/keyring.ts'
+import { createLimit } from './utils/limits.ts'
 import type { Logger } from './utils/logger.ts'
 import { createRecoveryStore } from './utils/recovery-files.ts'
 import { createSafeFetch } from './utils/safe-fetch.ts'
@@ -30,7 +32,7 @@ export const boundedFetch: typeof fetch = (input, init) => {
 }
 
 /** What the use-cases work with, for the web server and for the scanner. */
-export function wireDeps({ config, access, keyring, providers, clients, localOrigins, stopping, log }: {
+export function wireDeps({ config, access, keyring, providers, clients, localOrigins, stopping, log, service: program, metrics }: {
   config: Config
   access: SupabaseAccess
   keyring: Keyring
@@ -40,6 +42,8 @@ export function wireDeps({ config, access, keyring, providers, clients, localOri
   localOrigins: string[]
   stopping: AbortSignal
   log: Logger
+  service: Deps['service']
+  metrics: Metrics
 }): Deps {
   const service = serviceClient(access)
   return {
@@ -66,10 +70,15 @@ export function wireDeps({ config, access, keyring, providers, clients, localOri
     scans: createScanStore(service),
     webhooks: createWebhookStore(service),
     autoSyncs: createAutoSyncStore(service),
+    keys: createKeyStore(service),
+    service: program,
+    metrics,
+    actions: createLimit({ points: Math.ceil(config.rateLimit / 10), perSeconds: 60 }),
     functions: config.functions === 'edge' ? edgeFunctions({ ...access, fetch: globalThis.fetch }) : localFunctions(access, config.allowPrivateMailHosts),
     autoSyncKey: config.cronApiKey === undefined ? undefined : userKey.bind(undefined, config.cronApiKey),
     retentionDays: config.retentionDays,
     assessmentDays: config.assessmentDays,
+    auditDays: config.auditDays,
     newSecret: () => randomBytes(32).toString('base64url'),
     sign: (secret, text) => createHmac('sha256', secret).update(text).digest('hex'),
     sameText: timingSafeEqualText,

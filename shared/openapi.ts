@@ -23,6 +23,7 @@ export function openApiDocument(serverUrl: string): Record<string, unknown> {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'Supabase user JWT' },
         cron: { type: 'http', scheme: 'bearer', description: 'CRON_SECRET' },
+        metrics: { type: 'http', scheme: 'bearer', description: 'METRICS_TOKEN' },
         cronKey: { type: 'apiKey', in: 'header', name: 'X-Cron-API-Key', description: 'CRON_API_KEY, or the key that is derived from it for one user' },
         cookie: { type: 'apiKey', in: 'cookie', name: 'coffer-session', description: 'Changes also need an Origin header of this site' },
       },
@@ -35,7 +36,7 @@ function operation(contract: Contract): Record<string, unknown> {
   return {
     summary: contract.summary,
     operationId: `${contract.method.toLowerCase()}${contract.path.replace(/[^a-zA-Z]+(\w)?/g, (_, letter: string | undefined) => letter?.toUpperCase() ?? '')}`,
-    security: { public: [], session: [{ bearer: [] }, { cookie: [] }], cron: [{ cron: [] }], cron_key: [{ cronKey: [] }], signature: [] }[contract.access],
+    security: { public: [], session: [{ bearer: [] }, { cookie: [] }], cron: [{ cron: [] }], cron_key: [{ cronKey: [] }], signature: [], metrics: [{ metrics: [] }] }[contract.access],
     parameters: [...parameters(contract.params, 'path'), ...parameters(contract.query, 'query')],
     ...(contract.body ? { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(contract.body, 'input') } } } } : {}),
     responses: {

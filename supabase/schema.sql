@@ -75,6 +75,10 @@
 --   connection_choices.return_to  text not null
 --   connection_choices.created_at  timestamp with time zone not null default now()
 --   connection_choices.expires_at  timestamp with time zone not null
+--   encryption_keys.key_id  text not null
+--   encryption_keys.first_used_at  timestamp with time zone not null default now()
+--   encryption_keys.last_used_at  timestamp with time zone not null default now()
+--   encryption_keys.encryptions  bigint not null default 0
 --   findings.assessment_id  uuid not null
 --   findings.organization_id  uuid not null
 --   findings.check_id  text not null
@@ -149,6 +153,13 @@
 --   integrations.grant_ends_at  timestamp with time zone
 --   integrations.held_until  timestamp with time zone
 --   integrations.last_check_outcome  text
+--   key_rotations.only_row  boolean not null default true
+--   key_rotations.key_id  text not null
+--   key_rotations.lease_owner  uuid
+--   key_rotations.lease_until  timestamp with time zone
+--   key_rotations.started_at  timestamp with time zone not null
+--   key_rotations.finished_at  timestamp with time zone
+--   key_rotations.resealed  bigint not null default 0
 --   mailbox_cursors.integration_id  uuid not null
 --   mailbox_cursors.uid_validity  text not null
 --   mailbox_cursors.last_uid  bigint not null
@@ -178,6 +189,7 @@
 --   oauth_flows.return_to  text not null
 --   oauth_flows.created_at  timestamp with time zone not null default now()
 --   oauth_flows.expires_at  timestamp with time zone not null
+--   oauth_flows.encryption_key_id  text
 --   organization_members.organization_id  uuid not null
 --   organization_members.user_id  uuid not null
 --   organization_members.role  text not null
@@ -278,6 +290,7 @@
 --   audit_log  audit_log_outcome_known  CHECK ((outcome = ANY (ARRAY['success'::text, 'denied'::text, 'failure'::text])))
 --   audit_log  audit_log_pkey  PRIMARY KEY (id)
 --   audit_log  audit_log_request_length  CHECK (((char_length(request_id) <= 100) AND (char_length(address) <= 100)))
+--   audit_log  chain_audit_row  TRIGGER DEFERRABLE INITIALLY DEFERRED
 --   auto_sync_jobs  auto_sync_jobs_error_length  CHECK ((char_length(last_error) <= 500))
 --   auto_sync_jobs  auto_sync_jobs_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES integrations(id) ON DELETE SET NULL
 --   auto_sync_jobs  auto_sync_jobs_interval_range  CHECK (((interval_minutes >= 5) AND (interval_minutes <= 10080)))
@@ -295,6 +308,8 @@
 --   connection_choices  connection_choices_organization_id_fkey  FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
 --   connection_choices  connection_choices_pkey  PRIMARY KEY (id)
 --   connection_choices  connection_choices_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+--   encryption_keys  encryption_keys_id_form  CHECK ((key_id ~ '^[0-9a-f]{16}$'::text))
+--   encryption_keys  encryption_keys_pkey  PRIMARY KEY (key_id)
 --   findings  findings_assessment_id_fkey  FOREIGN KEY (assessment_id) REFERENCES assessments(id) ON DELETE CASCADE
 --   findings  findings_evidence_sealed  CHECK (private.config_is_sealed(evidence))
 --   findings  findings_lengths  CHECK (((char_length(check_id) <= 100) AND (char_length(subject) <= 300) AND (char_length(title) <= 300) AND (char_length(seen) <= 2000) AND (char_length(why) <= 2000) AND (char_length(fix) <= 2000) AND (octet_length((evidence)::text) <= 16384)))
@@ -320,6 +335,8 @@
 --   integrations  integrations_scan_schedule_length  CHECK ((char_length(scan_schedule) <= 200))
 --   integrations  integrations_status_known  CHECK ((status = ANY (ARRAY['active'::text, 'needs_reauth'::text, 'misconfigured'::text, 'paused'::text, 'revoked'::text])))
 --   integrations  integrations_type_form  CHECK ((integration_type ~ '^[a-z][a-z0-9_]{0,62}$'::text))
+--   key_rotations  key_rotations_only_row_check  CHECK (only_row)
+--   key_rotations  key_rotations_pkey  PRIMARY KEY (only_row)
 --   mailbox_cursors  mailbox_cursors_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES integrations(id) ON DELETE CASCADE
 --   mailbox_cursors  mailbox_cursors_pkey  PRIMARY KEY (integration_id)
 --   nuggets  nuggets_kind_known  CHECK ((kind = ANY (ARRAY['link'::text, 'date'::text, 'deadline'::text, 'amount'::text, 'task'::text, 'decision'::text])))
@@ -402,6 +419,7 @@
 --   CREATE INDEX connection_choices_organization_id_idx ON public.connection_choices USING btree (organization_id)
 --   CREATE UNIQUE INDEX connection_choices_pkey ON public.connection_choices USING btree (id)
 --   CREATE INDEX connection_choices_user_id_idx ON public.connection_choices USING btree (user_id)
+--   CREATE UNIQUE INDEX encryption_keys_pkey ON public.encryption_keys USING btree (key_id)
 --   CREATE UNIQUE INDEX findings_pkey ON public.findings USING btree (assessment_id, check_id, subject)
 --   CREATE INDEX idx_integrations_next_check_at ON public.integrations USING btree (next_check_at) WHERE ((status = ANY (ARRAY['active'::text, 'misconfigured'::text])) AND (grant_holder_id IS NULL) AND (scan_schedule IS NULL) AND (next_check_at IS NOT NULL))
 --   CREATE INDEX idx_integrations_organization_id ON public.integrations USING btree (organization_id)
@@ -416,6 +434,7 @@
 --   CREATE INDEX integrations_page_idx ON public.integrations USING btree (organization_id, created_at DESC, id DESC)
 --   CREATE UNIQUE INDEX integrations_pkey ON public.integrations USING btree (id)
 --   CREATE INDEX integrations_scan_due_idx ON public.integrations USING btree (next_check_at) WHERE ((scan_schedule IS NOT NULL) AND (status = 'active'::text) AND (next_check_at IS NOT NULL))
+--   CREATE UNIQUE INDEX key_rotations_pkey ON public.key_rotations USING btree (only_row)
 --   CREATE UNIQUE INDEX mailbox_cursors_pkey ON public.mailbox_cursors USING btree (integration_id)
 --   CREATE UNIQUE INDEX nuggets_once ON public.nuggets USING btree (signal_id, kind, text)
 --   CREATE UNIQUE INDEX nuggets_pkey ON public.nuggets USING btree (id)
@@ -461,8 +480,10 @@
 --   auto_sync_jobs  on
 --   auto_sync_runs  on
 --   connection_choices  on
+--   encryption_keys  on
 --   findings  on
 --   integrations  on
+--   key_rotations  on
 --   mailbox_cursors  on
 --   nuggets  on
 --   oauth_flows  on
@@ -510,12 +531,14 @@
 --   auto_sync_runs  authenticated  SELECT
 --   auto_sync_runs  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 --   connection_choices  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+--   encryption_keys  service_role  INSERT, SELECT, UPDATE
 --   findings  authenticated  SELECT
 --   findings  service_role  DELETE, INSERT, SELECT, UPDATE
 --   integration_summaries  authenticated  SELECT
 --   integration_summaries  service_role  SELECT
 --   integrations  authenticated  DELETE
 --   integrations  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+--   key_rotations  service_role  INSERT, SELECT, UPDATE
 --   mailbox_cursors  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 --   nuggets  authenticated  DELETE, SELECT
 --   nuggets  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
@@ -746,6 +769,10 @@
 --     insert into public.audit_log (organization_id, actor_kind, actor_id, action, outcome, integration_id, integration_type, request_id, address, details)
 --     values (p_organization_id, 'user', (p_request ->> 'actor')::uuid, p_action, 'success', p_integration_id, p_type,
 --       left(p_request ->> 'id', 100), left(p_request ->> 'address', 100), p_details)
+--   private.audit_hash(p_row audit_log, p_seq bigint, p_previous bytea) returns bytea, search_path="", callable by none of the API roles
+--     select sha256(convert_to(jsonb_build_array('coffer/audit/v1', p_seq, encode(p_previous, 'hex'), p_row.id, p_row.organization_id,
+--       to_char(p_row.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), p_row.actor_kind, p_row.actor_id, p_row.action, p_row.outcome,
+--       p_row.integration_id, p_row.integration_type, p_row.request_id, p_row.address, p_row.details)::text, 'UTF8'))
 --   private.audit_integration_change() returns trigger, security definer, search_path="", callable by none of the API roles
 --   declare
 --     subject public.integrations := case when tg_op = 'DELETE' then old else new end;
@@ -790,6 +817,16 @@
 --     end loop;
 --     return null;
 --   end
+--   private.audit_member_change() returns trigger, security definer, search_path="", callable by none of the API roles
+--   declare
+--     member public.organization_members := case when tg_op = 'DELETE' then old else new end;
+--   begin
+--     insert into public.audit_log (organization_id, actor_kind, actor_id, action, outcome, details)
+--     values (member.organization_id, case when auth.uid() is null then 'service' else 'user' end, auth.uid(),
+--       case tg_op when 'INSERT' then 'member.add' when 'DELETE' then 'member.remove' else 'member.change' end, 'success',
+--       jsonb_strip_nulls(jsonb_build_object('member', member.user_id, 'role', member.role, 'was', case when tg_op = 'UPDATE' then old.role end)));
+--     return null;
+--   end
 --   private.auto_sync_cron(p_user_id uuid, p_interval integer) returns text, search_path="", callable by none of the API roles
 --   declare
 --     spread integer := ('x' || substr(md5(p_user_id::text), 1, 6))::bit(24)::integer;
@@ -807,7 +844,8 @@
 --   end
 --   private.bump_credential_version() returns trigger, search_path="", callable by anon, authenticated, service_role
 --   begin
---     new.credential_version := old.credential_version + case when new.config is distinct from old.config then 1 else 0 end;
+--     new.credential_version := old.credential_version
+--       + case when new.config is distinct from old.config and coalesce(current_setting('coffer.reseal', true), '') <> 'on' then 1 else 0 end;
 --     return new;
 --   end
 --   private.call_job(p_job text) returns void, search_path="", callable by none of the API roles
@@ -815,6 +853,22 @@
 --     app_url text := (select s.app_url from private.job_settings s);
 --   begin
 --     perform private.post(app_url || '/api/cron/' || p_job, 'authorization', 'Bearer ' || private.read_secret('coffer_cron_secret'), '{}');
+--   end
+--   private.chain_audit_row() returns trigger, security definer, search_path="", callable by none of the API roles
+--   declare
+--     head private.audit_heads;
+--     next_hash bytea;
+--   begin
+--     select h.* into head from private.audit_heads h where h.organization_id = new.organization_id for update;
+--     if not found then
+--       insert into private.audit_heads (organization_id, last_seq, last_hash) values (new.organization_id, 0, '\x') on conflict do nothing;
+--       select h.* into head from private.audit_heads h where h.organization_id = new.organization_id for update;
+--     end if;
+--     next_hash := private.audit_hash(new, head.last_seq + 1, head.last_hash);
+--     insert into private.audit_chain (organization_id, seq, audit_id, previous_hash, hash)
+--     values (new.organization_id, head.last_seq + 1, new.id, head.last_hash, next_hash);
+--     update private.audit_heads h set last_seq = head.last_seq + 1, last_hash = next_hash where h.organization_id = new.organization_id;
+--     return null;
 --   end
 --   private.config_is_sealed(config jsonb) returns boolean, search_path="", callable by authenticated, service_role
 --     with recursive walk (key, value) as (
@@ -961,6 +1015,9 @@
 --   end
 --   private.refuse_audit_change() returns trigger, search_path="", callable by anon, authenticated, service_role
 --   begin
+--     if tg_op = 'DELETE' and coalesce(current_setting('coffer.prune_audit', true), '') = 'on' then
+--       return old;
+--     end if;
 --     raise exception 'audit_log is append-only' using errcode = 'insufficient_privilege';
 --   end
 --   private.require_scheduler() returns void, search_path="", callable by none of the API roles
@@ -984,9 +1041,19 @@
 --       perform public.trigger_auto_sync(p_user_id, job.webhook_url, coalesce(job.api_key, private.read_secret('coffer_auto_sync_' || p_user_id)));
 --     end if;
 --   end
+--   private.sealed_table(p_table text) returns TABLE(id_column text, context_column text, sealed_column text), search_path="", callable by service_role
+--     select s.id, s.context, s.sealed from (values
+--       ('integrations', 'id', 'id', 'config'),
+--       ('oauth_flows', 'id', 'id', 'code_verifier'),
+--       ('connection_choices', 'id', 'id', 'config'),
+--       ('revocations', 'id', 'integration_id', 'config'),
+--       ('webhook_receivers', 'integration_id', 'integration_id', 'config')
+--     ) s (name, id, context, sealed) where s.name = p_table
 --   private.touch_updated_at() returns trigger, search_path="", callable by anon, authenticated, service_role
 --   begin
---     new.updated_at := now();
+--     if coalesce(current_setting('coffer.reseal', true), '') <> 'on' then
+--       new.updated_at := now();
+--     end if;
 --     return new;
 --   end
 --   private.unschedule_deleted_job() returns trigger, security definer, search_path="", callable by none of the API roles
@@ -1014,6 +1081,24 @@
 --       return 'probe';
 --     end if;
 --     return case when exists (select 1 from public.token_endpoints e where e.endpoint = p_endpoint and e.open_until > p_now) then 'open' else 'closed' end;
+--   end
+--   public.audit_hash_at(p_organization_id uuid, p_seq bigint) returns text, security definer, search_path="", callable by service_role
+--     select coalesce(
+--       (select encode(c.hash, 'hex') from private.audit_chain c where c.organization_id = p_organization_id and c.seq = p_seq),
+--       -- Removed by its age: only the last of those is known.
+--       (select case when h.first_seq - 1 = p_seq then encode(h.anchor, 'hex') when p_seq < h.first_seq then 'pruned' end from private.audit_heads h where h.organization_id = p_organization_id))
+--   public.audit_heads() returns jsonb, security definer, search_path="", callable by service_role
+--     select coalesce(jsonb_agg(jsonb_build_object('organization_id', o.id, 'seq', coalesce(h.last_seq, 0), 'hash', encode(coalesce(h.last_hash, '\x'), 'hex')) order by o.id), '[]')
+--     from (select h.organization_id as id from private.audit_heads h union select distinct l.organization_id from public.audit_log l) o
+--     left join private.audit_heads h on h.organization_id = o.id
+--   public.audit_sign_in(p_email text, p_user_id uuid, p_request jsonb) returns void, security definer, search_path="", callable by service_role
+--   declare
+--     person uuid := coalesce(p_user_id, (select u.id from auth.users u where lower(u.email) = lower(p_email) limit 1));
+--   begin
+--     if exists (select from public.organizations o where o.id = person) then
+--       insert into public.audit_log (organization_id, actor_kind, actor_id, action, outcome, request_id, address)
+--       values (person, 'user', person, 'session.sign_in', case when p_user_id is null then 'denied' else 'success' end, left(p_request ->> 'id', 100), left(p_request ->> 'address', 100));
+--     end if;
 --   end
 --   public.block_platform(p_key text, p_until timestamp with time zone) returns void, search_path="", callable by service_role
 --     insert into public.platform_limits as l (key, blocked_until) values (p_key, p_until)
@@ -1173,6 +1258,14 @@
 --       select count(*) from public.poll_jobs j
 --       where j.integration_type = t.type and not j.paused and j.next_poll_at <= p_now and (j.lease_until is null or j.lease_until < p_now)
 --     ) d
+--   public.count_sealed_rows() returns jsonb, search_path="", callable by service_role
+--     select coalesce(jsonb_agg(jsonb_build_object('table', c.name, 'key_id', c.key_id, 'rows', c.rows) order by c.name, c.key_id), '[]') from (
+--       select 'integrations' as name, i.encryption_key_id as key_id, count(*) as rows from public.integrations i where i.encryption_key_id is not null group by 2
+--       union all select 'oauth_flows', f.encryption_key_id, count(*) from public.oauth_flows f where f.code_verifier is not null group by 2
+--       union all select 'connection_choices', c.encryption_key_id, count(*) from public.connection_choices c group by 2
+--       union all select 'revocations', r.encryption_key_id, count(*) from public.revocations r where r.config is not null group by 2
+--       union all select 'webhook_receivers', w.encryption_key_id, count(*) from public.webhook_receivers w group by 2
+--     ) c
 --   public.count_waiting_scans(p_types text[], p_now timestamp with time zone) returns integer, search_path="", callable by service_role
 --     select count(*)::int from public.assessments d
 --     where d.status in ('queued', 'running') and d.integration_type = any (p_types) and (d.lease_until is null or d.lease_until < p_now)
@@ -1188,6 +1281,10 @@
 --       select r.encryption_key_id from public.revocations r where r.outcome = 'pending' and r.encryption_key_id is not null
 --       union
 --       select w.encryption_key_id from public.webhook_receivers w
+--       union
+--       select c.encryption_key_id from public.connection_choices c where c.expires_at > now()
+--       union
+--       select f.encryption_key_id from public.oauth_flows f where f.encryption_key_id is not null and f.expires_at > now()
 --     )
 --     select jsonb_build_object(
 --       'key_ids', coalesce((select jsonb_agg(id order by id) from needed), '[]'),
@@ -1310,6 +1407,8 @@
 --         and (i.held_until is null or i.held_until <= p_now)
 --     ) d
 --     where t.type is not null
+--   public.end_rotation(p_owner uuid, p_finished boolean, p_now timestamp with time zone) returns void, search_path="", callable by service_role
+--     update public.key_rotations r set lease_owner = null, lease_until = null, finished_at = case when p_finished then p_now end where r.lease_owner = p_owner
 --   public.fail_refresh(p_organization_id uuid, p_id uuid, p_owner uuid, p_version bigint, p_status text, p_reason text, p_error_class text, p_next_refresh_at timestamp with time zone, p_state jsonb, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
 --   declare
 --     recorded boolean;
@@ -1402,6 +1501,12 @@
 --       jsonb_strip_nulls(jsonb_build_object('cause', done.cause, 'score', done.score, 'error', done.error)));
 --     return true;
 --   end
+--   public.guarded_columns() returns jsonb, search_path="", callable by service_role
+--     select coalesce(jsonb_agg(distinct jsonb_build_object('table', r.relname, 'column', a.attname)), '[]')
+--     from pg_catalog.pg_constraint c
+--     join pg_catalog.pg_class r on r.oid = c.conrelid and r.relnamespace = 'public'::regnamespace
+--     join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attnum = any (c.conkey)
+--     where c.contype = 'c' and pg_catalog.pg_get_constraintdef(c.oid) ~ ('private\.(config_is_sealed|is_ciphertext)\(\(?' || a.attname)
 --   public.hold_credential(p_organization_id uuid, p_id uuid, p_version bigint, p_until timestamp with time zone, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
 --   begin
 --     update public.integrations i
@@ -1411,10 +1516,18 @@
 --     return found;
 --   end
 --   public.journal_refresh(p_organization_id uuid, p_id uuid, p_owner uuid, p_version bigint, p_state jsonb, p_lease_seconds integer, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
+--   declare
+--     journalled public.integrations;
 --   begin
 --     update public.integrations i set refresh_state = p_state, lease_until = p_now + make_interval(secs => p_lease_seconds)
---     where i.id = p_id and i.organization_id = p_organization_id and i.lease_owner = p_owner and i.credential_version = p_version;
---     return found;
+--     where i.id = p_id and i.organization_id = p_organization_id and i.lease_owner = p_owner and i.credential_version = p_version
+--     returning i.* into journalled;
+--     if not found then
+--       return false;
+--     end if;
+--     insert into public.audit_log (organization_id, actor_kind, action, outcome, integration_id, integration_type, details)
+--     values (p_organization_id, 'service', 'credential.open', 'success', p_id, journalled.integration_type, jsonb_build_object('purpose', 'refresh'));
+--     return true;
 --   end
 --   public.latest_assessments(p_limit integer) returns SETOF jsonb, search_path="", callable by authenticated
 --     select jsonb_build_object('assessment', to_jsonb(latest), 'integration_name', i.name)
@@ -1439,6 +1552,35 @@
 --     set lease_owner = p_owner, lease_until = p_now + make_interval(secs => p_lease_seconds)
 --     where j.integration_id = p_integration_id and j.organization_id = p_organization_id and (j.lease_until is null or j.lease_until < p_now)
 --     returning j.*
+--   public.lease_rotation(p_key_id text, p_owner uuid, p_resealed bigint, p_seconds integer, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
+--   begin
+--     insert into public.key_rotations as r (key_id, lease_owner, lease_until, started_at) values (p_key_id, p_owner, p_now + make_interval(secs => p_seconds), p_now)
+--     on conflict (only_row) do update set
+--       lease_owner = p_owner, lease_until = p_now + make_interval(secs => p_seconds),
+--       resealed = case when r.key_id = p_key_id and r.finished_at is null then r.resealed else 0 end + p_resealed,
+--       started_at = case when r.key_id = p_key_id and r.finished_at is null then r.started_at else p_now end,
+--       finished_at = null, key_id = p_key_id
+--     where r.lease_owner = p_owner or r.lease_until is null or r.lease_until < p_now;
+--     return found;
+--   end
+--   public.list_audit(p_filter jsonb, p_before_id bigint, p_limit integer) returns SETOF audit_log, search_path="", callable by authenticated
+--     select page.* from unnest(private.organizations_of_caller('viewer')) as o (id)
+--     cross join lateral (
+--       select l.* from public.audit_log l
+--       where l.organization_id = o.id
+--         and (p_before_id is null or l.id < p_before_id)
+--         and (p_filter ->> 'action' is null or l.action = p_filter ->> 'action' or l.action like replace(p_filter ->> 'action', '_', '\_') || '.%')
+--         and (p_filter ->> 'outcome' is null or l.outcome = p_filter ->> 'outcome')
+--         and (p_filter ->> 'integration_id' is null or l.integration_id = (p_filter ->> 'integration_id')::uuid)
+--         and (p_filter ->> 'actor_id' is null or l.actor_id = (p_filter ->> 'actor_id')::uuid)
+--         and (p_filter ->> 'from' is null or l.at >= (p_filter ->> 'from')::timestamptz)
+--         and (p_filter ->> 'to' is null or l.at < (p_filter ->> 'to')::timestamptz)
+--       order by l.id desc
+--       limit p_limit
+--     ) page
+--     where p_filter ->> 'organization_id' is null or o.id = (p_filter ->> 'organization_id')::uuid
+--     order by page.id desc
+--     limit p_limit
 --   public.list_integrations(p_organization_id uuid, p_type text, p_status text, p_before_at timestamp with time zone, p_before_id uuid, p_limit integer) returns SETOF integration_summaries, search_path="", callable by authenticated
 --     select page.*
 --     from unnest(private.organizations_of_caller('viewer')) as o (id)
@@ -1467,6 +1609,23 @@
 --     where e.integration_id = p_integration_id and (p_endpoint is null or e.endpoint = p_endpoint)
 --     order by page.occurred_at desc, page.id desc
 --     limit p_limit
+--   public.metrics_snapshot(p_now timestamp with time zone) returns jsonb, search_path="", callable by service_role
+--     select jsonb_build_object(
+--       'integrations', (select coalesce(jsonb_agg(jsonb_build_object('type', s.integration_type, 'status', s.status, 'count', s.count)), '[]')
+--         from (select i.integration_type, i.status, count(*) from public.integrations i group by 1, 2) s),
+--       'due', (select count(*) from public.integrations i where i.status in ('active', 'misconfigured') and i.grant_holder_id is null and i.next_refresh_at <= p_now),
+--       'overdue', (select count(*) from public.integrations i where i.status in ('active', 'misconfigured') and i.grant_holder_id is null and i.next_refresh_at <= p_now - interval '15 minutes'),
+--       'leases', (select count(*) from public.integrations i where i.lease_until > p_now)
+--         + (select count(*) from public.poll_jobs j where j.lease_until > p_now) + (select count(*) from public.assessments a where a.lease_until > p_now),
+--       'polls_due', (select count(*) from public.poll_jobs j where not j.paused and j.next_poll_at <= p_now),
+--       'scans_waiting', (select count(*) from public.assessments a where a.status = 'queued'),
+--       'revocations_pending', (select count(*) from public.revocations r where r.outcome = 'pending'),
+--       'breakers_open', (select count(*) from public.token_endpoints e where e.open_until > p_now),
+--       'sealed', public.count_sealed_rows(),
+--       'keys', (select coalesce(jsonb_agg(jsonb_build_object('key_id', k.key_id, 'age_seconds', extract(epoch from p_now - k.first_used_at)::bigint, 'encryptions', k.encryptions)), '[]') from public.encryption_keys k))
+--   public.note_encryptions(p_key_id text, p_count bigint, p_now timestamp with time zone) returns void, search_path="", callable by service_role
+--     insert into public.encryption_keys as k (key_id, first_used_at, last_used_at, encryptions) values (p_key_id, p_now, p_now, p_count)
+--     on conflict (key_id) do update set last_used_at = greatest(k.last_used_at, excluded.last_used_at), encryptions = k.encryptions + excluded.encryptions
 --   public.postpone_scan(p_id uuid, p_owner uuid, p_not_before timestamp with time zone) returns boolean, search_path="", callable by service_role
 --   begin
 --     update public.assessments a set status = 'queued', lease_owner = null, lease_until = null, not_before = p_not_before,
@@ -1480,6 +1639,38 @@
 --       lease_until = p_now + make_interval(secs => p_lease_seconds)
 --     where a.id = p_id and a.lease_owner = p_owner and a.status = 'running';
 --     return found;
+--   end
+--   public.prune_audit(p_before timestamp with time zone) returns integer, security definer, search_path="", callable by service_role
+--   declare
+--     head private.audit_heads;
+--     up_to bigint;
+--     gone integer;
+--     total integer := 0;
+--   begin
+--     perform set_config('coffer.prune_audit', 'on', true);
+--     for head in select h.* from private.audit_heads h order by h.organization_id for update loop
+--       -- The last row of a chain always stays.
+--       select max(c.seq) into up_to
+--       from private.audit_chain c join public.audit_log l on l.id = c.audit_id
+--       where c.organization_id = head.organization_id and c.seq < head.last_seq
+--         and c.seq < coalesce((
+--           select min(k.seq) from private.audit_chain k join public.audit_log a on a.id = k.audit_id
+--           where k.organization_id = head.organization_id and a.at >= p_before), head.last_seq);
+--       continue when up_to is null;
+--       update private.audit_heads h set first_seq = up_to + 1,
+--         anchor = (select c.hash from private.audit_chain c where c.organization_id = head.organization_id and c.seq = up_to)
+--       where h.organization_id = head.organization_id;
+--       with cut as (
+--         delete from private.audit_chain c where c.organization_id = head.organization_id and c.seq <= up_to returning c.audit_id
+--       )
+--       delete from public.audit_log l using cut where l.id = cut.audit_id;
+--       get diagnostics gone = row_count;
+--       total := total + gone;
+--       insert into public.audit_log (organization_id, actor_kind, action, outcome, details)
+--       values (head.organization_id, 'service', 'audit.prune', 'success', jsonb_build_object('rows', gone, 'before', p_before, 'first_seq', up_to + 1));
+--     end loop;
+--     perform set_config('coffer.prune_audit', '', true);
+--     return total;
 --   end
 --   public.queue_due_scans(p_types text[], p_limit integer, p_retry_at timestamp with time zone, p_now timestamp with time zone) returns integer, search_path="", callable by service_role
 --   declare
@@ -1573,6 +1764,34 @@
 --     where a.integration_id = p_integration_id and a.organization_id = p_organization_id and a.status in ('queued', 'running')
 --     returning a.* into live;
 --     return case when found then jsonb_build_object('id', live.id, 'created', false) end;
+--   end
+--   public.reseal(p_table text, p_rows jsonb, p_key_id text, p_now timestamp with time zone) returns integer, search_path="", callable by service_role
+--   declare
+--     about record;
+--     taken jsonb;
+--   begin
+--     select * into strict about from private.sealed_table(p_table);
+--     perform set_config('coffer.reseal', 'on', true);
+--     execute format($sql$
+--       with given as (
+--         select (g ->> 'id')::uuid as id, g -> 'value' as value, g ->> 'fence' as fence from jsonb_array_elements($1) g
+--       ), locked as (
+--         select t.%1$I as id, g.value from public.%2$I t join given g on g.id = t.%1$I
+--         where md5(to_jsonb(t.%3$I)::text) = g.fence %5$s
+--         order by t.%1$I for update of t skip locked
+--       ), written as (
+--         update public.%2$I t set %3$I = %4$s, encryption_key_id = $2 from locked l where t.%1$I = l.id returning t.organization_id
+--       )
+--       select coalesce(jsonb_object_agg(w.organization_id, w.rows), '{}') from (select organization_id, count(*) as rows from written group by organization_id) w $sql$,
+--       about.id_column, p_table, about.sealed_column,
+--       case when p_table = 'oauth_flows' then 'l.value #>> ''{}''' else 'l.value' end,
+--       case when p_table = 'integrations' then 'and (t.lease_until is null or t.lease_until < $3)' else '' end)
+--     into taken using p_rows, p_key_id, p_now;
+--     perform set_config('coffer.reseal', '', true);
+--     insert into public.audit_log (organization_id, actor_kind, action, outcome, details)
+--     select t.key::uuid, 'service', 'credential.open', 'success', jsonb_build_object('purpose', 'rotate', 'of', p_table, 'rows', t.value::int, 'to', p_key_id)
+--     from jsonb_each_text(taken) t order by t.key;
+--     return (select coalesce(sum(t.value::int), 0) from jsonb_each_text(taken) t);
 --   end
 --   public.reserve_platform_calls(p_key text, p_calls integer, p_interval_ms integer, p_now timestamp with time zone) returns jsonb, search_path="", callable by service_role
 --   declare
@@ -1729,6 +1948,24 @@
 --       return next;
 --     end loop;
 --   end
+--   public.sealed_rows(p_table text, p_key_id text, p_after uuid, p_limit integer) returns jsonb, search_path="", callable by service_role
+--   declare
+--     about record;
+--     rows jsonb;
+--   begin
+--     select * into strict about from private.sealed_table(p_table);
+--     execute format($sql$
+--       select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'organization_id', s.organization_id, 'context_id', s.context_id, 'value', s.value,
+--         'key_id', s.key_id, 'fence', md5(s.value::text)) order by s.id), '[]')
+--       from (
+--         select t.%1$I as id, t.organization_id, t.%2$I as context_id, to_jsonb(t.%3$I) as value, t.encryption_key_id as key_id
+--         from public.%4$I t
+--         where t.%3$I is not null and ($1 is null or t.encryption_key_id = $1) and ($2 is null or t.%1$I > $2)
+--         order by t.%1$I limit $3
+--       ) s $sql$, about.id_column, about.context_column, about.sealed_column, p_table)
+--     into rows using p_key_id, p_after, p_limit;
+--     return rows;
+--   end
 --   public.take_due_auto_syncs(p_limit integer, p_now timestamp with time zone) returns SETOF uuid, search_path="", callable by service_role
 --     update public.auto_sync_jobs j set next_run_at = p_now + make_interval(mins => j.interval_minutes)
 --     where j.id in (
@@ -1800,17 +2037,52 @@
 --     perform private.audit_by_person(p_organization_id, 'settings.polling', p_integration_id, job.integration_type, p_request, jsonb_strip_nulls(jsonb_build_object(
 --       'paused', p_patch -> 'paused', 'retention_days', p_patch -> 'retention_days', 'endpoints', p_patch -> 'endpoints')));
 --   end
+--   public.verify_audit(p_organization_id uuid, p_after_seq bigint, p_limit integer) returns jsonb, security definer, search_path="", callable by service_role
+--     with head as (
+--       select * from private.audit_heads h where h.organization_id = p_organization_id
+--     ), piece as (
+--       select c.* from private.audit_chain c where c.organization_id = p_organization_id and c.seq > p_after_seq order by c.seq limit p_limit
+--     ), before as (
+--       select coalesce(
+--         (select c.hash from private.audit_chain c where c.organization_id = p_organization_id and c.seq = p_after_seq),
+--         (select h.anchor from head h)) as hash,
+--         greatest(p_after_seq, (select h.first_seq - 1 from head h)) as seq
+--     ), linked as (
+--       select p.*, lag(p.hash, 1, (select b.hash from before b)) over (order by p.seq) as expected, lag(p.seq, 1, (select b.seq from before b)) over (order by p.seq) as seq_before from piece p
+--     ), problems as (
+--       select 'removed' as kind, k.seq, k.audit_id from linked k where not exists (select from public.audit_log l where l.id = k.audit_id)
+--       union all
+--       select 'changed', k.seq, k.audit_id from linked k join public.audit_log l on l.id = k.audit_id
+--       where l.organization_id <> k.organization_id or private.audit_hash(l, k.seq, k.previous_hash) <> k.hash
+--       union all
+--       select 'moved', k.seq, k.audit_id from linked k where k.previous_hash <> k.expected or k.seq <> k.seq_before + 1
+--       union all
+--       select 'cut', (select max(p.seq) from piece p), null from head h
+--       where (select count(*) from piece) < p_limit
+--         and (coalesce((select max(p.seq) from piece p), (select b.seq from before b)) <> h.last_seq
+--           or coalesce((select p.hash from piece p order by p.seq desc limit 1), (select b.hash from before b)) <> h.last_hash)
+--       union all
+--       -- Once, with the first piece.
+--       select 'inserted', null, l.id from public.audit_log l
+--       where p_after_seq = 0 and l.organization_id = p_organization_id and not exists (select from private.audit_chain c where c.audit_id = l.id)
+--     )
+--     select jsonb_build_object(
+--       'checked', (select count(*) from piece), 'last_seq', (select max(p.seq) from piece p),
+--       'problems', coalesce((select jsonb_agg(jsonb_build_object('kind', x.kind, 'seq', x.seq, 'audit_id', x.audit_id) order by x.seq nulls last, x.kind) from problems x), '[]'))
 
 -- Triggers
 
+--   CREATE CONSTRAINT TRIGGER chain_audit_row AFTER INSERT ON public.audit_log DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.chain_audit_row()
 --   CREATE TRIGGER refuse_audit_change BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION private.refuse_audit_change()
 --   CREATE TRIGGER refuse_audit_truncate BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_audit_change()
 --   CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.auto_sync_jobs FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at()
 --   CREATE TRIGGER unschedule_deleted_job AFTER DELETE ON public.auto_sync_jobs FOR EACH ROW EXECUTE FUNCTION private.unschedule_deleted_job()
---   CREATE TRIGGER audit_integration_change AFTER INSERT OR DELETE OR UPDATE ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.audit_integration_change()
+--   CREATE TRIGGER audit_integration_change AFTER INSERT OR DELETE ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.audit_integration_change()
+--   CREATE TRIGGER audit_integration_update AFTER UPDATE ON public.integrations FOR EACH ROW WHEN ((COALESCE(current_setting('coffer.reseal'::text, true), ''::text) <> 'on'::text)) EXECUTE FUNCTION private.audit_integration_change()
 --   CREATE TRIGGER bump_credential_version BEFORE UPDATE ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.bump_credential_version()
 --   CREATE TRIGGER follow_integration AFTER INSERT OR UPDATE OF status ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.follow_integration()
 --   CREATE TRIGGER keep_scan_turn BEFORE UPDATE OF next_check_at ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.keep_scan_turn()
 --   CREATE TRIGGER queue_revocation AFTER DELETE ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.queue_revocation()
 --   CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at()
+--   CREATE TRIGGER audit_member_change AFTER INSERT OR DELETE OR UPDATE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION private.audit_member_change()
 --   CREATE TRIGGER create_personal_organization AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION private.create_personal_organization()

@@ -1,10 +1,15 @@
 import { createSession } from '../../shared/contracts/session.ts'
-import { cookieJar } from '../utils/caller.ts'
+import { signIn } from '../usecases/sign-in.ts'
+import { cookieJar, requestInfo } from '../utils/caller.ts'
 import { defineRoute } from '../utils/define-route.ts'
 
 export default defineRoute(createSession, {
-  audit: { none: 'changes no integration; Supabase Auth keeps its own log of sign-ins' },
+  audit: 'session.sign_in',
   async handler({ event, services, body }) {
-    return { success: true as const, user: await services.accounts(cookieJar(event, services)).signIn(body.email, body.password) }
+    const request = requestInfo(event, services)
+    // By address against one who tries many accounts, by account against many who try one.
+    await services.signIns.count(`address ${request.address}`)
+    await services.signIns.count(`account ${body.email.toLowerCase()}`)
+    return { success: true as const, user: await signIn(services.deps, services.accounts(cookieJar(event, services)), body, request) }
   },
 })

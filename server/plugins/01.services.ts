@@ -16,6 +16,12 @@ declare module 'h3' {
   }
 }
 
+/** Ids are not labels: there would be one series an integration. */
+function routeOf(path: string): string {
+  const clean = path.split('?')[0]!.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, ':id')
+  return clean.startsWith('/api/') ? clean.split('/').slice(0, 6).join('/').slice(0, 80) : clean.startsWith('/_nuxt/') ? '/_nuxt' : 'page'
+}
+
 export default defineNitroPlugin((nitro) => {
   const starting = startServices()
 
@@ -34,6 +40,7 @@ export default defineNitroPlugin((nitro) => {
       method: event.method, path: event.path.split('?')[0], status: event.node.res.statusCode,
       ms: Math.round(performance.now() - event.context.startedAt), user_id: event.context.userId,
     }, 'request')
+    event.context.services?.metrics.request(event.method, routeOf(event.path), event.node.res.statusCode, (performance.now() - event.context.startedAt) / 1000)
   })
 
   nitro.hooks.hook('close', async () => {

@@ -14,12 +14,12 @@ const Membership = z.object({
 }).transform(({ role, organizations }) => ({ ...organizations, role }))
 
 const AuditLogRow = z.object({
-  id: z.number(), at: timestamp, action: z.string(), outcome: z.enum(['success', 'denied', 'failure']),
+  id: z.number(), organization_id: z.string(), at: timestamp, action: z.string(), outcome: z.enum(['success', 'denied', 'failure']),
   actor_kind: z.enum(['user', 'service']), actor_id: z.string().nullable(),
   integration_id: z.string().nullable(), integration_type: z.string().nullable(),
   request_id: z.string().nullable(), address: z.string().nullable(), details: z.record(z.string(), z.unknown()),
 }).transform((row): AuditRow => ({
-  id: row.id, at: row.at, action: row.action, outcome: row.outcome, actorKind: row.actor_kind, actorId: row.actor_id,
+  id: row.id, organizationId: row.organization_id, at: row.at, action: row.action, outcome: row.outcome, actorKind: row.actor_kind, actorId: row.actor_id,
   integrationId: row.integration_id, integrationType: row.integration_type, requestId: row.request_id, address: row.address, details: row.details,
 }))
 
@@ -88,6 +88,9 @@ export function createCallerStore(client: Client, userId: string, now: () => Dat
       let query = client.from('audit_log').select('*').eq('integration_id', integrationId).order('id', { ascending: false }).limit(limit)
       if (beforeId) query = query.lt('id', beforeId)
       return z.array(AuditLogRow).parse(unwrap(await query))
+    },
+    async searchAudit(filter, beforeId, limit) {
+      return z.array(AuditLogRow).parse(unwrap(await client.rpc('list_audit', { p_filter: filter, p_before_id: beforeId ?? null, p_limit: limit })))
     },
     async findAutoSync() {
       return AutoSyncRow.nullable().parse(unwrap(await client.from('auto_sync_jobs').select(AUTO_SYNC_COLUMNS).maybeSingle()))

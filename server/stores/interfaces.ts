@@ -23,6 +23,7 @@ interface ConnectInput {
 
 export interface AuditRow {
   id: number
+  organizationId: string
   at: string
   action: string
   outcome: 'success' | 'denied' | 'failure'
@@ -56,6 +57,8 @@ export interface CallerStore extends CallerPollStore, CallerScanStore {
   /** @returns false when there is no such row, or the caller may not delete it */
   delete(id: string, request: RequestInfo, successor: { id: string, config: Record<string, unknown>, keyId: string } | undefined): Promise<boolean>
   listAudit(integrationId: string, beforeId: string | undefined, limit: number): Promise<AuditRow[]>
+  /** Of every organisation of the caller, newest first. */
+  searchAudit(filter: AuditFilter, beforeId: string | undefined, limit: number): Promise<AuditRow[]>
   findAutoSync(): Promise<AutoSyncJob | null>
   listAutoSyncRuns(limit: number): Promise<{ startedAt: string, finishedAt: string, status: 'success' | 'failure', imported: number, skipped: number, nuggets: number, error: string | null }[]>
   listNuggets(kind: NuggetView['kind'] | undefined, limit: number): Promise<NuggetView[]>
@@ -87,6 +90,8 @@ export interface Flow {
   tokenEndpoint: string
   redirectUri: string
   codeVerifier: string | null
+  /** Of what is sealed in it; null in those from before it was noted. */
+  keyId: string | null
   scopes: string[]
   returnTo: string
   expiresAt: Date
@@ -137,6 +142,31 @@ export interface AuditStore {
     integrationType: string | null
     details: Record<string, unknown>
   }): Promise<void>
+  /** `userId` undefined: the password was wrong. Whose account it would have been, the database alone knows. */
+  signIn(email: string, userId: string | undefined, request: RequestInfo): Promise<void>
+  /** Every chain and where it ends. */
+  heads(): Promise<AuditHead[]>
+  /** A piece of one chain. */
+  verify(organizationId: string, afterSeq: number, limit: number): Promise<{ checked: number, lastSeq: number | null, problems: AuditProblem[] }>
+  /** `pruned`: before the beginning of the chain; null: there is no such place. */
+  hashAt(organizationId: string, seq: number): Promise<string | null>
+  /** Removes what is older, from the beginning of the chains. @returns how many rows */
+  prune(before: Date): Promise<number>
+}
+
+/** Where a chain ends. `hash` is hex. */
+export interface AuditHead { organizationId: string, seq: number, hash: string }
+
+export interface AuditProblem { kind: 'changed' | 'moved' | 'removed' | 'inserted' | 'cut', seq: number | null, auditId: number | null }
+
+export interface AuditFilter {
+  organization_id?: string | undefined
+  action?: string | undefined
+  outcome?: string | undefined
+  integration_id?: string | undefined
+  actor_id?: string | undefined
+  from?: string | undefined
+  to?: string | undefined
 }
 
 /** The journal of a refresh: `in_flight` was sent or about to be, `unknown` was sent and got no answer. */

@@ -34,11 +34,11 @@ export function createGuardStore(service: Client): GuardStore {
 const FlowRow = z.object({
   id: z.string(), state_hash: z.string(), browser_hash: z.string(), provider: z.string(), organization_id: z.string(), user_id: z.string(),
   integration_id: z.string().nullable(), issuer: z.string(), authorization_endpoint: z.string(), token_endpoint: z.string(),
-  redirect_uri: z.string(), code_verifier: z.string().nullable(), scopes: z.array(z.string()), return_to: z.string(), expires_at: date,
+  redirect_uri: z.string(), code_verifier: z.string().nullable(), encryption_key_id: z.string().nullable(), scopes: z.array(z.string()), return_to: z.string(), expires_at: date,
 }).transform((row): Flow => ({
   id: row.id, stateHash: row.state_hash, browserHash: row.browser_hash, provider: row.provider, organizationId: row.organization_id,
   userId: row.user_id, integrationId: row.integration_id, issuer: row.issuer, authorizationEndpoint: row.authorization_endpoint,
-  tokenEndpoint: row.token_endpoint, redirectUri: row.redirect_uri, codeVerifier: row.code_verifier, scopes: row.scopes,
+  tokenEndpoint: row.token_endpoint, redirectUri: row.redirect_uri, codeVerifier: row.code_verifier, keyId: row.encryption_key_id, scopes: row.scopes,
   returnTo: row.return_to, expiresAt: row.expires_at,
 }))
 
@@ -52,7 +52,7 @@ export function createFlowStore(service: Client): FlowStore {
       unwrap(await service.from('oauth_flows').insert({
         id: flow.id, state_hash: flow.stateHash, browser_hash: flow.browserHash, provider: flow.provider, organization_id: flow.organizationId,
         user_id: flow.userId, integration_id: flow.integrationId, issuer: flow.issuer, authorization_endpoint: flow.authorizationEndpoint,
-        token_endpoint: flow.tokenEndpoint, redirect_uri: flow.redirectUri, code_verifier: flow.codeVerifier, scopes: flow.scopes,
+        token_endpoint: flow.tokenEndpoint, redirect_uri: flow.redirectUri, code_verifier: flow.codeVerifier, encryption_key_id: flow.keyId, scopes: flow.scopes,
         return_to: flow.returnTo, expires_at: flow.expiresAt.toISOString(),
       }))
     },
@@ -97,6 +97,13 @@ export function createChoiceStore(service: Client): ChoiceStore {
   }
 }
 
+const Head = z.object({ organization_id: z.string(), seq: z.number(), hash: z.string() }).transform(({ organization_id: organizationId, ...head }) => ({ organizationId, ...head }))
+const Verified = z.object({
+  checked: z.number(), last_seq: z.number().nullable(),
+  problems: z.array(z.object({ kind: z.enum(['changed', 'moved', 'removed', 'inserted', 'cut']), seq: z.number().nullable(), audit_id: z.number().nullable() })
+    .transform(({ audit_id: auditId, ...problem }) => ({ ...problem, auditId }))),
+}).transform(({ last_seq: lastSeq, ...verified }) => ({ ...verified, lastSeq }))
+
 export function createAuditStore(service: Client): AuditStore {
   return {
     async append(entry) {
@@ -105,6 +112,21 @@ export function createAuditStore(service: Client): AuditStore {
         integration_id: entry.integrationId, integration_type: entry.integrationType, request_id: entry.by?.request.id ?? null, address: entry.by?.request.address ?? null,
         details: entry.details,
       }))
+    },
+    async signIn(email, userId, request) {
+      unwrap(await service.rpc('audit_sign_in', { p_email: email, p_user_id: userId ?? null, p_request: request }))
+    },
+    async heads() {
+      return z.array(Head).parse(unwrap(await service.rpc('audit_heads')))
+    },
+    async verify(organizationId, afterSeq, limit) {
+      return Verified.parse(unwrap(await service.rpc('verify_audit', { p_organization_id: organizationId, p_after_seq: afterSeq, p_limit: limit })))
+    },
+    async hashAt(organizationId, seq) {
+      return z.string().nullable().parse(unwrap(await service.rpc('audit_hash_at', { p_organization_id: organizationId, p_seq: seq })))
+    },
+    async prune(before) {
+      return z.number().parse(unwrap(await service.rpc('prune_audit', { p_before: before.toISOString() })))
     },
   }
 }

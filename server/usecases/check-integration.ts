@@ -1,5 +1,6 @@
 import type { CheckOutcome } from '../../shared/contracts/integrations.ts'
 import { AppError } from '../domain/errors.ts'
+import type { Actor } from '../domain/integration.ts'
 import { OAuthFailure } from '../oauth/failure.ts'
 import { providerApi } from '../oauth/provider-api.ts'
 import type { RefreshRow } from '../stores/interfaces.ts'
@@ -16,10 +17,10 @@ const SOON_MS = 3600_000
  * only what is refused then is given up. Records what came of it.
  * @throws AppError not_found | conflict (paused)
  */
-export async function checkIntegration(deps: Deps, target: { organizationId: string, id: string }): Promise<CheckOutcome> {
+export async function checkIntegration(deps: Deps, target: { organizationId: string, id: string }, by: Actor | null = null): Promise<CheckOutcome> {
   let row = await readHolder(deps, target)
   if (row.status === 'paused') throw new AppError('conflict', 'This integration is paused. Resume it first.')
-  const outcome = await ask(deps, row)
+  const outcome = await ask(deps, row, by)
   // The refresh on the way moved the version; what was found is about the credentials that are there now.
   row = await readHolder(deps, row)
   const over = outcome === 'refused' && row.status !== 'needs_reauth'
@@ -28,15 +29,15 @@ export async function checkIntegration(deps: Deps, target: { organizationId: str
   return outcome
 }
 
-async function ask(deps: Deps, row: RefreshRow): Promise<CheckOutcome> {
+async function ask(deps: Deps, row: RefreshRow, by: Actor | null): Promise<CheckOutcome> {
   try {
-    if (row.type === MAILBOX_TYPE) return await checkMailbox(deps, row)
+    if (row.type === MAILBOX_TYPE) return await checkMailbox(deps, row, by)
     // A grant that was given up may have been refused by mistake: an outage of Spotify's once looked like that.
     if (row.status === 'needs_reauth') {
       const revived = await refreshIntegration(deps, row, { revive: true })
       if (revived.outcome === 'failed') return revived.errorClass === 'grant' ? 'refused' : 'unreachable'
     }
-    const accounts = await useCredential(deps, row, ({ accessToken, provider }) => provider.identifyAccounts(providerApi(deps.fetch, accessToken)))
+    const accounts = await useCredential(deps, row, { purpose: 'check', by }, ({ accessToken, provider }) => provider.identifyAccounts(providerApi(deps.fetch, accessToken)))
     return accounts.some(({ id }) => id === row.externalAccountId) || !row.externalAccountId ? 'ok' : 'forbidden'
   } catch (error) {
     if (isRefused(error) || (error instanceof AppError && error.code === 'needs_reauth')) return 'refused'

@@ -6,8 +6,8 @@ import { readIntegration } from './read-integration.ts'
 
 /** The button: checks an integration that the person may change. @throws AppError not_found | forbidden (a viewer) | conflict (paused) */
 export async function checkNow(deps: Deps, caller: Caller, id: string): Promise<{ success: boolean, outcome: CheckOutcome, integration: IntegrationView }> {
-  const row = await findOwn(caller, id, 'check')
-  const outcome = await checkIntegration(deps, row)
+  const row = await findOwn(deps, caller, id, 'check')
+  const outcome = await checkIntegration(deps, row, caller)
   await deps.audit.append({
     organizationId: row.organizationId, by: caller, action: 'integration.check', outcome: outcome === 'ok' ? 'success' : 'failure',
     integrationId: row.id, integrationType: row.type, details: { check: outcome },

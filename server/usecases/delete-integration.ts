@@ -1,7 +1,9 @@
 import { AppError, notFound } from '../domain/errors.ts'
-import type { Integration } from '../domain/integration.ts'
+import type { Actor, Integration } from '../domain/integration.ts'
 import type { Caller, Deps } from './deps.ts'
 import { endGrantOf, type GrantEnd } from './end-grants.ts'
+import { openCredential } from './open-credential.ts'
+import { readHolder } from './refresh-integration.ts'
 
 /**
  * Deletes the row and its ciphertext at once; the database puts the grant into the queue of those to be ended, in the same
@@ -13,7 +15,7 @@ export async function deleteIntegration(deps: Deps, caller: Caller, id: string):
   const row = await caller.store.findIntegration(id)
   if (!row) throw notFound('This integration')
   const sharers = await caller.store.findSharers(row)
-  if (!await caller.store.delete(id, caller.request, await successor(deps, row, sharers))) {
+  if (!await caller.store.delete(id, caller.request, await successor(deps, caller, row, sharers))) {
     throw new AppError('forbidden', 'Viewers cannot delete integrations. Ask an owner or admin of the organisation.')
   }
   if (sharers.length || row.grantHolderId) return { revocation: 'still_shared' }
@@ -21,20 +23,22 @@ export async function deleteIntegration(deps: Deps, caller: Caller, id: string):
 }
 
 /** Who takes the credentials over when others share them: the oldest, with the tokens sealed for its own row. */
-async function successor(deps: Deps, row: Integration, sharers: Integration[]) {
+async function successor(deps: Deps, caller: Caller, row: Integration, sharers: Integration[]) {
   const next = sharers[0]
   if (!next) return undefined
-  const { access_token, refresh_token, token_type, expires_at, refresh_expires_at } = await openIfPossible(deps, row)
+  const { access_token, refresh_token, token_type, expires_at, refresh_expires_at } = await openIfPossible(deps, row, caller)
   const tokens = Object.fromEntries(Object.entries({ access_token, refresh_token, token_type, expires_at, refresh_expires_at }).filter(([, value]) => value !== undefined))
   return { id: next.id, config: await deps.vault.handOver(tokens, next), keyId: deps.vault.keyId }
 }
 
 // A row whose credentials do not open (a lost key) must still be deletable.
-async function openIfPossible(deps: Deps, row: Integration): Promise<Record<string, unknown>> {
+async function openIfPossible(deps: Deps, { id, organizationId }: Integration, by: Actor): Promise<Record<string, unknown>> {
   try {
-    return (await deps.vault.open(row)).config
+    const row = await readHolder(deps, { id, organizationId })
+    return await openCredential(deps, row, 'take_over', by)
   } catch (error) {
-    deps.log.error({ err: error, integrationId: row.id }, 'credentials of a deleted integration do not open')
+    if (error instanceof AppError) throw error
+    deps.log.error({ err: error, integrationId: id }, 'credentials of a deleted integration do not open')
     return {}
   }
 }

@@ -2,6 +2,7 @@ import type { Provider } from '../../integrations/define.ts'
 import type { Actor } from '../domain/integration.ts'
 import type { Fetch, OAuthApp } from '../oauth/client.ts'
 import type { AuditStore, AutoSyncStore, CallerStore, CheckStore, ChoiceStore, EndpointStore, FlowStore, RecoveryStore, RefreshStore, RevocationStore } from '../stores/interfaces.ts'
+import type { KeyStore } from '../stores/key-interfaces.ts'
 import type { PaceStore, PollStore } from '../stores/poll-interfaces.ts'
 import type { ScanStore, WebhookStore } from '../stores/scan-interfaces.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -16,6 +17,7 @@ export interface Deps {
   /** Undefined when the operator has not set its client id and secret. */
   oauthApp(provider: Provider): OAuthApp | undefined
   vault: Vault
+  keys: KeyStore
   flows: FlowStore
   choices: ChoiceStore
   audit: AuditStore
@@ -32,10 +34,17 @@ export interface Deps {
   functions: EdgeFunctions
   /** The key with which one user's schedule calls the webhook; undefined where the operator has set no CRON_API_KEY. */
   autoSyncKey: ((userId: string) => string) | undefined
+  /** Which of Coffer's programs this is, for the record. */
+  service: 'server' | 'scanner' | 'command'
+  metrics: Metrics
+  /** How much an organisation may ask of platforms in a minute, in this process. @throws AppError rate_limited */
+  actions: { count(organizationId: string): Promise<void> }
   /** How long settled records are kept, in days. */
   retentionDays: number
   /** How long assessments are kept, in days. */
   assessmentDays: number
+  /** How long the audit log is kept, in days; undefined: for ever. */
+  auditDays: number | undefined
   /** A new random secret, for people to enter elsewhere. */
   newSecret(): string
   /** Hex HMAC-SHA256. */
@@ -48,6 +57,13 @@ export interface Deps {
   /** True once the process is to end: nothing new is begun. */
   stopping(): boolean
   log: { warn(fields: Record<string, unknown>, message: string): void, error(fields: Record<string, unknown>, message: string): void }
+}
+
+/** What is counted in this process. */
+export interface Metrics {
+  opened(purpose: string): void
+  refreshed(provider: string, outcome: string): void
+  ran(job: string, outcome: 'success' | 'failure', seconds: number): void
 }
 
 export interface Mailbox {

@@ -1,8 +1,10 @@
 import { backOffMs } from '../domain/back-off.ts'
+import { AppError } from '../domain/errors.ts'
 import type { Actor } from '../domain/integration.ts'
 import { revokeToken } from '../oauth/revoke-token.ts'
 import type { QueuedRevocation } from '../stores/interfaces.ts'
 import type { Deps } from './deps.ts'
+import { openCredential } from './open-credential.ts'
 
 export type GrantEnd = 'revoked' | 'queued' | 'not_supported' | 'still_shared' | 'failed'
 
@@ -34,7 +36,7 @@ export async function endGrantOf(deps: Deps, integrationId: string, by: Actor): 
  * again, until a week is over; then the tokens are erased here, and the record says that it failed.
  */
 async function endGrant(deps: Deps, revocation: QueuedRevocation, by: Actor | null): Promise<GrantEnd> {
-  const result = await attempt(deps, revocation)
+  const result = await attempt(deps, revocation, by)
   const now = deps.now()
   if (result === 'queued' && now < revocation.giveUpAt) {
     await deps.revocations.postpone(revocation.id, new Date(now.getTime() + backOffMs(revocation.attempts, undefined, deps.random())))
@@ -52,7 +54,7 @@ async function endGrant(deps: Deps, revocation: QueuedRevocation, by: Actor | nu
   return outcome
 }
 
-async function attempt(deps: Deps, { type, organizationId, integrationId, externalAccountId, config }: QueuedRevocation): Promise<GrantEnd> {
+async function attempt(deps: Deps, { type, organizationId, integrationId, externalAccountId, config }: QueuedRevocation, by: Actor | null): Promise<GrantEnd> {
   const provider = deps.providers.find(({ id }) => id === type)
   if (!provider?.revocation) return 'not_supported'
   const app = deps.oauthApp(provider)
@@ -65,8 +67,9 @@ async function attempt(deps: Deps, { type, organizationId, integrationId, extern
   }
   let tokens
   try {
-    tokens = deps.vault.unseal(config, { organizationId, integrationId })
+    tokens = await openCredential(deps, { id: integrationId, organizationId, type, config }, 'revoke', by)
   } catch (error) {
+    if (error instanceof AppError) throw error
     deps.log.error({ err: error, integrationId, provider: type }, 'the credentials of a deleted integration do not open')
     return 'failed'
   }

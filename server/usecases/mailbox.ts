@@ -1,6 +1,8 @@
 import { AppError } from '../domain/errors.ts'
+import type { Actor } from '../domain/integration.ts'
 import type { RefreshRow } from '../stores/interfaces.ts'
 import type { Deps, Mailbox } from './deps.ts'
+import { openCredential } from './open-credential.ts'
 
 /** An IMAP account is an integration like any other; what it has instead of tokens is a password. */
 export const MAILBOX_TYPE = 'imap'
@@ -12,14 +14,14 @@ export const MAILBOX_PROBLEMS = {
 } as const
 
 /** @throws EncryptionError when the row does not open */
-export function openMailbox(deps: Pick<Deps, 'vault'>, row: Pick<RefreshRow, 'id' | 'organizationId' | 'config'>): Mailbox {
-  const { host, port, tls, username, password } = deps.vault.unseal(row.config, { organizationId: row.organizationId, integrationId: row.id })
+export async function openMailbox(deps: Deps, row: RefreshRow, purpose: 'check' | 'sync', by: Actor | null = null): Promise<Mailbox> {
+  const { host, port, tls, username, password } = await openCredential(deps, row, purpose, by)
   return { host: String(host), port: Number(port), tls: tls === 'starttls' ? 'starttls' : 'implicit', username: String(username), password: String(password) }
 }
 
 /** Logs in, and nothing else. @returns what came of it, in the words of a check */
-export async function checkMailbox(deps: Deps, row: RefreshRow): Promise<'ok' | 'refused' | 'unreachable'> {
-  const { outcome } = await deps.functions.importEmails({ action: 'test', user_id: row.organizationId, integration_id: row.id, mailbox: openMailbox(deps, row) })
+export async function checkMailbox(deps: Deps, row: RefreshRow, by: Actor | null): Promise<'ok' | 'refused' | 'unreachable'> {
+  const { outcome } = await deps.functions.importEmails({ action: 'test', user_id: row.organizationId, integration_id: row.id, mailbox: await openMailbox(deps, row, 'check', by) })
   return outcome === 'host' ? 'unreachable' : outcome
 }
 

@@ -16,6 +16,6 @@ export async function listPlatformData(caller: Pick<Caller, 'store'>, id: string
 }
 
 /** @returns how many items @throws AppError not_found | forbidden (a viewer) */
-export async function deletePlatformData(deps: Pick<Deps, 'polls'>, caller: Caller, id: string, endpoint: string | undefined): Promise<number> {
-  return await deps.polls.deleteData(await findOwn(caller, id, 'delete the data of'), endpoint, caller)
+export async function deletePlatformData(deps: Pick<Deps, 'polls' | 'audit' | 'actions'>, caller: Caller, id: string, endpoint: string | undefined): Promise<number> {
+  return await deps.polls.deleteData(await findOwn(deps, caller, id, 'delete the data of'), endpoint, caller)
 }

@@ -3,6 +3,7 @@ import { isPlatformFailure, PlatformFailure } from '../../integrations/platform.
 import type { PollEndpoint } from '../../integrations/poll.ts'
 import { backOffMs } from '../domain/back-off.ts'
 import { AppError } from '../domain/errors.ts'
+import type { Actor } from '../domain/integration.ts'
 import { createPlatformClient } from '../oauth/platform-client.ts'
 import type { PollEndpointResult, PollEndpointState, PollJob, PollOutcome } from '../stores/poll-interfaces.ts'
 import type { Deps } from './deps.ts'
@@ -25,7 +26,7 @@ export type PollResult = Pick<PollEndpointResult, 'endpoint' | 'outcome' | 'erro
  * @param all endpoints that wait after a failure, too: a person asked
  * @returns null when somebody else had the job in the end
  */
-export async function pollIntegration(deps: Deps, job: PollJob, owner: string, { all = false }: { all?: boolean } = {}): Promise<PollResult[] | null> {
+export async function pollIntegration(deps: Deps, job: PollJob, owner: string, { all = false, by = null }: { all?: boolean, by?: Actor | null } = {}): Promise<PollResult[] | null> {
   const start = deps.now().getTime()
   const provider = deps.providers.find(({ id }) => id === job.type)
   const states = new Map((await deps.polls.endpoints(job)).map(state => [state.endpoint, state]))
@@ -36,7 +37,7 @@ export async function pollIntegration(deps: Deps, job: PollJob, owner: string, {
   const results = new Map<string, PollEndpointResult>()
   const mayBegin = () => !deps.stopping() && deps.now().getTime() - start < RUN_MS
   try {
-    if (wanted.length) await fetchAll(deps, job, owner, wanted, states, results, mayBegin)
+    if (wanted.length) await fetchAll(deps, job, owner, { wanted, states, results, mayBegin, by })
   } catch (error) {
     if (error instanceof LeaseLost) return null
     if (!(error instanceof AppError) && !isRefused(error)) throw error
@@ -48,9 +49,10 @@ export async function pollIntegration(deps: Deps, job: PollJob, owner: string, {
 }
 
 async function fetchAll(
-  deps: Deps, job: PollJob, owner: string, wanted: PollEndpoint[], states: Map<string, PollEndpointState>, results: Map<string, PollEndpointResult>, mayBegin: () => boolean,
+  deps: Deps, job: PollJob, owner: string,
+  { wanted, states, results, mayBegin, by }: { wanted: PollEndpoint[], states: Map<string, PollEndpointState>, results: Map<string, PollEndpointResult>, mayBegin: () => boolean, by: Actor | null },
 ): Promise<void> {
-  await useCredential(deps, { organizationId: job.organizationId, id: job.integrationId }, async ({ accessToken, row, provider }) => {
+  await useCredential(deps, { organizationId: job.organizationId, id: job.integrationId }, { purpose: 'poll', by }, async ({ accessToken, row, provider }) => {
     const client = createPlatformClient(deps.fetch, accessToken, createPace(deps, provider, row.externalAccountId ?? row.id), deps.now)
     // The account of the row itself: its credentials may lie in another one.
     const own = row.id === job.integrationId ? row : await deps.refreshes.read(job.organizationId, job.integrationId)

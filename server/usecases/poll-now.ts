@@ -9,12 +9,12 @@ import { readPolling } from './read-polling.ts'
 
 /** The button: fetches at once, also what waits after a failure. @throws AppError not_found | forbidden (a viewer) | conflict (under way, paused, or nothing to fetch) */
 export async function pollNow(deps: Deps, caller: Caller, id: string): Promise<{ success: boolean, results: ReturnType<typeof presentResult>[], polling: PollingView }> {
-  const row = await findOwn(caller, id, 'sync')
+  const row = await findOwn(deps, caller, id, 'sync')
   if (!deps.providers.some(({ id, poll }) => id === row.type && poll.length)) throw new AppError('conflict', 'There is nothing to fetch from this platform.')
   if (row.status === 'paused') throw new AppError('conflict', 'This integration is paused. Resume it first.')
   const owner = deps.newId()
   const job = await deps.polls.lease(row, owner, POLL_LEASE_S, deps.now())
-  const results = job && await pollIntegration(deps, job, owner, { all: true })
+  const results = job && await pollIntegration(deps, job, owner, { all: true, by: caller })
   if (!results) throw new AppError('conflict', 'This integration is being synced right now. Its results appear here in a moment.')
   const success = results.every(({ outcome }) => isSuccess(outcome))
   await deps.audit.append({

@@ -10,7 +10,7 @@ import { refreshIntegration } from './refresh-integration.ts'
  * @throws AppError not_found | forbidden (a viewer) | conflict | needs_reauth | provider_unavailable
  */
 export async function refreshNow(deps: Deps, caller: Caller, id: string): Promise<{ success: boolean, integration: IntegrationView, error_class: RefreshErrorClass | null }> {
-  const row = await findOwn(caller, id, 'refresh')
+  const row = await findOwn(deps, caller, id, 'refresh')
   const outcome = await refreshIntegration(deps, row, { by: caller })
   return {
     success: outcome.outcome === 'refreshed',

@@ -41,7 +41,7 @@ async function importMails(deps: Deps, { userId, integrationId }: AutoSyncJob, r
   if (!row) return failed(run, 'No mailbox is connected. Choose one in the settings.')
   if (row.status === 'paused') return failed(run, 'The mailbox is paused. Resume it among the integrations.')
   if (row.status !== 'active') return failed(run, `${MAILBOX_PROBLEMS.refused} Enter them again in the settings.`)
-  const mailbox = openMailbox(deps, row)
+  const mailbox = await openMailbox(deps, row, 'sync')
   while (mayBegin()) {
     const { outcome, imported, skipped, done } = await deps.functions.importEmails({ action: 'import', user_id: userId, integration_id: row.id, mailbox, limit: MAILS_A_CALL })
     run.imported += imported

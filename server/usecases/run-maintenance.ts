@@ -1,6 +1,7 @@
 import { checkDue } from './check-due.ts'
 import type { Deps } from './deps.ts'
 import { endDueGrants } from './end-grants.ts'
+import { noteEncryptions } from './note-encryptions.ts'
 
 /** Unpicked grants a run; the rest is for the next one. */
 const CHOICES_A_RUN = 500
@@ -23,10 +24,12 @@ export async function runMaintenance(deps: Deps, budgetMs: number) {
   const before = (days: number) => new Date(start - days * DAY_MS)
   const recordsDeleted = await deps.revocations.deleteSettled(before(deps.retentionDays)) + await deps.webhooks.deleteOld(before(deps.retentionDays))
   const assessmentsDeleted = await deps.scans.deleteOld(before(deps.assessmentDays), ASSESSMENTS_A_RUN)
+  const auditRowsDeleted = deps.auditDays === undefined ? 0 : await deps.audit.prune(before(deps.auditDays))
+  await noteEncryptions(deps)
   const itemsDeleted = await deps.polls.deleteOld(JOBS_A_RUN, deps.now())
   return {
     success: true as const, flowsDeleted, choicesEnded, grantsEnded: grants.ended, grantsWaiting: grants.waiting,
-    integrationsChecked: checks.checked, integrationsRefused: checks.refused, recordsDeleted, assessmentsDeleted, itemsDeleted,
+    integrationsChecked: checks.checked, integrationsRefused: checks.refused, recordsDeleted, assessmentsDeleted, itemsDeleted, auditRowsDeleted,
     durationMs: deps.now().getTime() - start, timestamp: deps.now().toISOString(), cronType: 'maintenance' as const,
   }
 }

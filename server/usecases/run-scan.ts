@@ -40,7 +40,7 @@ export async function runScan(deps: Deps, job: ScanJob, owner: string): Promise<
     const own = await deps.refreshes.read(job.organizationId, job.integrationId)
     if (!own) return 'lost'
     const scan = new Scan(deps, job, owner)
-    await useCredential(deps, target, async ({ accessToken, row, provider }) => {
+    await useCredential(deps, target, { purpose: 'scan' }, async ({ accessToken, row, provider }) => {
       const client = createPlatformClient(deps.fetch, accessToken, createPace(deps, provider, row.externalAccountId ?? row.id), deps.now)
       await scan.run(checksOf(provider), remembering(client), { accountId: own.externalAccountId, grantedScopes: row.grantedScopes, now: deps.now() })
     })

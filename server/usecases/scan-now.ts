@@ -11,7 +11,7 @@ import { runScan, SCAN_LEASE_S } from './run-scan.ts'
  * @throws AppError not_found | forbidden (a viewer) | conflict (paused, or nothing to scan) | needs_reauth
  */
 export async function scanNow(deps: Deps, caller: Caller, id: string): Promise<{ assessment: AssessmentView, work: Promise<void> }> {
-  const row = await findOwn(caller, id, 'scan')
+  const row = await findOwn(deps, caller, id, 'scan')
   if (!deps.providers.some(provider => provider.id === row.type)) throw new AppError('conflict', 'There is nothing to scan with these credentials.')
   if (row.status === 'paused') throw new AppError('conflict', 'This integration is paused. Resume it first.')
   if (row.status !== 'active') throw new AppError('needs_reauth', 'The platform no longer accepts these credentials. Reconnect the account.')

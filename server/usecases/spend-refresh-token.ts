@@ -11,7 +11,7 @@ export type RefreshOutcome
   = { outcome: 'refreshed', expiresAt: Date | null }
     | { outcome: 'failed', errorClass: RefreshErrorClass, status: IntegrationStatus, reason: string | null, endpointOpen: boolean }
 
-export type SpendDeps = SaveDeps & Pick<Deps, 'endpoints' | 'random'>
+export type SpendDeps = SaveDeps & Pick<Deps, 'endpoints' | 'random' | 'metrics'>
 
 /** Opaque refusals are believed after this long, not after a number of tries. */
 const AMBIGUOUS_PATIENCE_MS = 24 * 3600_000
@@ -21,6 +21,12 @@ const AMBIGUOUS_PATIENCE_MS = 24 * 3600_000
  * @param by the person who asked, if one did
  */
 export async function spendRefreshToken(deps: SpendDeps, row: RefreshRow, owner: string, by: Actor | null = null): Promise<RefreshOutcome> {
+  const outcome = await spend(deps, row, owner, by)
+  deps.metrics.refreshed(row.type, outcome.outcome === 'refreshed' ? 'refreshed' : outcome.errorClass)
+  return outcome
+}
+
+async function spend(deps: SpendDeps, row: RefreshRow, owner: string, by: Actor | null): Promise<RefreshOutcome> {
   const provider = deps.providers.find(({ id }) => id === row.type)
   const app = provider && deps.oauthApp(provider)
   if (!app) return await recordFailure(deps, row, owner, new RefreshFailure('configuration', 'client_not_configured'))
@@ -32,7 +38,7 @@ export async function spendRefreshToken(deps: SpendDeps, row: RefreshRow, owner:
   const fingerprint = deps.vault.fingerprint(token, context)
   // Left in the middle by a process that died: the token may be spent, and a server that rotates would take a second
   // spending for theft and end the whole grant (RFC 9700 §4.14.2).
-  if (row.journal?.status === 'in_flight' && row.journal.fingerprint === fingerprint && app.provider.refresh.rotates) {
+  if (row.journal?.status === 'in_flight' && deps.vault.isFingerprintOf(row.journal.fingerprint, token, context) && app.provider.refresh.rotates) {
     const kept = await deps.recovery.find(row.id)
     if (kept?.version === row.version) return await saveRefreshed(deps, row, owner, kept.saved, by)
     return await end(deps, row, owner, 'lost_rotation')
@@ -40,6 +46,8 @@ export async function spendRefreshToken(deps: SpendDeps, row: RefreshRow, owner:
   const now = deps.now()
   const journal: RefreshJournal = { status: 'in_flight', fingerprint, at: now.toISOString() }
   if (!await deps.refreshes.journal(row, owner, journal, LEASE_S, now)) return await superseded(deps, row)
+
+  deps.metrics.opened('refresh')
 
   let tokens: TokenSet
   try {

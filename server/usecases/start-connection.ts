@@ -40,6 +40,7 @@ export async function startConnection(
     userId: caller.userId,
     integrationId: input.integrationId ?? null,
     redirectUri: uri,
+    keyId: deps.vault.keyId,
     codeVerifier: codeVerifier === undefined ? null : deps.vault.sealText(codeVerifier, 'code_verifier', context),
     scopes: provider.scopes,
     returnTo: safeReturnTo(input.returnTo),

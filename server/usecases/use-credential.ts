@@ -1,9 +1,12 @@
 import type { Provider } from '../../integrations/define.ts'
 import { isPlatformFailure } from '../../integrations/platform.ts'
 import { AppError } from '../domain/errors.ts'
+import type { Actor } from '../domain/integration.ts'
 import { OAuthFailure } from '../oauth/failure.ts'
 import type { RefreshRow } from '../stores/interfaces.ts'
+import type { Deps } from './deps.ts'
 import { findProvider } from './find-provider.ts'
+import { openCredential, type Purpose } from './open-credential.ts'
 import { readHolder, reconnectNeeded, refreshIntegration, waitForOther, type RefreshDeps } from './refresh-integration.ts'
 
 /** A token that ends sooner than this is refreshed before it is handed out: it would end on the way. */
@@ -11,6 +14,8 @@ const MINIMUM_MS = 60_000
 /** How long one piece of work may keep an access token from being refreshed under its hands, where that would end it. */
 const HOLD_MS = 5 * 60_000
 const TRIES = 3
+
+export type UseDeps = RefreshDeps & Pick<Deps, 'audit' | 'service'>
 
 /** A living access token, and the row that holds it. */
 export interface Opened {
@@ -21,14 +26,15 @@ export interface Opened {
 
 /**
  * Works with an access token: the only way to one. Never hands out a token that is known to be dead. When the platform
- * refuses it all the same, it is refreshed once and the work is done once more.
+ * refuses it all the same, it is refreshed once and the work is done once more. Each opening is written down.
+ * @param use what for, and for whom
  * @throws AppError not_found | conflict (paused) | needs_reauth | provider_unavailable, and whatever `work` throws
  */
-export async function useCredential<T>(deps: RefreshDeps, target: { organizationId: string, id: string }, work: (opened: Opened) => Promise<T>): Promise<T> {
+export async function useCredential<T>(deps: UseDeps, target: { organizationId: string, id: string }, use: { purpose: Purpose, by?: Actor | null | undefined }, work: (opened: Opened) => Promise<T>): Promise<T> {
   const run = async () => {
     const { row, heldUntil } = await readAlive(deps, target)
-    const { access_token: accessToken } = deps.vault.unseal(row.config, { organizationId: row.organizationId, integrationId: row.id })
     try {
+      const { access_token: accessToken } = await openCredential(deps, row, use.purpose, use.by)
       return { done: true as const, result: await work({ accessToken: String(accessToken), row, provider: findProvider(deps, row.type) }) }
     } catch (error) {
       if (!isRefused(error)) throw error

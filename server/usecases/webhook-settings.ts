@@ -17,7 +17,7 @@ export async function readWebhook(deps: Pick<Deps, 'providers' | 'appUrl'>, call
 
 /** A webhook with a new secret; a former secret ends. @throws AppError not_found | forbidden (a viewer) | conflict (a platform without) */
 export async function createWebhook(deps: Deps, caller: Caller, id: string): Promise<{ secret: string, webhook: WebhookView }> {
-  const row = await findOwn(caller, id, 'change')
+  const row = await findOwn(deps, caller, id, 'change')
   if (!deps.providers.find(provider => provider.id === row.type)?.webhook) throw new AppError('conflict', 'This platform sends no webhooks that Coffer understands.')
   const secret = deps.newSecret()
   const config = deps.vault.seal({ webhook_secret: secret }, { organizationId: row.organizationId, integrationId: row.id })
@@ -28,7 +28,7 @@ export async function createWebhook(deps: Deps, caller: Caller, id: string): Pro
 
 /** @throws AppError not_found | forbidden (a viewer) */
 export async function deleteWebhook(deps: Deps, caller: Caller, id: string): Promise<void> {
-  const row = await findOwn(caller, id, 'change')
+  const row = await findOwn(deps, caller, id, 'change')
   await deps.webhooks.remove(row)
   await audit(deps, caller, row, { webhook: 'removed' })
 }

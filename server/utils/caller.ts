@@ -90,8 +90,25 @@ export async function refuseWrongKeys(event: H3Event, services: Services, body: 
   throw new AppError('unauthorized', 'Send the header X-Cron-API-Key.')
 }
 
+/**
+ * For whoever collects metrics.
+ * @throws AppError not_configured | unauthorized | rate_limited
+ */
+export async function refuseWithoutMetricsToken(event: H3Event, services: Services): Promise<void> {
+  const { metricsToken } = services.config
+  if (!metricsToken) throw new AppError('not_configured', 'METRICS_TOKEN is not set, so nobody can read this. Set it to a random string of 16 characters or more.')
+  if (timingSafeEqualText(bearerToken(event) ?? '', metricsToken)) return
+  await services.strangers.count(requestInfo(event, services).address)
+  throw new AppError('unauthorized', 'Send the header Authorization: Bearer <METRICS_TOKEN>.')
+}
+
+/** @throws AppError rate_limited */
+export async function limitAddress(event: H3Event, services: Services): Promise<void> {
+  await services.addresses.count(requestInfo(event, services).address)
+}
+
 /** Where a request came from. X-Forwarded-For counts only behind a proxy of ours, and only the hop that it added. */
-function requestInfo(event: H3Event, { config }: Services): RequestInfo {
+export function requestInfo(event: H3Event, { config }: Services): RequestInfo {
   const forwarded = config.trustProxy ? getHeader(event, 'x-forwarded-for')?.split(',').at(-1)?.trim() : undefined
   return { id: event.context.requestId, address: (forwarded || getRequestIP(event) || 'unknown').slice(0, 100) }
 }

@@ -27,6 +27,12 @@ export interface Config {
   retentionDays: number
   /** How long assessments are kept; the last one of an integration always is. */
   assessmentDays: number
+  /** How long the audit log is kept; undefined: for ever. */
+  auditDays: number | undefined
+  /** What whoever reads /api/metrics has to bring. Unset: it is closed. */
+  metricsToken: string | undefined
+  /** Requests a minute from one address; half of that for one user, a tenth for what an organisation asks of platforms. */
+  rateLimit: number
   /** Whether the Node server runs the jobs by itself. */
   scheduler: boolean
   clients: ClientCredentials
@@ -68,6 +74,9 @@ const Environment = z.object({
   CRON_TIME_BUDGET_MS: z.string().regex(/^\d{3,7}$/, 'must be milliseconds').optional().transform(value => Number(value ?? 45_000)),
   COFFER_RETENTION_DAYS: z.string().regex(/^[1-9]\d{0,3}$/, 'must be a number of days').optional().transform(value => Number(value ?? 30)),
   COFFER_ASSESSMENT_DAYS: z.string().regex(/^[1-9]\d{0,3}$/, 'must be a number of days').optional().transform(value => Number(value ?? 365)),
+  COFFER_AUDIT_DAYS: z.string().regex(/^[1-9]\d{1,4}$/, 'must be a number of days, ten or more').optional().transform(value => value === undefined ? undefined : Number(value)),
+  METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters: openssl rand -base64 24').optional(),
+  COFFER_RATE_LIMIT: z.string().regex(/^[1-9]\d{1,6}$/, 'must be requests a minute, ten or more').optional().transform(value => Number(value ?? 1200)),
   SCANNER_PORT: port(3100),
   COFFER_EMBEDDED: flag,
   COFFER_MIGRATIONS_DIR: z.string().min(1).default('supabase/migrations'),
@@ -137,6 +146,9 @@ export function readConfig(environment: Record<string, string | undefined>, need
     cronTimeBudgetMs: values.CRON_TIME_BUDGET_MS,
     retentionDays: values.COFFER_RETENTION_DAYS,
     assessmentDays: values.COFFER_ASSESSMENT_DAYS,
+    auditDays: values.COFFER_AUDIT_DAYS,
+    metricsToken: values.METRICS_TOKEN,
+    rateLimit: values.COFFER_RATE_LIMIT,
     scheduler: values.COFFER_SCHEDULER === 'on',
     host: env.HOST ?? (mode === 'embedded' ? '127.0.0.1' : '0.0.0.0'),
     port: values.PORT,

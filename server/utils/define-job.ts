@@ -11,13 +11,17 @@ export function defineJob<Run extends object>(name: string, description: string,
     meta: { name, description },
     async run() {
       const services = await startServices()
+      const began = performance.now()
+      const ran = (outcome: 'success' | 'failure') => services.metrics.ran(name, outcome, (performance.now() - began) / 1000)
       try {
         const result = await services.track(run(services))
+        ran('success')
         const counts = Object.fromEntries(Object.entries(result).filter(([key, value]) => typeof value === 'number' && key !== 'durationMs'))
         const worked = Object.values(counts).some(count => (count as number) > 0)
         services.log[worked ? 'info' : 'debug']({ job: name, ...counts }, 'job done')
         return { result: counts }
       } catch (error) {
+        ran('failure')
         services.log.error({ err: error, job: name }, 'job failed')
         return { result: {} }
       }

@@ -4,7 +4,7 @@ import type { Access, Contract, ErrorBody } from '../../shared/contracts/contrac
 import { AppError } from '../domain/errors.ts'
 import type { Services } from '../services.ts'
 import type { Caller } from '../usecases/deps.ts'
-import { findCaller, refuseCrossOrigin, refuseStrangers, refuseWrongKeys } from './caller.ts'
+import { findCaller, limitAddress, refuseCrossOrigin, refuseStrangers, refuseWrongKeys, refuseWithoutMetricsToken } from './caller.ts'
 import { readJsonBody } from './read-body.ts'
 
 interface RouteContext<A extends Access, Params, Query, Body> {
@@ -33,9 +33,12 @@ export function defineRoute<A extends Access, Params extends z.ZodType, Query ex
     setResponseHeader(event, 'cache-control', 'no-store')
     try {
       const { services } = event.context
+      await limitAddress(event, services)
       if (contract.access === 'cron') await refuseStrangers(event, services)
+      else if (contract.access === 'metrics') await refuseWithoutMetricsToken(event, services)
       else if (contract.method !== 'GET' && !['cron_key', 'signature'].includes(contract.access)) refuseCrossOrigin(event, services, contract.access)
       const caller = contract.access === 'session' ? await findCaller(event, services) : undefined
+      if (caller) await services.users.count(caller.userId)
       const params = parse(contract.params, getRouterParams(event, { decode: true }), 'params') as z.output<Params>
       const query = parse(contract.query ?? z.looseObject({}), getQuery(event), 'query') as z.output<Query>
       const sent = contract.body ? await readJsonBody(event).catch((error: unknown) => new Unreadable(error)) : undefined

@@ -55,9 +55,20 @@ export function decryptValue(sealed: unknown, path = '', context?: EncryptionCon
   throw new EncryptionError('decryption_failed', `"${path}" does not open: another key, another row, or changed data`)
 }
 
-/** A keyed fingerprint (HMAC-SHA-256, 128 bits) of a value, the same for the same value, context and key. */
-export function fingerprintValue(value: string, context: EncryptionContext, keyring = environmentKeyring()): string {
-  return createHmac('sha256', keyring.current.keyFor(context)).update('coffer fingerprint\0').update(value).digest('base64url').slice(0, 22)
+/** Keyed fingerprints (HMAC-SHA-256, 128 bits) of a value, one a key, the current one first: the same for the same value and context. */
+export function fingerprintsOf(value: string, context: EncryptionContext, keyring = environmentKeyring()): [string, ...string[]] {
+  const fingerprint = (master: Keyring['current']) => createHmac('sha256', master.keyFor(context)).update('coffer fingerprint\0').update(value).digest('base64url').slice(0, 22)
+  return [fingerprint(keyring.current), ...keyring.retired.map(fingerprint)]
+}
+
+/** How many sealed values a config holds. */
+export function countSealed(config: Config): number {
+  let count = 0
+  mapSensitive(config, (value) => {
+    count++
+    return value
+  })
+  return count
 }
 
 /** Copies the config with every sensitive value sealed. Null stays null: it says nothing, and SQL can see that it is missing. */

@@ -1,7 +1,8 @@
 import { AppError } from '../domain/errors.ts'
 import type { CredentialStore } from '../stores/interfaces.ts'
-import { decryptConfig, decryptValue, encryptConfig, encryptValue, fingerprintValue, type Config } from '../utils/encryption.ts'
+import { countSealed, decryptConfig, decryptValue, encryptConfig, encryptValue, fingerprintsOf, type Config } from '../utils/encryption.ts'
 import type { EncryptionContext, Keyring } from '../utils/keyring.ts'
+import { checkSignature, signText } from '../utils/signature.ts'
 
 /** The only place where cipher and store meet. */
 export interface Vault {
@@ -15,6 +16,17 @@ export interface Vault {
   unsealText(sealed: string, path: string, context: EncryptionContext): string
   /** Tells two tokens of a row apart without holding either: keyed, so that nobody can test a guess. */
   fingerprint(text: string, context: EncryptionContext): string
+  /** Whether a fingerprint is of this text, also one that was made under a retired key. */
+  isFingerprintOf(fingerprint: string, text: string, context: EncryptionContext): boolean
+  /** The same content under the current key. @throws EncryptionError decryption_failed */
+  reseal(sealed: Config | string, path: string, context: EncryptionContext): Config | string
+  /** Which key everything in it opens with; null when no known key opens it. */
+  keyIdOf(sealed: Config | string, path: string, context: EncryptionContext): string | null
+  /** Signs with a key derived from the current one; the public key goes along. */
+  sign(text: string): { keyId: string, publicKey: string, signature: string }
+  checkSignature(text: string, keyId: string, signature: string): 'right' | 'wrong' | 'unknown_key'
+  /** How many values were sealed since it was asked last. */
+  takeCount(): number
   /**
    * Opens the credentials of an integration, wherever they lie (its own row or the holder's of a shared grant).
    * @throws AppError not_found
@@ -27,14 +39,43 @@ export interface Vault {
 }
 
 export function createVault(keyring: Keyring, store: CredentialStore): Vault {
+  let sealed = 0
+  const counted = <T extends Config | string>(value: T): T => {
+    sealed += typeof value === 'string' ? 1 : countSealed(value)
+    return value
+  }
+  const open = (value: Config | string, path: string, context: EncryptionContext, keys: Keyring) =>
+    typeof value === 'string' ? String(decryptValue(value, path, context, keys)) : decryptConfig(value, context, keys)
   return {
     keyId: keyring.current.id,
     knownKeyIds: [keyring.current, ...keyring.retired].map(key => key.id),
-    seal: (config, context) => encryptConfig(config, context, keyring),
+    seal: (config, context) => counted(encryptConfig(config, context, keyring)),
     unseal: (config, context) => decryptConfig(config, context, keyring),
-    sealText: (text, path, context) => encryptValue(text, path, context, keyring),
+    sealText: (text, path, context) => counted(encryptValue(text, path, context, keyring)),
     unsealText: (sealed, path, context) => String(decryptValue(sealed, path, context, keyring)),
-    fingerprint: (text, context) => fingerprintValue(text, context, keyring),
+    fingerprint: (text, context) => fingerprintsOf(text, context, keyring)[0],
+    isFingerprintOf: (fingerprint, text, context) => fingerprintsOf(text, context, keyring).includes(fingerprint),
+    reseal(value, path, context) {
+      const content = open(value, path, context, keyring)
+      return counted(typeof content === 'string' ? encryptValue(content, path, context, keyring) : encryptConfig(content, context, keyring))
+    },
+    keyIdOf(value, path, context) {
+      return [keyring.current, ...keyring.retired].find((master) => {
+        try {
+          open(value, path, context, { current: master, retired: [] })
+          return true
+        } catch {
+          return false
+        }
+      })?.id ?? null
+    },
+    sign: text => signText(text, keyring),
+    checkSignature: (text, keyId, signature) => checkSignature(text, keyId, signature, keyring),
+    takeCount() {
+      const count = sealed
+      sealed = 0
+      return count
+    },
     async open({ id, organizationId }) {
       const own = await store.readSealed(organizationId, id)
       const holderId = own?.grantHolderId ?? id
@@ -45,7 +86,7 @@ export function createVault(keyring: Keyring, store: CredentialStore): Vault {
     isAccountConnected: (types, externalAccountId) => store.isAccountConnected(types, externalAccountId),
     async handOver(credentials, { id, organizationId }) {
       const own = await store.readSealed(organizationId, id)
-      return { ...own?.config, ...encryptConfig(credentials, { organizationId, integrationId: id }, keyring) }
+      return { ...own?.config, ...counted(encryptConfig(credentials, { organizationId, integrationId: id }, keyring)) }
     },
   }
 }

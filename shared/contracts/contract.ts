@@ -3,9 +3,9 @@ import * as z from 'zod'
 /**
  * `public`: anyone · `session`: a signed-in person, by cookie or Bearer token · `cron`: a scheduler with CRON_SECRET ·
  * `cron_key`: whoever has CRON_API_KEY, or the key derived from it for the user of the body · `signature`: a platform, proven by
- * the signature over the body.
+ * the signature over the body · `metrics`: a collector with METRICS_TOKEN.
  */
-export type Access = 'public' | 'session' | 'cron' | 'cron_key' | 'signature'
+export type Access = 'public' | 'session' | 'cron' | 'cron_key' | 'signature' | 'metrics'
 
 /** One operation of the HTTP interface: what the route parses, what the page sends, what OpenAPI says. */
 export interface Contract<

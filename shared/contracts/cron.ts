@@ -31,6 +31,7 @@ const MaintenanceRun = z.object({
   integrationsRefused: z.number().int().meta({ description: 'Of those, how many the platform no longer knows' }),
   recordsDeleted: z.number().int().meta({ description: 'Settled records that were older than the retention' }),
   assessmentsDeleted: z.number().int(),
+  auditRowsDeleted: z.number().int(),
   itemsDeleted: z.number().int().meta({ description: 'Of what was fetched from platforms, beyond its retention' }),
   durationMs: z.number(),
   timestamp: Timestamp,

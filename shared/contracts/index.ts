@@ -1,8 +1,10 @@
+import * as audit from './audit.ts'
 import * as autoSync from './auto-sync.ts'
 import * as connect from './connect.ts'
 import * as cron from './cron.ts'
 import type { Contract } from './contract.ts'
 import * as integrations from './integrations.ts'
+import * as keys from './keys.ts'
 import * as polling from './polling.ts'
 import * as scans from './scans.ts'
 import * as session from './session.ts'
@@ -15,12 +17,12 @@ export const contracts: readonly Contract[] = [
   connect.listProviders, connect.startConnection, connect.finishConnection, connect.finishSharedConnection,
   connect.readChoice, connect.submitChoice,
   integrations.listIntegrations, integrations.readIntegration, integrations.updateIntegration, integrations.refreshIntegration, integrations.checkIntegration, integrations.deleteIntegration,
-  integrations.listIntegrationAudit,
+  integrations.listIntegrationAudit, audit.searchAudit, audit.exportAudit, keys.readKeys,
   polling.readPolling, polling.updatePolling, polling.pollIntegration, polling.listPlatformData, polling.deletePlatformData,
   scans.scanIntegration, scans.listAssessments, scans.latestAssessments, scans.readAssessment, scans.exportAssessment, scans.previewSchedule,
   webhooks.readWebhook, webhooks.createWebhook, webhooks.deleteWebhook, webhooks.receiveWebhook,
   autoSync.readAutoSync, autoSync.saveAutoSync, autoSync.removeAutoSync, autoSync.syncNow, autoSync.listNuggets,
   cron.tokenRefreshByGet, cron.tokenRefreshByPost, cron.maintenanceByGet, cron.maintenanceByPost,
   polling.platformPollingByGet, polling.platformPollingByPost, scans.scansByGet, scans.scansByPost, autoSync.autoSyncByPost,
-  system.readHealth, system.readReadiness, system.readOpenApi,
+  system.readHealth, system.readReadiness, system.readMetrics, system.readOpenApi,
 ]

@@ -118,6 +118,7 @@ export const deleteIntegration = defineContract({
 export const AuditEntry = z.object({
   id: z.number().int(),
   at: Timestamp,
+  organization_id: Uuid,
   action: z.string(),
   outcome: z.enum(['success', 'denied', 'failure']),
   actor: z.object({ kind: z.enum(['user', 'service']), id: Uuid.nullable(), is_you: z.boolean() }),

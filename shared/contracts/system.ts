@@ -12,6 +12,10 @@ export const readReadiness = defineContract({
   response: z.object({ status: z.literal('ready'), checks: z.object({ database: z.literal('ok'), keys: z.literal('ok'), grants: z.literal('ok') }) }),
 })
 
+export const readMetrics = defineContract({
+  method: 'GET', path: '/api/metrics', summary: 'Figures for Prometheus', access: 'metrics', status: 200, response: z.string(),
+})
+
 export const readOpenApi = defineContract({
   method: 'GET', path: '/api/openapi.json', summary: 'This interface as OpenAPI 3.1',
   access: 'public', status: 200, response: z.record(z.string(), z.unknown()),

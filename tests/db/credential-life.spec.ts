@@ -49,7 +49,7 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
   }
 
   describe('a reader', () => {
-    const read = (id: string, deps = jobs.deps) => useCredential(deps, target(id), async ({ accessToken }) => {
+    const read = (id: string, deps = jobs.deps) => useCredential(deps, target(id), { purpose: 'check' }, async ({ accessToken }) => {
       await providerApi(deps.fetch, accessToken).get('https://discord.com/api/v10/users/@me', { safeParse: (data: unknown) => ({ success: true, data }) } as never)
       return jobs.standIns.seen.at(-1)!.headers.authorization
     })
@@ -120,7 +120,7 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     it('of a provider whose refresh ends the access token keeps the cron, and the button, from refreshing early', async () => {
       jobs.apis.set('supabase', () => ({ json: [] }))
       const id = await jobs.addRow('supabase', { columns: { expires_at: new Date(jobs.clock.ms + 10 * MINUTE) } })
-      await useCredential(jobs.deps, target(id), async () => {
+      await useCredential(jobs.deps, target(id), { purpose: 'check' }, async () => {
         expect(await run()).toMatchObject({ tokensChecked: 0 })
         await expect(refreshIntegration(jobs.deps, target(id))).rejects.toMatchObject({ code: 'conflict' })
         expect(jobs.tokenRequests()).toBe(0)
@@ -146,7 +146,7 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       const id = await jobs.addRow('supabase', { columns: { expires_at: new Date(jobs.clock.ms + 10 * MINUTE) } })
       let reading: Promise<string> | undefined
       jobs.tokens.set('supabase', async () => {
-        reading = useCredential(jobs.replica(), target(id), async ({ row }) => String(row.version))
+        reading = useCredential(jobs.replica(), target(id), { purpose: 'check' }, async ({ row }) => String(row.version))
         await new Promise(resolve => setImmediate(resolve))
         return { status: 201, json: { access_token: 'a', refresh_token: 'b', token_type: 'Bearer', expires_in: 3600 } }
       })

@@ -109,7 +109,7 @@ describe.each([
     const flow: Flow = {
       id: randomUUID(), stateHash: hash(`s${randomUUID().slice(0, 8)}`), browserHash: hash('b'), provider: 'sandbox', organizationId: user.id, userId: user.id, integrationId: null,
       issuer: 'https://a.example', authorizationEndpoint: 'https://a.example/auth', tokenEndpoint: 'https://a.example/token', redirectUri: 'https://b.example/cb',
-      codeVerifier: 'bSg3s7TCCUmgkD_h.AC80myl8vKotd-EbidSZkw.RitGfn', scopes: ['read'], returnTo: '/integrations', expiresAt: new Date(Date.now() + 600_000),
+      codeVerifier: 'bSg3s7TCCUmgkD_h.AC80myl8vKotd-EbidSZkw.RitGfn', keyId: null, scopes: ['read'], returnTo: '/integrations', expiresAt: new Date(Date.now() + 600_000),
     }
     await flows.create(flow)
     expect(await flows.consume(flow.stateHash, hash('x'))).toEqual({ outcome: 'wrong_browser' })

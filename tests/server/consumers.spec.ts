@@ -149,7 +149,7 @@ describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
     expect(nothing.output()).toMatch(/SUPABASE_SERVICE_ROLE_KEY is not set[\s\S]*ENCRYPTION_KEY/)
     const away = await startScanner({ ...supabase(), SUPABASE_URL: 'http://127.0.0.1:1' }, ['--once'])
     expect(await away.ended).toBe(1)
-    expect(away.output()).toContain('cannot reach the database')
+    expect(away.output()).toContain('cannot be reached')
   })
 })
 

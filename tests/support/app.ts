@@ -65,7 +65,7 @@ export async function startApp({ env = {}, dataDir: given, port: wanted }: Start
   const dataDir = given ?? await mkdtemp(join(tmpdir(), 'coffer-test-'))
   const child = spawn(node, [join(root, '.output/server/index.mjs')], {
     cwd: root,
-    env: { ...cleanEnvironment(), PORT: String(port), COFFER_SQL_PORT: String(sqlPort), COFFER_DATA_DIR: dataDir, LOG_LEVEL: 'trace', COFFER_SCHEDULER: 'off', ...env },
+    env: { ...cleanEnvironment(), PORT: String(port), COFFER_SQL_PORT: String(sqlPort), COFFER_DATA_DIR: dataDir, LOG_LEVEL: 'trace', COFFER_SCHEDULER: 'off', COFFER_RATE_LIMIT: '1000000', ...env },
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => output += data.toString())

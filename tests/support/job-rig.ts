@@ -6,6 +6,7 @@ import { providers } from '../../integrations/index.ts'
 import { serviceClient, type SupabaseAccess } from '../../server/stores/supabase-client.ts'
 import { createAutoSyncStore } from '../../server/stores/auto-sync-store.ts'
 import { createCheckStore, createEndpointStore, createRefreshStore } from '../../server/stores/refresh-store.ts'
+import { createKeyStore } from '../../server/stores/key-store.ts'
 import { createPaceStore, createPollStore } from '../../server/stores/poll-store.ts'
 import { createRevocationStore } from '../../server/stores/revocation-store.ts'
 import { createScanStore } from '../../server/stores/scan-store.ts'
@@ -15,6 +16,7 @@ import type { Deps } from '../../server/usecases/deps.ts'
 import { encryptConfig } from '../../server/utils/encryption.ts'
 import { createKeyring } from '../../server/utils/keyring.ts'
 import { localFunctions } from '../../server/utils/edge-functions.ts'
+import { createMetrics } from '../../server/utils/metrics.ts'
 import { createRecoveryStore } from '../../server/utils/recovery-files.ts'
 import { createSafeFetch } from '../../server/utils/safe-fetch.ts'
 import { timingSafeEqualText } from '../../server/utils/timing-safe.ts'
@@ -29,6 +31,7 @@ export interface JobRig {
   /** The time, for everything: it moves only when a test moves it, or a pause of the first server. */
   clock: { ms: number }
   userId: string
+  encryptionKey: string
   /** What the token endpoint of each provider answers; by default it rotates. */
   tokens: Map<string, (request: SeenRequest) => StandInAnswer | Promise<StandInAnswer>>
   /** What the API of each provider answers, to anything. */
@@ -74,7 +77,8 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
     return undefined
   }])))
   const folder = await mkdtemp(join(tmpdir(), 'coffer-recovery-'))
-  const keyring = createKeyring({ ENCRYPTION_KEY: randomBytes(32).toString('base64') })
+  const encryptionKey = randomBytes(32).toString('base64')
+  const keyring = createKeyring({ ENCRYPTION_KEY: encryptionKey })
   const user = await signUp(rig)
   const access: SupabaseAccess = {
     url: rig.url, anonKey: rig.keys.publishable, serviceRoleKey: rig.keys.secret,
@@ -96,7 +100,7 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
     },
     stopping: () => false,
     retentionDays: 30,
-    assessmentDays: 365,
+    assessmentDays: 365, auditDays: undefined, service: 'server', metrics: createMetrics(), actions: { count: async () => undefined }, keys: createKeyStore(service),
     fetch: createSafeFetch({ originMap: JSON.parse(standIns.originMap) as Record<string, string>, answerTimeoutMs: 400 }),
     oauthApp: provider => ({ provider, clientId: 'client', clientSecret: 'secret' }),
     vault: createVault(keyring, createCredentialStore(service)),
@@ -115,7 +119,7 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
     if (names.length) await rig.sql(`update integrations set ${names.map((name, n) => `${name} = $${n + 2}`).join(', ')} where id = $1`, [id, ...names.map(name => columns[name] instanceof Date ? (columns[name] as Date).toISOString() : columns[name])])
   }
   return {
-    deps, standIns, clock, tokens, apis, logged, userId: user.id, set,
+    deps, standIns, clock, tokens, apis, logged, userId: user.id, encryptionKey, set,
     tokenRequests: () => Object.values(ORIGINS).reduce((sum, { token }) => sum + standIns.seen.filter(({ origin, path }) => origin === token[0] && path === token[1]).length, 0),
     replica: () => build(false),
     async addRow(type, { config = {}, columns = {} } = {}) {

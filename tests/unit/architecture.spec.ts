@@ -15,12 +15,12 @@ const TABLE: Record<string, { folders: string[], packages: string[], node?: fals
   'server/domain': { folders: ['shared'], packages: ['croner'], node: false },
   'server/oauth': { folders: ['server/domain', 'integrations'], packages: ['oauth4webapi', 'zod'] },
   'server/stores': { folders: ['server/domain', 'shared'], packages: ['@supabase/supabase-js', '@supabase/ssr', 'zod'], node: false },
-  'server/vault': { folders: ['server/domain', 'server/stores/interfaces.ts', 'server/utils/encryption.ts', 'server/utils/keyring.ts'], packages: [], node: false },
-  'server/usecases': { folders: ['server/domain', 'server/oauth', 'server/vault', 'server/stores/interfaces.ts', 'server/stores/poll-interfaces.ts', 'server/stores/scan-interfaces.ts', 'integrations', 'shared'], packages: ['zod'], node: false },
-  'server/api': { folders: ['server/usecases', 'shared', 'server/utils/define-route.ts', 'server/utils/define-callback.ts', 'server/utils/caller.ts', 'server/utils/flow-cookie.ts', 'server/utils/read-body.ts'], packages: ['h3'], node: false },
+  'server/vault': { folders: ['server/domain', 'server/stores/interfaces.ts', 'server/utils/encryption.ts', 'server/utils/keyring.ts', 'server/utils/signature.ts'], packages: [], node: false },
+  'server/usecases': { folders: ['server/domain', 'server/oauth', 'server/vault', 'server/stores/interfaces.ts', 'server/stores/poll-interfaces.ts', 'server/stores/scan-interfaces.ts', 'server/stores/key-interfaces.ts', 'integrations', 'shared'], packages: ['zod'], node: false },
+  'server/api': { folders: ['server/usecases', 'shared', 'server/utils/define-route.ts', 'server/utils/define-callback.ts', 'server/utils/caller.ts', 'server/utils/flow-cookie.ts', 'server/utils/read-body.ts', 'server/utils/stream-text.ts'], packages: ['h3'], node: false },
   // Deployed on their own: nothing of the server, so that they can be.
   'supabase/functions': { folders: [], packages: ['@supabase/supabase-js', 'chrono-node', 'imapflow', 'linkify-it', 'mailparser', 'zod'] },
-  'scanner': { folders: ['server/usecases', 'server/stores', 'server/utils', 'server/wire-deps.ts', 'integrations'], packages: ['zod'] },
+  'scanner': { folders: ['server/usecases', 'server/beside.ts'], packages: [] },
   'server/embedded': { folders: ['server/stores/supabase-client.ts', 'server/utils/logger.ts'], packages: ['@supabase/lite', '@supabase/lite/pglite', '@electric-sql/pglite', '@electric-sql/pglite-socket', 'zod'] },
   'server/sandbox': { folders: ['server/embedded/migrate.ts'], packages: ['oidc-provider', 'jose', 'zod'] },
 }

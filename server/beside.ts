@@ -2,33 +2,34 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { providers, sandbox } from '../integrations/index.ts'
-import { createGuardStore } from '../server/stores/system-stores.ts'
-import { serviceClient } from '../server/stores/supabase-client.ts'
-import { databaseProblems } from '../server/usecases/check-readiness.ts'
-import type { Deps } from '../server/usecases/deps.ts'
-import { ConfigError, readConfig, type Config } from '../server/utils/config.ts'
-import { createLogger, type Logger } from '../server/utils/logger.ts'
-import { boundedFetch, wireDeps } from '../server/wire-deps.ts'
+import { createGuardStore } from './stores/system-stores.ts'
+import { serviceClient } from './stores/supabase-client.ts'
+import { databaseProblems } from './usecases/check-readiness.ts'
+import type { Deps } from './usecases/deps.ts'
+import { ConfigError, readConfig, type Config } from './utils/config.ts'
+import { createLogger, type Logger } from './utils/logger.ts'
+import { createMetrics } from './utils/metrics.ts'
+import { boundedFetch, wireDeps } from './wire-deps.ts'
 
 const Keys = z.object({ encryptionKey: z.string(), secretKey: z.string() })
 
 /**
- * The scanner's own composition: the same use-cases as the web server's, on SUPABASE_URL, the service key and ENCRYPTION_KEY. Without
- * SUPABASE_URL it works on the embedded default beside it, through that server's /rest/v1. OAuth clients are welcome and not needed:
- * what has to be refreshed first waits for the web server.
+ * For programs that work beside the web server (the scanner, the commands about keys and audit): the same use-cases, on SUPABASE_URL, the
+ * service key and ENCRYPTION_KEY. Without SUPABASE_URL they work on the embedded default beside them, through that server's /rest/v1. OAuth
+ * clients are welcome and not needed: what has to be refreshed first waits for the web server.
  * @throws ConfigError, whose message is for the operator
  */
-export async function startScanner(environment: Record<string, string | undefined>, stopping: AbortSignal): Promise<{ deps: Deps, config: Config, log: Logger }> {
+export async function startBeside(environment: Record<string, string | undefined>, service: 'scanner' | 'command', stopping: AbortSignal): Promise<{ deps: Deps, config: Config, log: Logger }> {
   const embedded = !environment.SUPABASE_URL
   const config = readConfig(embedded ? await besideEmbedded(environment) : environment, ['SUPABASE_SERVICE_ROLE_KEY'])
   const log = createLogger(config.logLevel)
   const access = { ...config.supabase!, fetch: boundedFetch }
   const deps = wireDeps({
     config, access, keyring: config.keyring!, providers: embedded ? [sandbox(config.appUrl), ...providers] : providers, clients: config.clients,
-    localOrigins: embedded ? [config.appUrl] : [], stopping, log,
+    localOrigins: embedded ? [config.appUrl] : [], stopping, log, service, metrics: createMetrics(),
   })
   const problems = databaseProblems(await reach(createGuardStore(serviceClient(access)), config.supabase!.url), deps.vault)
-  if (problems.length) throw new ConfigError(`The scanner cannot start: ${problems.join('\n')}`)
+  if (problems.length) throw new ConfigError(`The ${service} cannot start: ${problems.join('\n')}`)
   return { deps, config, log }
 }
 
@@ -36,7 +37,7 @@ async function reach(guard: ReturnType<typeof createGuardStore>, url: string) {
   try {
     return await guard.guard()
   } catch (cause) {
-    throw new ConfigError(`The scanner cannot reach the database at ${url}: ${(cause as Error).message} Check SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY; on the embedded default, start the server first.`, { cause })
+    throw new ConfigError(`The database at ${url} cannot be reached: ${(cause as Error).message} Check SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY; on the embedded default, start the server first.`, { cause })
   }
 }
 

@@ -1,0 +1,8 @@
+import { searchAudit as contract } from '../../../shared/contracts/audit.ts'
+import { searchAudit } from '../../usecases/search-audit.ts'
+import { defineRoute } from '../../utils/define-route.ts'
+
+export default defineRoute(contract, {
+  audit: { none: 'reads only' },
+  handler: ({ caller, query }) => searchAudit(caller, query),
+})
