@@ -25,7 +25,7 @@ const service = serviceClient({
 const deps = {
   providers, now: () => new Date(), newId: randomUUID, random: Math.random, pause: (ms: number) => setTimeout(ms), stopping: () => false,
   fetch: createSafeFetch({ originMap }),
-  oauthApp: provider => ({ provider, clientId: 'bench', clientSecret: 'bench' }),
+  oauthApp: async provider => ({ provider, clientId: 'bench', clientSecret: 'bench' }),
   vault: createVault(createKeyring({ ENCRYPTION_KEY: encryptionKey }), createCredentialStore(service)),
   refreshes: createRefreshStore(service), endpoints: createEndpointStore(service), recovery: createRecoveryStore('/nonexistent/recovery'),
   metrics: createMetrics(),

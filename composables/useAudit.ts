@@ -32,6 +32,6 @@ export async function useAudit(filters: Ref<AuditFilters>) {
         loadingMore.value = false
       }
     },
-    exportUrl: (format: 'csv' | 'jsonl') => `/api/audit/export?${new URLSearchParams(Object.entries({ ...asQuery(filters.value), format }).filter((pair): pair is [string, string] => pair[1] !== undefined)).toString()}`,
+    exportUrl: (format: 'csv' | 'jsonl') => `/api/audit/export?${new URLSearchParams(Object.entries({ ...asQuery(filters.value), format }).flatMap(([name, value]) => value === undefined ? [] : [[name, value]])).toString()}`,
   }
 }

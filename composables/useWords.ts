@@ -90,6 +90,7 @@ const ACTIONS: Record<string, { text: string, icon: string }> = {
   'data.delete': { text: 'Fetched data deleted', icon: 'i-lucide-trash-2' },
   'settings.polling': { text: 'Settings of the data changed', icon: 'i-lucide-settings' },
   'settings.webhook': { text: 'Webhook changed', icon: 'i-lucide-link' },
+  'settings.oauth_app': { text: 'OAuth app changed', icon: 'i-lucide-settings' },
   'settings.auto_sync': { text: 'Auto-sync changed', icon: 'i-lucide-settings' },
   'integration.take_over': { text: 'Took over the shared credentials', icon: 'i-lucide-git-merge' },
   'integration.rename': { text: 'Renamed', icon: 'i-lucide-pencil' },

@@ -7,6 +7,7 @@ import { serviceClient } from './stores/supabase-client.ts'
 import { databaseProblems } from './usecases/check-readiness.ts'
 import type { Deps } from './usecases/deps.ts'
 import { ConfigError, readConfig, type Config } from './utils/config.ts'
+import { resolveKeys } from './utils/key-providers.ts'
 import { createLogger, type Logger } from './utils/logger.ts'
 import { createMetrics } from './utils/metrics.ts'
 import { boundedFetch, wireDeps } from './wire-deps.ts'
@@ -21,7 +22,7 @@ const Keys = z.object({ encryptionKey: z.string(), secretKey: z.string() })
  */
 export async function startBeside(environment: Record<string, string | undefined>, service: 'scanner' | 'command', stopping: AbortSignal): Promise<{ deps: Deps, config: Config, log: Logger }> {
   const embedded = !environment.SUPABASE_URL
-  const config = readConfig(embedded ? await besideEmbedded(environment) : environment, ['SUPABASE_SERVICE_ROLE_KEY'])
+  const config = readConfig(await resolveKeys(embedded ? await besideEmbedded(environment) : environment), ['SUPABASE_SERVICE_ROLE_KEY'])
   const log = createLogger(config.logLevel)
   const access = { ...config.supabase!, fetch: boundedFetch }
   const deps = wireDeps({

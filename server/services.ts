@@ -11,6 +11,7 @@ import type { Deps } from './usecases/deps.ts'
 import { noteEncryptions } from './usecases/note-encryptions.ts'
 import { databaseProblems } from './usecases/check-readiness.ts'
 import { ConfigError, readConfig, type ClientCredentials, type Config } from './utils/config.ts'
+import { resolveKeys } from './utils/key-providers.ts'
 import { createKeyring } from './utils/keyring.ts'
 import { createLimit, type Limit } from './utils/limits.ts'
 import { createMetrics, type MetricsRegistry } from './utils/metrics.ts'
@@ -55,6 +56,7 @@ export interface Services {
  * @throws ConfigError, or an Error whose message is for the operator
  */
 export async function createServices(environment: Record<string, string | undefined>): Promise<Services> {
+  environment = await resolveKeys(environment)
   const config = readConfig(environment)
   const log = createLogger(config.logLevel)
   const embedded = config.mode === 'embedded' ? await startEmbeddedDefault(config, log) : undefined

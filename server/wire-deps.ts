@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Provider } from '../integrations/index.ts'
 import { createAutoSyncStore } from './stores/auto-sync-store.ts'
+import { createOAuthClientStore } from './stores/client-store.ts'
 import { createPaceStore, createPollStore } from './stores/poll-store.ts'
 import { createCheckStore, createEndpointStore, createRefreshStore } from './stores/refresh-store.ts'
 import { createRevocationStore } from './stores/revocation-store.ts'
@@ -17,6 +18,7 @@ import { edgeFunctions, localFunctions } from './utils/edge-functions.ts'
 import type { Keyring } from './utils/keyring.ts'
 import { createLimit } from './utils/limits.ts'
 import type { Logger } from './utils/logger.ts'
+import { createOAuthApps } from './utils/oauth-apps.ts'
 import { createRecoveryStore } from './utils/recovery-files.ts'
 import { createSafeFetch } from './utils/safe-fetch.ts'
 import { timingSafeEqualText } from './utils/timing-safe.ts'
@@ -46,17 +48,17 @@ export function wireDeps({ config, access, keyring, providers, clients, localOri
   metrics: Metrics
 }): Deps {
   const service = serviceClient(access)
+  const vault = createVault(keyring, createCredentialStore(service))
+  const oauthClients = createOAuthClientStore(service)
   return {
     appUrl: config.appUrl,
     now: () => new Date(),
     newId: randomUUID,
     fetch: createSafeFetch({ originMap: config.unsafeOriginMap, allowedOrigins: localOrigins }),
     providers,
-    oauthApp: (provider) => {
-      const client = clients[provider.clientEnv]
-      return client && { provider, ...client }
-    },
-    vault: createVault(keyring, createCredentialStore(service)),
+    ...createOAuthApps({ clients, store: oauthClients, vault, now: Date.now, log }),
+    oauthClients,
+    vault,
     flows: createFlowStore(service),
     choices: createChoiceStore(service),
     audit: createAuditStore(service),

@@ -172,6 +172,14 @@
 --   nuggets.value  jsonb not null default '{}'::jsonb
 --   nuggets.position  integer not null default 0
 --   nuggets.created_at  timestamp with time zone not null default now()
+--   oauth_clients.id  uuid not null
+--   oauth_clients.organization_id  uuid not null
+--   oauth_clients.client_env  text not null
+--   oauth_clients.client_id  text not null
+--   oauth_clients.config  jsonb not null
+--   oauth_clients.encryption_key_id  text not null
+--   oauth_clients.updated_by  uuid
+--   oauth_clients.updated_at  timestamp with time zone not null
 --   oauth_flows.id  uuid not null
 --   oauth_flows.state_hash  text not null
 --   oauth_flows.browser_hash  text not null
@@ -345,6 +353,13 @@
 --   nuggets  nuggets_signal_id_fkey  FOREIGN KEY (signal_id) REFERENCES signals(id) ON DELETE CASCADE
 --   nuggets  nuggets_text_length  CHECK (((char_length(text) >= 1) AND (char_length(text) <= 500)))
 --   nuggets  nuggets_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+--   oauth_clients  oauth_clients_config_sealed  CHECK ((private.config_is_sealed(config) AND (config ? 'client_secret'::text)))
+--   oauth_clients  oauth_clients_env_form  CHECK ((client_env ~ '^[A-Z][A-Z0-9_]{0,62}$'::text))
+--   oauth_clients  oauth_clients_id_length  CHECK (((char_length(client_id) >= 1) AND (char_length(client_id) <= 500)))
+--   oauth_clients  oauth_clients_once  UNIQUE (organization_id, client_env)
+--   oauth_clients  oauth_clients_organization_id_fkey  FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
+--   oauth_clients  oauth_clients_pkey  PRIMARY KEY (id)
+--   oauth_clients  oauth_clients_updated_by_fkey  FOREIGN KEY (updated_by) REFERENCES auth.users(id) ON DELETE SET NULL
 --   oauth_flows  oauth_flows_code_verifier_sealed  CHECK (private.is_ciphertext(code_verifier))
 --   oauth_flows  oauth_flows_hash_form  CHECK (((state_hash ~ '^[A-Za-z0-9_-]{43}$'::text) AND (browser_hash ~ '^[A-Za-z0-9_-]{43}$'::text)))
 --   oauth_flows  oauth_flows_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES integrations(id) ON DELETE CASCADE
@@ -439,6 +454,10 @@
 --   CREATE UNIQUE INDEX nuggets_once ON public.nuggets USING btree (signal_id, kind, text)
 --   CREATE UNIQUE INDEX nuggets_pkey ON public.nuggets USING btree (id)
 --   CREATE INDEX nuggets_user_idx ON public.nuggets USING btree (user_id, created_at DESC, signal_id, "position")
+--   CREATE INDEX oauth_clients_key_id_idx ON public.oauth_clients USING btree (encryption_key_id)
+--   CREATE UNIQUE INDEX oauth_clients_once ON public.oauth_clients USING btree (organization_id, client_env)
+--   CREATE UNIQUE INDEX oauth_clients_pkey ON public.oauth_clients USING btree (id)
+--   CREATE INDEX oauth_clients_updated_by_idx ON public.oauth_clients USING btree (updated_by)
 --   CREATE INDEX oauth_flows_expires_at_idx ON public.oauth_flows USING btree (expires_at)
 --   CREATE INDEX oauth_flows_integration_id_idx ON public.oauth_flows USING btree (integration_id)
 --   CREATE INDEX oauth_flows_organization_id_idx ON public.oauth_flows USING btree (organization_id)
@@ -486,6 +505,7 @@
 --   key_rotations  on
 --   mailbox_cursors  on
 --   nuggets  on
+--   oauth_clients  on
 --   oauth_flows  on
 --   organization_members  on
 --   organizations  on
@@ -512,6 +532,7 @@
 --   integrations  integrations_update  UPDATE to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('member'::text) AS organizations_of_caller)::uuid[]))) with check ((organization_id = ANY (( SELECT private.organizations_of_caller('member'::text) AS organizations_of_caller)::uuid[])))
 --   nuggets  nuggets_own  SELECT to authenticated using ((user_id = ( SELECT auth.uid() AS uid))) with check ()
 --   nuggets  nuggets_own_delete  DELETE to authenticated using ((user_id = ( SELECT auth.uid() AS uid))) with check ()
+--   oauth_clients  oauth_clients_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
 --   organization_members  organization_members_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
 --   organizations  organizations_select  SELECT to authenticated using ((id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
 --   poll_endpoints  poll_endpoints_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
@@ -542,6 +563,7 @@
 --   mailbox_cursors  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 --   nuggets  authenticated  DELETE, SELECT
 --   nuggets  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+--   oauth_clients  service_role  DELETE, INSERT, SELECT, UPDATE
 --   oauth_flows  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 --   organization_members  authenticated  SELECT
 --   organization_members  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
@@ -701,6 +723,12 @@
 --   nuggets.text  authenticated  SELECT
 --   nuggets.user_id  authenticated  SELECT
 --   nuggets.value  authenticated  SELECT
+--   oauth_clients.client_env  authenticated  SELECT
+--   oauth_clients.client_id  authenticated  SELECT
+--   oauth_clients.id  authenticated  SELECT
+--   oauth_clients.organization_id  authenticated  SELECT
+--   oauth_clients.updated_at  authenticated  SELECT
+--   oauth_clients.updated_by  authenticated  SELECT
 --   organization_members.created_at  authenticated  SELECT
 --   organization_members.organization_id  authenticated  SELECT
 --   organization_members.role  authenticated  SELECT
@@ -999,7 +1027,7 @@
 --        and coalesce(current_setting('coffer.handed_over', true), '') <> old.id::text then
 --       insert into public.revocations (organization_id, integration_id, integration_type, external_account_id, encryption_key_id, config)
 --       values (old.organization_id, old.id, old.integration_type, old.external_account_id, old.encryption_key_id,
---         jsonb_strip_nulls(jsonb_build_object('access_token', old.config -> 'access_token', 'refresh_token', old.config -> 'refresh_token')));
+--         jsonb_strip_nulls(jsonb_build_object('access_token', old.config -> 'access_token', 'refresh_token', old.config -> 'refresh_token', 'oauth_client', old.config -> 'oauth_client')));
 --     end if;
 --     return null;
 --   end
@@ -1047,7 +1075,8 @@
 --       ('oauth_flows', 'id', 'id', 'code_verifier'),
 --       ('connection_choices', 'id', 'id', 'config'),
 --       ('revocations', 'id', 'integration_id', 'config'),
---       ('webhook_receivers', 'integration_id', 'integration_id', 'config')
+--       ('webhook_receivers', 'integration_id', 'integration_id', 'config'),
+--       ('oauth_clients', 'id', 'id', 'config')
 --     ) s (name, id, context, sealed) where s.name = p_table
 --   private.touch_updated_at() returns trigger, search_path="", callable by anon, authenticated, service_role
 --   begin
@@ -1265,6 +1294,7 @@
 --       union all select 'connection_choices', c.encryption_key_id, count(*) from public.connection_choices c group by 2
 --       union all select 'revocations', r.encryption_key_id, count(*) from public.revocations r where r.config is not null group by 2
 --       union all select 'webhook_receivers', w.encryption_key_id, count(*) from public.webhook_receivers w group by 2
+--       union all select 'oauth_clients', o.encryption_key_id, count(*) from public.oauth_clients o group by 2
 --     ) c
 --   public.count_waiting_scans(p_types text[], p_now timestamp with time zone) returns integer, search_path="", callable by service_role
 --     select count(*)::int from public.assessments d
@@ -1281,6 +1311,8 @@
 --       select r.encryption_key_id from public.revocations r where r.outcome = 'pending' and r.encryption_key_id is not null
 --       union
 --       select w.encryption_key_id from public.webhook_receivers w
+--       union
+--       select o.encryption_key_id from public.oauth_clients o
 --       union
 --       select c.encryption_key_id from public.connection_choices c where c.expires_at > now()
 --       union
@@ -1702,7 +1734,7 @@
 --     ), queued as (
 --       insert into public.revocations (organization_id, integration_id, integration_type, encryption_key_id, next_attempt_at, config)
 --       select e.organization_id, e.id, e.provider, e.encryption_key_id, p_now,
---         jsonb_strip_nulls(jsonb_build_object('access_token', e.config -> 'access_token', 'refresh_token', e.config -> 'refresh_token'))
+--         jsonb_strip_nulls(jsonb_build_object('access_token', e.config -> 'access_token', 'refresh_token', e.config -> 'refresh_token', 'oauth_client', e.config -> 'oauth_client'))
 --       from expired e
 --       returning 1
 --     )

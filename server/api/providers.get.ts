@@ -4,5 +4,5 @@ import { defineRoute } from '../utils/define-route.ts'
 
 export default defineRoute(contract, {
   audit: { none: 'reads only' },
-  handler: ({ services }) => ({ providers: listProviders(services.deps) }),
+  handler: async ({ services, caller }) => ({ providers: await listProviders(services.deps, caller) }),
 })

@@ -16,6 +16,10 @@ export interface OAuthApp {
   provider: Provider
   clientId: string
   clientSecret: string
+  /** While a secret is being replaced, both are known: this one is tried when the provider refuses the other. */
+  otherSecret?: string | undefined
+  /** The other one worked: it is the first to be tried from now on. */
+  onOtherSecret?: (() => void) | undefined
 }
 
 export function endpointsOf(provider: Provider): Endpoints {

@@ -1,6 +1,7 @@
 import * as oauth from 'oauth4webapi'
 import type { TokenSet } from '../domain/token-set.ts'
 import { protocolParts, type Endpoints, type Fetch, type OAuthApp } from './client.ts'
+import { withEitherSecret } from './either-secret.ts'
 import { OAuthFailure, toCallbackFailure, toTokenFailure } from './failure.ts'
 import { toTokenSet } from './token-response.ts'
 
@@ -15,18 +16,25 @@ export async function exchangeCode(
   parameters: URLSearchParams,
   { fetch, now }: { fetch: Fetch, now: Date },
 ): Promise<TokenSet> {
-  const { server, client, authentication, options } = protocolParts(app, flow.endpoints, fetch)
+  const { server, client } = protocolParts(app, flow.endpoints, fetch)
   const response = validated(() => oauth.validateAuthResponse(server, client, comparableParameters(app, parameters), flow.state))
   if (!response.get('code')) throw new OAuthFailure('rejected', 'missing_code')
-  try {
-    const answer = await oauth.authorizationCodeGrantRequest(
-      server, client, authentication, response, flow.redirectUri, flow.codeVerifier ?? oauth.nopkce, options)
-    const tokens = toTokenSet(app.provider, await oauth.processAuthorizationCodeResponse(server, client, answer), now)
-    if (!tokens.accessToken.trim()) throw new OAuthFailure('provider_error', 'empty_access_token')
-    return tokens
-  } catch (error) {
-    throw toTokenFailure(error)
-  }
+  return await withEitherSecret(app, isClientRefused, async (tried) => {
+    const { authentication, options } = protocolParts(tried, flow.endpoints, fetch)
+    try {
+      const answer = await oauth.authorizationCodeGrantRequest(
+        server, client, authentication, response, flow.redirectUri, flow.codeVerifier ?? oauth.nopkce, options)
+      const tokens = toTokenSet(app.provider, await oauth.processAuthorizationCodeResponse(server, client, answer), now)
+      if (!tokens.accessToken.trim()) throw new OAuthFailure('provider_error', 'empty_access_token')
+      return tokens
+    } catch (error) {
+      throw toTokenFailure(error)
+    }
+  })
+}
+
+function isClientRefused(error: unknown): boolean {
+  return error instanceof OAuthFailure && ['invalid_client', 'client_authentication_refused'].includes(error.providerCode)
 }
 
 function validated<T>(validate: () => T): T {

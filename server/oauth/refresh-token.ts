@@ -2,6 +2,7 @@ import * as oauth from 'oauth4webapi'
 import type { RefreshErrorClass } from '../domain/integration.ts'
 import type { TokenSet } from '../domain/token-set.ts'
 import { endpointsOf, protocolParts, type Fetch, type OAuthApp } from './client.ts'
+import { withEitherSecret } from './either-secret.ts'
 import { toTokenSet } from './token-response.ts'
 
 export class RefreshFailure extends Error {
@@ -32,7 +33,11 @@ const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREAC
  * Sends the refresh token, once (RFC 6749 §6). No scope parameter: never more than was granted.
  * @throws RefreshFailure
  */
-export async function refreshToken(app: OAuthApp, token: string, { fetch, now }: { fetch: Fetch, now: Date }): Promise<TokenSet> {
+export async function refreshToken(app: OAuthApp, token: string, context: { fetch: Fetch, now: Date }): Promise<TokenSet> {
+  return await withEitherSecret(app, error => error instanceof RefreshFailure && error.providerCode === 'invalid_client', tried => send(tried, token, context))
+}
+
+async function send(app: OAuthApp, token: string, { fetch, now }: { fetch: Fetch, now: Date }): Promise<TokenSet> {
   const { server, client, authentication, options } = protocolParts(app, endpointsOf(app.provider), fetch)
   let response: Response
   try {

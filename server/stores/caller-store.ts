@@ -3,6 +3,7 @@ import { NuggetView } from '../../shared/contracts/auto-sync.ts'
 import type { RequestInfo } from '../domain/integration.ts'
 import { AUTO_SYNC_COLUMNS, AutoSyncRow } from './auto-sync-store.ts'
 import type { AuditRow, CallerStore } from './interfaces.ts'
+import { createCallerClientStore } from './client-store.ts'
 import { createCallerPollStore } from './poll-store.ts'
 import { IntegrationRow, SUMMARY_COLUMNS, timestamp } from './rows.ts'
 import { createCallerScanStore } from './scan-store.ts'
@@ -38,6 +39,7 @@ export function createCallerStore(client: Client, userId: string, now: () => Dat
   return {
     ...createCallerPollStore(client, now),
     ...createCallerScanStore(client),
+    ...createCallerClientStore(client),
     async memberships() {
       const rows = unwrap(await client.from('organization_members').select('role, organizations (id, name)').eq('user_id', userId).order('created_at'))
       return z.array(Membership).parse(rows)

@@ -1,6 +1,7 @@
 import type { NuggetView } from '../../shared/contracts/auto-sync.ts'
 import type { CheckOutcome, IntegrationStatus, StatusFilter } from '../../shared/contracts/integrations.ts'
 import type { Actor, Integration, RefreshErrorClass, RequestInfo } from '../domain/integration.ts'
+import type { CallerClientStore } from './client-interfaces.ts'
 import type { CallerPollStore } from './poll-interfaces.ts'
 import type { CallerScanStore } from './scan-interfaces.ts'
 
@@ -37,7 +38,7 @@ export interface AuditRow {
 }
 
 /** What a signed-in person may do, decided by RLS with their own JWT. */
-export interface CallerStore extends CallerPollStore, CallerScanStore {
+export interface CallerStore extends CallerPollStore, CallerScanStore, CallerClientStore {
   memberships(): Promise<{ id: string, name: string, role: 'owner' | 'admin' | 'member' | 'viewer' }[]>
   listIntegrations(filter: {
     organizationId: string | undefined

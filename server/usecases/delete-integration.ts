@@ -26,8 +26,8 @@ export async function deleteIntegration(deps: Deps, caller: Caller, id: string):
 async function successor(deps: Deps, caller: Caller, row: Integration, sharers: Integration[]) {
   const next = sharers[0]
   if (!next) return undefined
-  const { access_token, refresh_token, token_type, expires_at, refresh_expires_at } = await openIfPossible(deps, row, caller)
-  const tokens = Object.fromEntries(Object.entries({ access_token, refresh_token, token_type, expires_at, refresh_expires_at }).filter(([, value]) => value !== undefined))
+  const { access_token, refresh_token, token_type, expires_at, refresh_expires_at, oauth_client } = await openIfPossible(deps, row, caller)
+  const tokens = Object.fromEntries(Object.entries({ access_token, refresh_token, token_type, expires_at, refresh_expires_at, oauth_client }).filter(([, value]) => value !== undefined))
   return { id: next.id, config: await deps.vault.handOver(tokens, next), keyId: deps.vault.keyId }
 }
 

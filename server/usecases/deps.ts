@@ -3,6 +3,7 @@ import type { Actor } from '../domain/integration.ts'
 import type { Fetch, OAuthApp } from '../oauth/client.ts'
 import type { AuditStore, AutoSyncStore, CallerStore, CheckStore, ChoiceStore, EndpointStore, FlowStore, RecoveryStore, RefreshStore, RevocationStore } from '../stores/interfaces.ts'
 import type { KeyStore } from '../stores/key-interfaces.ts'
+import type { OAuthClientStore } from '../stores/client-interfaces.ts'
 import type { PaceStore, PollStore } from '../stores/poll-interfaces.ts'
 import type { ScanStore, WebhookStore } from '../stores/scan-interfaces.ts'
 import type { Vault } from '../vault/vault.ts'
@@ -14,8 +15,14 @@ export interface Deps {
   newId(): string
   fetch: Fetch
   providers: readonly Provider[]
-  /** Undefined when the operator has not set its client id and secret. */
-  oauthApp(provider: Provider): OAuthApp | undefined
+  /**
+   * The OAuth app for a provider: for a new grant the organisation's own, else the operator's; for one that is there, the app that it was
+   * issued to (null: not noted). Undefined when there is none.
+   */
+  oauthApp(provider: Provider, organizationId: string, issuedTo?: string | null): Promise<OAuthApp | undefined>
+  oauthClients: OAuthClientStore
+  /** After a change: what this process remembers of an organisation's apps. */
+  forgetOAuthApps(organizationId: string): void
   vault: Vault
   keys: KeyStore
   flows: FlowStore

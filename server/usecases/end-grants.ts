@@ -4,6 +4,7 @@ import type { Actor } from '../domain/integration.ts'
 import { revokeToken } from '../oauth/revoke-token.ts'
 import type { QueuedRevocation } from '../stores/interfaces.ts'
 import type { Deps } from './deps.ts'
+import { clientOf } from './find-provider.ts'
 import { openCredential } from './open-credential.ts'
 
 export type GrantEnd = 'revoked' | 'queued' | 'not_supported' | 'still_shared' | 'failed'
@@ -57,7 +58,7 @@ async function endGrant(deps: Deps, revocation: QueuedRevocation, by: Actor | nu
 async function attempt(deps: Deps, { type, organizationId, integrationId, externalAccountId, config }: QueuedRevocation, by: Actor | null): Promise<GrantEnd> {
   const provider = deps.providers.find(({ id }) => id === type)
   if (!provider?.revocation) return 'not_supported'
-  const app = deps.oauthApp(provider)
+  const app = await deps.oauthApp(provider, organizationId, clientOf(config))
   if (!app) return 'queued'
   // Google ends everything that an account gave the app: deleting its Gmail must not end its Calendar. And of which account an
   // unpicked grant is, nobody has said yet.

@@ -34,7 +34,7 @@ export async function finishConnection(deps: Deps, caller: Caller, input: Callba
   const { flow, state } = await consumeFlow(deps, caller, input)
   const provider = findProvider(deps, flow.provider)
   try {
-    const app = findOAuthApp(deps, provider)
+    const app = await findOAuthApp(deps, provider, flow.organizationId)
     const tokens = await requestTokens(deps, app, flow, state, input.parameters)
     return await keepOrRevoke(deps, app, tokens, () => connectAccounts(deps, caller, app, flow, tokens))
   } catch (error) {
@@ -92,7 +92,7 @@ async function connectAccounts(deps: Deps, caller: Caller, app: OAuthApp, flow: 
   const grant = {
     provider: app.provider,
     organizationId: flow.organizationId,
-    config: tokenConfig(tokens),
+    config: { ...tokenConfig(tokens), oauth_client: app.clientId },
     grantedScopes: tokens.grantedScopes ?? flow.scopes,
     expiresAt: tokens.expiresAt,
     nextRefreshAt: refreshDueAt(tokens, now, deps.random()),

@@ -2,6 +2,7 @@ import type { Actor } from '../domain/integration.ts'
 import { endUnkeptGrant } from '../oauth/revoke-token.ts'
 import type { RecoveryRecord, RefreshedCredentials, RefreshRow } from '../stores/interfaces.ts'
 import type { Deps } from './deps.ts'
+import { clientOf } from './find-provider.ts'
 
 export type SaveDeps = Pick<Deps, 'refreshes' | 'recovery' | 'now' | 'newId' | 'pause' | 'providers' | 'oauthApp' | 'vault' | 'fetch' | 'log'>
 type Target = Pick<RefreshRow, 'id' | 'organizationId' | 'type' | 'version'>
@@ -70,7 +71,7 @@ async function endSuperseded(deps: SaveDeps, row: Target, saved: RefreshedCreden
   // An earlier try was carried out and its answer lost: a ciphertext of ours is in no other row.
   if (current?.config.access_token === saved.config.access_token) return saved.expiresAt
   const provider = deps.providers.find(({ id }) => id === row.type)
-  const app = provider && deps.oauthApp(provider)
+  const app = provider && await deps.oauthApp(provider, row.organizationId, clientOf(saved.config))
   const { access_token: accessToken, refresh_token: refreshToken } = deps.vault.unseal(saved.config, { organizationId: row.organizationId, integrationId: row.id })
   const revocation = app && await endUnkeptGrant(app, { accessToken: String(accessToken), refreshToken: typeof refreshToken === 'string' ? refreshToken : undefined }, deps.fetch)
   deps.log.warn({ integrationId: row.id, revocation }, 'refreshed credentials were superseded by a deletion or a reconnect')

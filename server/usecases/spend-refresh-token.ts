@@ -5,6 +5,7 @@ import { refreshDueAt, tokenConfig, type TokenSet } from '../domain/token-set.ts
 import { RefreshFailure, refreshToken } from '../oauth/refresh-token.ts'
 import type { RefreshedCredentials, RefreshJournal, RefreshRow } from '../stores/interfaces.ts'
 import type { Deps } from './deps.ts'
+import { clientOf } from './find-provider.ts'
 import { LEASE_S, saveRefreshed, type SaveDeps } from './save-refreshed.ts'
 
 export type RefreshOutcome
@@ -28,7 +29,7 @@ export async function spendRefreshToken(deps: SpendDeps, row: RefreshRow, owner:
 
 async function spend(deps: SpendDeps, row: RefreshRow, owner: string, by: Actor | null): Promise<RefreshOutcome> {
   const provider = deps.providers.find(({ id }) => id === row.type)
-  const app = provider && deps.oauthApp(provider)
+  const app = provider && await deps.oauthApp(provider, row.organizationId, clientOf(row.config))
   if (!app) return await recordFailure(deps, row, owner, new RefreshFailure('configuration', 'client_not_configured'))
   const context = { organizationId: row.organizationId, integrationId: row.id }
   const config = deps.vault.unseal(row.config, context)

@@ -22,8 +22,8 @@ export async function startConnection(
   deps: Deps, caller: Caller, input: { providerId: string, organizationId?: string | undefined, integrationId?: string | undefined, returnTo?: string | undefined },
 ): Promise<{ url: string, flowId: string, browserSecret: string }> {
   const provider = findProvider(deps, input.providerId)
-  const app = findOAuthApp(deps, provider)
   const organizationId = await organizationToConnect(caller, provider.id, input)
+  const app = await findOAuthApp(deps, provider, organizationId)
 
   const endpoints = endpointsOf(provider)
   const state = newSecret()

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { createKeyring, EncryptionError, type Keyring } from './keyring.ts'
 
 /** OAuth client credentials by the `clientEnv` of the providers that use them. */
-export type ClientCredentials = Record<string, { clientId: string, clientSecret: string }>
+export type ClientCredentials = Record<string, { clientId: string, clientSecret: string, otherSecret?: string | undefined }>
 
 export interface Config {
   mode: 'embedded' | 'supabase'
@@ -187,7 +187,7 @@ function readClients(env: Record<string, string | undefined>, problems: string[]
     if (!id || clients[id]) continue
     const clientId = env[`OAUTH_${id}_CLIENT_ID`]
     const clientSecret = env[`OAUTH_${id}_CLIENT_SECRET`]
-    if (clientId && clientSecret) clients[id] = { clientId, clientSecret }
+    if (clientId && clientSecret) clients[id] = { clientId, clientSecret, otherSecret: env[`OAUTH_${id}_CLIENT_SECRET_PREVIOUS`] }
     else problems.push(`OAUTH_${id}_CLIENT_${clientId ? 'SECRET' : 'ID'} is not set, but its other half is: set both, or neither`)
   }
   return clients

@@ -8,6 +8,7 @@ export const SEALED_COLUMNS = [
   { table: 'connection_choices', column: 'config' },
   { table: 'revocations', column: 'config' },
   { table: 'webhook_receivers', column: 'config' },
+  { table: 'oauth_clients', column: 'config' },
 ] as const
 export type SealedTable = (typeof SEALED_COLUMNS)[number]['table']
 

@@ -5,6 +5,7 @@ import * as cron from './cron.ts'
 import type { Contract } from './contract.ts'
 import * as integrations from './integrations.ts'
 import * as keys from './keys.ts'
+import * as oauthApps from './oauth-apps.ts'
 import * as polling from './polling.ts'
 import * as scans from './scans.ts'
 import * as session from './session.ts'
@@ -18,6 +19,7 @@ export const contracts: readonly Contract[] = [
   connect.readChoice, connect.submitChoice,
   integrations.listIntegrations, integrations.readIntegration, integrations.updateIntegration, integrations.refreshIntegration, integrations.checkIntegration, integrations.deleteIntegration,
   integrations.listIntegrationAudit, audit.searchAudit, audit.exportAudit, keys.readKeys,
+  oauthApps.listOAuthApps, oauthApps.saveOAuthApp, oauthApps.removeOAuthApp,
   polling.readPolling, polling.updatePolling, polling.pollIntegration, polling.listPlatformData, polling.deletePlatformData,
   scans.scanIntegration, scans.listAssessments, scans.latestAssessments, scans.readAssessment, scans.exportAssessment, scans.previewSchedule,
   webhooks.readWebhook, webhooks.createWebhook, webhooks.deleteWebhook, webhooks.receiveWebhook,

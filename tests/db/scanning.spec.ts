@@ -357,7 +357,7 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     it('one without the OAuth app\'s secret waits for somebody to refresh, and scans then', async () => {
       const id = await add('discord', { expires_at: new Date(jobs.clock.ms - MINUTE), next_refresh_at: new Date(jobs.clock.ms - MINUTE) })
       await request(id)
-      const alone = { ...jobs.deps, oauthApp: () => undefined }
+      const alone = { ...jobs.deps, oauthApp: async () => undefined }
       await scanDue(alone, BUDGET)
       expect(await latest(id)).toMatchObject({ status: 'queued' })
       await jobs.set(id, { expires_at: new Date(jobs.clock.ms + DAY), status: 'active', next_refresh_at: null })

@@ -232,7 +232,7 @@ describe('what every operation keeps', () => {
     await someone.json(`/api/integrations/${id}`, { method: 'PATCH', json: { paused: true } })
     await someone.json(`/api/integrations/${id}`, { method: 'DELETE' })
     const { body } = await someone.json<{ entries: { action: string, actor: { is_you: boolean }, address: string, request_id: string }[] }>(`/api/integrations/${id}/audit`)
-    expect(body.entries.map(({ action }) => action)).toEqual(['integration.revoke', 'integration.delete', 'integration.pause', 'integration.connect'])
+    expect(body.entries.map(({ action }) => action)).toEqual(['integration.revoke', 'credential.open', 'integration.delete', 'integration.pause', 'integration.connect'])
     for (const entry of body.entries) expect(entry).toMatchObject({ actor: { is_you: true }, address: expect.stringMatching(/127\.0\.0\.1|::1/), request_id: expect.any(String) })
     expect((await person.json(`/api/integrations/${id}/audit`)).body).toEqual({ entries: [], next_cursor: null })
   })

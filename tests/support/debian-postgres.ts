@@ -14,7 +14,13 @@ const HOME = '/usr/lib/postgresql/15'
 /** Debian's PostgreSQL 15 with its pg_cron, where `apt-get install postgresql-15-cron` was run (as .ci/run does). */
 export const hasPgCron = existsSync(join(HOME, 'lib/pg_cron.so')) && existsSync(join(HOME, 'bin/postgres'))
 
+/** Whether Debian's PostgreSQL 15 is there at all. */
+export const hasPostgres15 = existsSync(join(HOME, 'bin/pg_dump'))
+
 export interface CronDatabase {
+  /** Dumps the database with pg_dump, and restores that into another one. @returns its SQL, and where the dump is */
+  backUpAndRestore(schemas: string[]): Promise<{ dump: string, sql: CronDatabase['sql'] }>
+
   sql(query: string, parameters?: unknown[]): Promise<Record<string, unknown>[]>
   /** Under another role, as PostgREST would. */
   as(role: string, query: string, claims?: object): Promise<Record<string, unknown>[]>
@@ -73,6 +79,7 @@ export async function startCronDatabase({ cron = true, http = true } = {}): Prom
   // cron.host connects by TCP, to the port that PostgreSQL listens on.
   const pool = new pg.Pool({ ...config, max: 4 })
   pool.on('error', () => undefined)
+  let restored: pg.Pool | undefined
   const sql = async (query: string, parameters?: unknown[]) => (await pool.query(query, parameters)).rows as Record<string, unknown>[]
   await pool.query(AUTH_SQL)
   await pool.query(API_ROLES_SQL)
@@ -98,7 +105,18 @@ export async function startCronDatabase({ cron = true, http = true } = {}): Prom
     async migrate() {
       await migrate({ exec: text => pool.query(text), query: async <Row>(text: string, values?: unknown[]) => ({ rows: (await pool.query(text, values)).rows as Row[] }) }, join(root, 'supabase/migrations'))
     },
+    async backUpAndRestore(schemas) {
+      const dump = join(folder, 'coffer.dump')
+      const at = ['--host', '127.0.0.1', '--port', String(port), '--username', 'postgres']
+      await run('pg_dump', [...at, '--format=custom', '--no-owner', ...schemas.map(name => `--schema=${name}`), '--file', dump, 'postgres'])
+      await pool.query('create database restored')
+      await run('psql', [...at, '--dbname', 'restored', '--command', 'drop schema public'])
+      await run('pg_restore', [...at, '--no-owner', '--exit-on-error', '--dbname', 'restored', dump])
+      restored = new pg.Pool({ ...config, database: 'restored', max: 2 })
+      return { dump, sql: async (query, parameters) => (await restored!.query(query, parameters)).rows as Record<string, unknown>[] }
+    },
     async stop() {
+      await restored?.end()
       await pool.end()
       await run('pg_ctl', ['-D', data, '-m', 'immediate', '-w', 'stop'])
       await rm(folder, { recursive: true, force: true })

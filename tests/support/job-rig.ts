@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { providers } from '../../integrations/index.ts'
 import { serviceClient, type SupabaseAccess } from '../../server/stores/supabase-client.ts'
+import { createOAuthClientStore } from '../../server/stores/client-store.ts'
 import { createAutoSyncStore } from '../../server/stores/auto-sync-store.ts'
 import { createCheckStore, createEndpointStore, createRefreshStore } from '../../server/stores/refresh-store.ts'
 import { createKeyStore } from '../../server/stores/key-store.ts'
@@ -102,7 +103,8 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
     retentionDays: 30,
     assessmentDays: 365, auditDays: undefined, service: 'server', metrics: createMetrics(), actions: { count: async () => undefined }, keys: createKeyStore(service),
     fetch: createSafeFetch({ originMap: JSON.parse(standIns.originMap) as Record<string, string>, answerTimeoutMs: 400 }),
-    oauthApp: provider => ({ provider, clientId: 'client', clientSecret: 'secret' }),
+    oauthApp: async provider => ({ provider, clientId: 'client', clientSecret: 'secret' }),
+    oauthClients: createOAuthClientStore(service), forgetOAuthApps: () => undefined,
     vault: createVault(keyring, createCredentialStore(service)),
     flows: createFlowStore(service), choices: createChoiceStore(service), audit: createAuditStore(service), refreshes: createRefreshStore(service),
     endpoints: createEndpointStore(service), revocations: createRevocationStore(service), checks: createCheckStore(service),

@@ -16,7 +16,7 @@ const TABLE: Record<string, { folders: string[], packages: string[], node?: fals
   'server/oauth': { folders: ['server/domain', 'integrations'], packages: ['oauth4webapi', 'zod'] },
   'server/stores': { folders: ['server/domain', 'shared'], packages: ['@supabase/supabase-js', '@supabase/ssr', 'zod'], node: false },
   'server/vault': { folders: ['server/domain', 'server/stores/interfaces.ts', 'server/utils/encryption.ts', 'server/utils/keyring.ts', 'server/utils/signature.ts'], packages: [], node: false },
-  'server/usecases': { folders: ['server/domain', 'server/oauth', 'server/vault', 'server/stores/interfaces.ts', 'server/stores/poll-interfaces.ts', 'server/stores/scan-interfaces.ts', 'server/stores/key-interfaces.ts', 'integrations', 'shared'], packages: ['zod'], node: false },
+  'server/usecases': { folders: ['server/domain', 'server/oauth', 'server/vault', 'server/stores/interfaces.ts', 'server/stores/poll-interfaces.ts', 'server/stores/scan-interfaces.ts', 'server/stores/key-interfaces.ts', 'server/stores/client-interfaces.ts', 'integrations', 'shared'], packages: ['zod'], node: false },
   'server/api': { folders: ['server/usecases', 'shared', 'server/utils/define-route.ts', 'server/utils/define-callback.ts', 'server/utils/caller.ts', 'server/utils/flow-cookie.ts', 'server/utils/read-body.ts', 'server/utils/stream-text.ts'], packages: ['h3'], node: false },
   // Deployed on their own: nothing of the server, so that they can be.
   'supabase/functions': { folders: [], packages: ['@supabase/supabase-js', 'chrono-node', 'imapflow', 'linkify-it', 'mailparser', 'zod'] },

@@ -1,0 +1,8 @@
+import { listOAuthApps as contract } from '../../../../shared/contracts/oauth-apps.ts'
+import { listOAuthApps } from '../../../usecases/oauth-apps.ts'
+import { defineRoute } from '../../../utils/define-route.ts'
+
+export default defineRoute(contract, {
+  audit: { none: 'reads only, and no secret' },
+  handler: async ({ services, caller }) => ({ apps: await listOAuthApps(services.deps, caller) }),
+})

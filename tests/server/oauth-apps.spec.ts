@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startApp, type RunningApp } from '../support/app.ts'
+import { Person } from '../support/person.ts'
+import { createPlatforms } from '../support/platforms.ts'
+import { connectProvider, providerEnvironment } from '../support/provider-flow.ts'
+import { querySql } from '../support/sql.ts'
+import { startStandIns, type SeenRequest, type StandIns } from '../support/stand-ins.ts'
+
+const platforms = createPlatforms()
+/** The one that the platform takes right now. */
+let right = 'the new secret'
+const basic = (request: SeenRequest) => {
+  const form = new URLSearchParams(request.body)
+  return { id: form.get('client_id'), secret: form.get('client_secret') }
+}
+let standIns: StandIns
+let app: RunningApp
+let person: Person
+beforeAll(async () => {
+  const connects = platforms.origins['https://discord.com']!
+  platforms.origins['https://discord.com'] = async (request) => {
+    if (request.path !== '/api/oauth2/token') return await connects(request)
+    const { secret } = credentials(request)
+    if (secret !== right) return { status: 401, json: { error: 'invalid_client' } }
+    const form = new URLSearchParams(request.body)
+    if (form.get('grant_type') === 'refresh_token') return { json: { access_token: `access-of-${crypto.randomUUID()}`, refresh_token: 'refreshed', token_type: 'Bearer', expires_in: 3600 } }
+    return await connects(request)
+  }
+  standIns = await startStandIns(platforms.origins)
+  app = await startApp({ env: { ...providerEnvironment(platforms, standIns.originMap), OAUTH_DISCORD_CLIENT_ID: 'operators-client', OAUTH_DISCORD_CLIENT_SECRET: 'the new secret', OAUTH_DISCORD_CLIENT_SECRET_PREVIOUS: 'the former secret' } })
+})
+afterAll(async () => {
+  await app.stop()
+  await standIns.stop()
+})
+beforeEach(async () => {
+  right = 'the new secret'
+  person = new Person(app.url)
+  await person.signUp()
+  standIns.seen.length = 0
+})
+function credentials(request: SeenRequest): { id: string | null, secret: string | null } {
+  const header = /^Basic (.+)$/.exec(request.headers.authorization ?? '')?.[1]
+  if (!header) return basic(request)
+  const [id, secret] = Buffer.from(header, 'base64').toString().split(':').map(part => new URLSearchParams(`x=${part}`).get('x'))
+  return { id: id ?? null, secret: secret ?? null }
+}
+const tokenRequests = () => standIns.requests('/api/oauth2/token').map(credentials)
+const refresh = async (id: string) => (await person.json<{ success: boolean, error_class: string | null }>(`/api/integrations/${id}/refresh`, { method: 'POST' })).body
+
+describe('a client secret that is being replaced', () => {
+  it('the other one is tried when the platform refuses the first, and is the first from then on', async () => {
+    right = 'the former secret'
+    const id = await connectProvider(person, platforms, 'discord')
+    expect(tokenRequests().map(({ secret }) => secret)).toEqual(['the new secret', 'the former secret'])
+    standIns.seen.length = 0
+    expect((await refresh(id)).success).toBe(true)
+    expect(tokenRequests().map(({ secret }) => secret)).toEqual(['the former secret'])
+    right = 'the new secret'
+    standIns.seen.length = 0
+    expect((await refresh(id)).success).toBe(true)
+    expect(tokenRequests().map(({ secret }) => secret)).toEqual(['the former secret', 'the new secret'])
+    expect(app.output()).toContain('the provider takes the other client secret')
+  })
+
+  it('when neither works, the grant is kept', async () => {
+    const id = await connectProvider(person, platforms, 'discord')
+    right = 'a third one'
+    expect(await refresh(id)).toMatchObject({ success: false, error_class: 'configuration' })
+    right = 'the new secret'
+    expect((await refresh(id)).success).toBe(true)
+  })
+})
+
+describe('an OAuth app of one\'s own', () => {
+  const save = (client_id: string, client_secret: string) => person.json<{ apps: { name: string, client_id: string | null }[] }>('/api/settings/oauth-apps/discord', { method: 'PUT', json: { client_id, client_secret } })
+
+  it('is used for new connections of its organisation, and for no others', async () => {
+    right = 'a secret of mine'
+    expect((await save('my-client', 'a secret of mine')).body.apps.find(({ name }) => name === 'discord')!.client_id).toBe('my-client')
+    const id = await connectProvider(person, platforms, 'discord')
+    expect(tokenRequests()).toEqual([{ id: 'my-client', secret: 'a secret of mine' }])
+    expect((await refresh(id)).success).toBe(true)
+    right = 'the new secret'
+    const other = new Person(app.url)
+    await other.signUp()
+    await connectProvider(other, platforms, 'discord')
+    expect(tokenRequests().at(-1)).toEqual({ id: 'operators-client', secret: 'the new secret' })
+  })
+
+  it('what was granted to the operator\'s app before stays with that one; without an app nothing is lost', async () => {
+    const id = await connectProvider(person, platforms, 'discord')
+    await save('my-client', 'a secret of mine')
+    expect((await refresh(id)).success).toBe(true)
+    expect(tokenRequests().at(-1)!.id).toBe('operators-client')
+    right = 'a secret of mine'
+    const own = await connectProvider(person, platforms, 'discord').catch(() => '')
+    expect(own).toBe(id)
+    await person.json('/api/settings/oauth-apps/discord', { method: 'DELETE' })
+    standIns.seen.length = 0
+    expect(await refresh(id)).toMatchObject({ success: false, error_class: 'configuration' })
+    expect(tokenRequests()).toEqual([])
+    expect((await person.json<{ integration: { status: string } }>(`/api/integrations/${id}`)).body.integration.status).toBe('misconfigured')
+    await save('my-client', 'a secret of mine')
+    expect((await refresh(id)).success).toBe(true)
+  })
+
+  it('a new secret keeps the former one beside it', async () => {
+    right = 'first'
+    await save('my-client', 'first')
+    const id = await connectProvider(person, platforms, 'discord')
+    await save('my-client', 'second')
+    expect((await refresh(id)).success).toBe(true)
+    right = 'second'
+    expect((await refresh(id)).success).toBe(true)
+  })
+
+  it('the secret is never given back, lies sealed, and is nobody else\'s', async () => {
+    await save('my-client', 'a very secret secret')
+    const texts = await Promise.all(['/api/settings/oauth-apps', '/api/audit', '/api/providers'].map(async path => JSON.stringify((await person.json(path)).body)))
+    for (const text of texts) expect(text).not.toContain('a very secret secret')
+    expect(JSON.stringify(await querySql(app.sqlPort, 'select * from oauth_clients'))).not.toContain('a very secret secret')
+    expect(texts[1]).toContain('settings.oauth_app')
+    const other = new Person(app.url)
+    await other.signUp()
+    expect((await other.json<{ apps: { client_id: string | null }[] }>('/api/settings/oauth-apps')).body.apps.every(one => one.client_id === null)).toBe(true)
+    expect((await person.json('/api/settings/oauth-apps/sandbox', { method: 'PUT', json: { client_id: 'a', client_secret: 'b' } })).status).toBe(404)
+    expect((await person.json('/api/settings/oauth-apps/discord', { method: 'PUT', json: { client_id: ' ', client_secret: 'b' } })).status).toBe(422)
+  })
+})
