@@ -1,4 +1,4 @@
-export type SealedValue = string | Record<string, unknown>
+type SealedValue = string | Record<string, unknown>
 
 /** A row with something sealed in it. `contextId` is what it is sealed for; `fence` what the row has to look like to be changed. */
 export interface SealedRow {

@@ -1,5 +1,7 @@
 import * as z from 'zod'
-import type { AuditStore, Choice, ChoiceStore, CredentialStore, Flow, FlowStore, GuardStore } from './interfaces.ts'
+import type { AuditStore } from './audit-interfaces.ts'
+import type { Choice, ChoiceStore, Flow, FlowStore } from './flow-interfaces.ts'
+import type { CredentialStore, GuardStore } from './interfaces.ts'
 import { timestamp } from './rows.ts'
 import { textList, unwrap, type Client } from './supabase-client.ts'
 

@@ -1,7 +1,11 @@
 import type { Provider } from '../../integrations/define.ts'
 import type { Actor } from '../domain/integration.ts'
 import type { Fetch, OAuthApp } from '../oauth/client.ts'
-import type { AuditStore, AutoSyncStore, CallerStore, CheckStore, ChoiceStore, EndpointStore, FlowStore, RecoveryStore, RefreshStore, RevocationStore } from '../stores/interfaces.ts'
+import type { AuditStore } from '../stores/audit-interfaces.ts'
+import type { AutoSyncStore } from '../stores/auto-sync-interfaces.ts'
+import type { ChoiceStore, FlowStore } from '../stores/flow-interfaces.ts'
+import type { CallerStore } from '../stores/interfaces.ts'
+import type { CheckStore, EndpointStore, RecoveryStore, RefreshStore, RevocationStore } from '../stores/refresh-interfaces.ts'
 import type { KeyStore } from '../stores/key-interfaces.ts'
 import type { OAuthClientStore } from '../stores/client-interfaces.ts'
 import type { PaceStore, PollStore } from '../stores/poll-interfaces.ts'
@@ -23,6 +27,8 @@ export interface Deps {
   oauthClients: OAuthClientStore
   /** After a change: what this process remembers of an organisation's apps. */
   forgetOAuthApps(organizationId: string): void
+  /** Of the apps that an organisation would use: which of two secrets the platform took last. Null where there is one only, or none. */
+  secretInUse(provider: Provider, organizationId: string): Promise<'current' | 'previous' | null>
   vault: Vault
   keys: KeyStore
   flows: FlowStore

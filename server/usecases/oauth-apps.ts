@@ -6,14 +6,15 @@ import { redirectUri } from './find-provider.ts'
 /** The OAuth apps that can be entered, one for all products of a platform, with those that the caller's organisation has. */
 export async function listOAuthApps(deps: Deps, caller: Pick<Caller, 'store' | 'userId'>): Promise<OAuthAppView[]> {
   const own = new Map((await caller.store.listOAuthClients()).filter(({ organizationId }) => organizationId === caller.userId).map(row => [row.clientEnv, row]))
-  return [...new Set(deps.providers.map(({ clientEnv }) => clientEnv))].filter(name => name !== 'SANDBOX').map((name) => {
+  return await Promise.all([...new Set(deps.providers.map(({ clientEnv }) => clientEnv))].filter(name => name !== 'SANDBOX').map(async (name) => {
     const providers = deps.providers.filter(({ clientEnv }) => clientEnv === name)
     const app = own.get(name)
     return {
       name: name.toLowerCase(), providers: providers.map(provider => ({ id: provider.id, name: provider.name, icon: provider.icon, callback_url: redirectUri(deps, provider) })),
       setup_url: providers[0]!.setupUrl, client_id: app?.clientId ?? null, updated_at: app?.updatedAt ?? null,
+      secret_in_use: await deps.secretInUse(providers[0]!, caller.userId),
     }
-  })
+  }))
 }
 
 /**

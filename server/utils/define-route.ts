@@ -45,7 +45,7 @@ export function defineRoute<A extends Access, Params extends z.ZodType, Query ex
       if (contract.access === 'cron_key') await refuseWrongKeys(event, services, sent)
       if (sent instanceof Unreadable) throw sent.reason
       const body = parse(contract.body, sent, 'body') as z.output<Body>
-      const result = await route.handler({ event, services, params, query, body, caller: caller as A extends 'session' ? Caller : undefined })
+      const result = await timed(contract, services, () => route.handler({ event, services, params, query, body, caller: caller as A extends 'session' ? Caller : undefined }))
       if (event.handled) return
       setResponseStatus(event, contract.status)
       // Parsed on the way out as well: what the contract does not name does not leave the server.
@@ -54,6 +54,21 @@ export function defineRoute<A extends Access, Params extends z.ZodType, Query ex
       return answerError(event, error)
     }
   })
+}
+
+/** Runs of jobs count, whoever's scheduler calls them. */
+async function timed<T>({ access, path }: Contract, { metrics }: Services, run: () => T | Promise<T>): Promise<T> {
+  if (access !== 'cron') return await run()
+  const began = performance.now()
+  const ran = (outcome: 'success' | 'failure') => metrics.ran(path.split('/').at(-1)!, outcome, (performance.now() - began) / 1000)
+  try {
+    const result = await run()
+    ran('success')
+    return result
+  } catch (error) {
+    ran('failure')
+    throw error
+  }
 }
 
 /** A body that is not one: said only to those who may ask, and so kept until that is known. */

@@ -21,7 +21,7 @@ interface Parts {
 }
 
 /** The OAuth apps of the operator (environment) and of organisations (database), and which of two secrets works. */
-export function createOAuthApps({ clients, store, vault, now, log }: Parts): Pick<Deps, 'oauthApp' | 'forgetOAuthApps'> {
+export function createOAuthApps({ clients, store, vault, now, log }: Parts): Pick<Deps, 'oauthApp' | 'forgetOAuthApps' | 'secretInUse'> {
   const remembered = new Map<string, { until: number, own: Promise<Own> }>()
   /** Client ids whose other secret is the one that works. */
   const swapped = new Set<string>()
@@ -64,6 +64,11 @@ export function createOAuthApps({ clients, store, vault, now, log }: Parts): Pic
       const operators = clients[provider.clientEnv] ?? null
       const chosen = pick(theirs, operators, issuedTo)
       return chosen ? app(provider, chosen) : undefined
+    },
+    async secretInUse(provider, organizationId) {
+      const chosen = pick(await own(organizationId, provider.clientEnv), clients[provider.clientEnv] ?? null, undefined)
+      if (!chosen?.otherSecret) return null
+      return swapped.has(chosen.clientId) ? 'previous' : 'current'
     },
     forgetOAuthApps(organizationId) {
       for (const key of remembered.keys()) if (key.startsWith(organizationId)) remembered.delete(key)

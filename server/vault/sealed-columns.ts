@@ -10,7 +10,6 @@ export const SEALED_COLUMNS = [
   { table: 'webhook_receivers', column: 'config' },
   { table: 'oauth_clients', column: 'config' },
 ] as const
-export type SealedTable = (typeof SEALED_COLUMNS)[number]['table']
 
 /** Columns that a constraint looks at so that no secret gets in by mistake, and that hold none. */
 export const GUARDED_COLUMNS = [

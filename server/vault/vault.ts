@@ -1,4 +1,3 @@
-import { AppError } from '../domain/errors.ts'
 import type { CredentialStore } from '../stores/interfaces.ts'
 import { countSealed, decryptConfig, decryptValue, encryptConfig, encryptValue, fingerprintsOf, type Config } from '../utils/encryption.ts'
 import type { EncryptionContext, Keyring } from '../utils/keyring.ts'
@@ -27,11 +26,6 @@ export interface Vault {
   checkSignature(text: string, keyId: string, signature: string): 'right' | 'wrong' | 'unknown_key'
   /** How many values were sealed since it was asked last. */
   takeCount(): number
-  /**
-   * Opens the credentials of an integration, wherever they lie (its own row or the holder's of a shared grant).
-   * @throws AppError not_found
-   */
-  open(integration: { id: string, organizationId: string }): Promise<{ holderId: string, config: Config }>
   /** Whether an account is connected anywhere in this installation, as any of these types. */
   isAccountConnected(types: string[], externalAccountId: string): Promise<boolean>
   /** The config of another row when it takes credentials over: what it has of its own, with them sealed for it. */
@@ -75,13 +69,6 @@ export function createVault(keyring: Keyring, store: CredentialStore): Vault {
       const count = sealed
       sealed = 0
       return count
-    },
-    async open({ id, organizationId }) {
-      const own = await store.readSealed(organizationId, id)
-      const holderId = own?.grantHolderId ?? id
-      const sealed = holderId === id ? own : await store.readSealed(organizationId, holderId)
-      if (!sealed) throw new AppError('not_found', 'The integration was not found.')
-      return { holderId, config: decryptConfig(sealed.config, { organizationId, integrationId: holderId }, keyring) }
     },
     isAccountConnected: (types, externalAccountId) => store.isAccountConnected(types, externalAccountId),
     async handOver(credentials, { id, organizationId }) {

@@ -7,6 +7,7 @@ export const OAuthAppView = z.object({
   setup_url: z.string(),
   client_id: z.string().nullable().meta({ description: 'Null: the operator\'s app is used, if there is one' }),
   updated_at: Timestamp.nullable(),
+  secret_in_use: z.enum(['current', 'previous']).nullable().meta({ description: 'While a secret is being replaced: which of the two the platform took last' }),
 }).meta({ id: 'OAuthApp' })
 export type OAuthAppView = z.infer<typeof OAuthAppView>
 

@@ -59,29 +59,5 @@ begin
 end
 $$;
 
--- The keys that webhook secrets need count as well.
-create or replace function public.database_guard() returns jsonb
-language sql stable set search_path = ''
-as $$
-  with recursive key_ids (id) as (
-    (select i.encryption_key_id from public.integrations i where i.encryption_key_id is not null order by 1 limit 1)
-    union all
-    select (select i.encryption_key_id from public.integrations i where i.encryption_key_id > k.id order by 1 limit 1)
-    from key_ids k where k.id is not null
-  ), needed (id) as (
-    select id from key_ids where id is not null
-    union
-    select r.encryption_key_id from public.revocations r where r.outcome = 'pending' and r.encryption_key_id is not null
-    union
-    select w.encryption_key_id from public.webhook_receivers w
-  )
-  select jsonb_build_object(
-    'key_ids', coalesce((select jsonb_agg(id order by id) from needed), '[]'),
-    'config_readable_by', coalesce((
-      select jsonb_agg(r) from unnest(array['anon', 'authenticated']) r
-      where has_column_privilege(r, 'public.integrations', 'config', 'select')), '[]')
-  )
-$$;
-
 revoke all on function public.accept_delivery(uuid, text, text, timestamptz), public.delete_old_deliveries(timestamptz) from public, anon, authenticated, service_role;
 grant execute on function public.accept_delivery(uuid, text, text, timestamptz), public.delete_old_deliveries(timestamptz) to service_role;

@@ -68,7 +68,8 @@ as $$
     ('oauth_flows', 'id', 'id', 'code_verifier'),
     ('connection_choices', 'id', 'id', 'config'),
     ('revocations', 'id', 'integration_id', 'config'),
-    ('webhook_receivers', 'integration_id', 'integration_id', 'config')
+    ('webhook_receivers', 'integration_id', 'integration_id', 'config'),
+    ('oauth_clients', 'id', 'id', 'config')
   ) s (name, id, context, sealed) where s.name = p_table
 $$;
 grant execute on function private.sealed_table(text) to service_role;
@@ -118,6 +119,7 @@ as $$
     union all select 'connection_choices', c.encryption_key_id, count(*) from public.connection_choices c group by 2
     union all select 'revocations', r.encryption_key_id, count(*) from public.revocations r where r.config is not null group by 2
     union all select 'webhook_receivers', w.encryption_key_id, count(*) from public.webhook_receivers w group by 2
+    union all select 'oauth_clients', o.encryption_key_id, count(*) from public.oauth_clients o group by 2
   ) c
 $$;
 
@@ -211,7 +213,7 @@ grant execute on function
   public.guarded_columns(), public.sealed_rows(text, text, uuid, integer), public.count_sealed_rows(), public.reseal(text, jsonb, text, timestamptz), public.metrics_snapshot(timestamptz)
 to service_role;
 
--- The keys that pending connects need count as well.
+-- The keys that everything sealed needs.
 create or replace function public.database_guard() returns jsonb
 language sql stable set search_path = ''
 as $$
@@ -226,6 +228,8 @@ as $$
     select r.encryption_key_id from public.revocations r where r.outcome = 'pending' and r.encryption_key_id is not null
     union
     select w.encryption_key_id from public.webhook_receivers w
+    union
+    select o.encryption_key_id from public.oauth_clients o
     union
     select c.encryption_key_id from public.connection_choices c where c.expires_at > now()
     union

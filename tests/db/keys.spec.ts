@@ -119,7 +119,7 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       return await next.keys.reseal(...args)
     } } }
     await rotateKeys(raced)
-    expect((await next.vault.open({ id, organizationId: jobs.userId })).config).toMatchObject({ access_token: 'access-1', refresh_token: 'refresh-1' })
+    expect(await jobs.open(id, next)).toMatchObject({ access_token: 'access-1', refresh_token: 'refresh-1' })
     expect(await retired()).toMatchObject({ retired: 0, brokenCount: 0 })
   })
 
@@ -159,7 +159,7 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
   it('a journal that was written under the old key still says that the token is under way', async () => {
     const id = await jobs.addRow('discord')
     const context = { organizationId: jobs.userId, integrationId: id }
-    const { refresh_token: token } = (await jobs.deps.vault.open({ id, organizationId: jobs.userId })).config
+    const { refresh_token: token } = await jobs.open(id)
     await rig.sql('update integrations set refresh_state = $2::jsonb where id = $1', [id, JSON.stringify({ status: 'in_flight', fingerprint: jobs.deps.vault.fingerprint(String(token), context), at: new Date().toISOString() })])
     await rotateKeys(next)
     const outcome = await refreshIntegration(next, { organizationId: jobs.userId, id })

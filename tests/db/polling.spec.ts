@@ -180,7 +180,7 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     it('where each account is counted, one that is told to wait does not stop another', async () => {
       const api = new GitHubApi()
       const [slow, quick] = [await jobs.addRow('github', alive()), await jobs.addRow('github', alive())]
-      const token = (await jobs.deps.vault.open({ id: slow, organizationId: jobs.userId })).config.access_token
+      const token = (await jobs.open(slow)).access_token
       jobs.apis.set('github', request => request.headers.authorization === `Bearer ${String(token)}`
         ? { status: 403, headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Math.floor(jobs.clock.ms / 1000) + 3600) }, json: { message: 'API rate limit exceeded' } }
         : api.answer(request))

@@ -61,6 +61,8 @@ describe('a client secret that is being replaced', () => {
     expect((await refresh(id)).success).toBe(true)
     expect(tokenRequests().map(({ secret }) => secret)).toEqual(['the former secret', 'the new secret'])
     expect(app.output()).toContain('the provider takes the other client secret')
+    const { body } = await person.json<{ apps: { name: string, secret_in_use: string | null }[] }>('/api/settings/oauth-apps')
+    expect(body.apps.map(({ name, secret_in_use: secret }) => [name, secret]).filter(([, secret]) => secret)).toEqual([['discord', 'current']])
   })
 
   it('when neither works, the grant is kept', async () => {

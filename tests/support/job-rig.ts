@@ -45,6 +45,8 @@ export interface JobRig {
   replica(): Deps
   addRow(type: string, more?: { config?: Record<string, unknown>, columns?: Record<string, unknown> }): Promise<string>
   row(id: string): Promise<Record<string, unknown>>
+  /** What lies sealed in a row, as a server with these keys opens it. */
+  open(id: string, deps?: Deps): Promise<Record<string, unknown>>
   set(id: string, columns: Record<string, unknown>): Promise<void>
   stop(): Promise<void>
 }
@@ -104,7 +106,7 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
     assessmentDays: 365, auditDays: undefined, service: 'server', metrics: createMetrics(), actions: { count: async () => undefined }, keys: createKeyStore(service),
     fetch: createSafeFetch({ originMap: JSON.parse(standIns.originMap) as Record<string, string>, answerTimeoutMs: 400 }),
     oauthApp: async provider => ({ provider, clientId: 'client', clientSecret: 'secret' }),
-    oauthClients: createOAuthClientStore(service), forgetOAuthApps: () => undefined,
+    oauthClients: createOAuthClientStore(service), forgetOAuthApps: () => undefined, secretInUse: async () => null,
     vault: createVault(keyring, createCredentialStore(service)),
     flows: createFlowStore(service), choices: createChoiceStore(service), audit: createAuditStore(service), refreshes: createRefreshStore(service),
     endpoints: createEndpointStore(service), revocations: createRevocationStore(service), checks: createCheckStore(service),
@@ -135,6 +137,7 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
       await set(id, columns)
       return id
     },
+    open: async (id, by = deps) => by.vault.unseal((await by.refreshes.read(user.id, id))!.config, { organizationId: user.id, integrationId: id }),
     row: async id => (await rig.sql('select * from integrations where id = $1', [id]))[0] ?? {},
     async stop() {
       await standIns.stop()

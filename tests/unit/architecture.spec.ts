@@ -4,6 +4,8 @@ import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { root } from '../../scripts/lib.mjs'
 
+const STORE_INTERFACES = readdirSync(join(root, 'server/stores')).filter(name => name.endsWith('interfaces.ts')).map(name => `server/stores/${name}`)
+
 /** Who may import what. A folder may import itself, its own list, and `node:` where it says so. */
 const TABLE: Record<string, { folders: string[], packages: string[], node?: false }> = {
   'integrations': { folders: [], packages: ['zod'], node: false },
@@ -15,8 +17,8 @@ const TABLE: Record<string, { folders: string[], packages: string[], node?: fals
   'server/domain': { folders: ['shared'], packages: ['croner'], node: false },
   'server/oauth': { folders: ['server/domain', 'integrations'], packages: ['oauth4webapi', 'zod'] },
   'server/stores': { folders: ['server/domain', 'shared'], packages: ['@supabase/supabase-js', '@supabase/ssr', 'zod'], node: false },
-  'server/vault': { folders: ['server/domain', 'server/stores/interfaces.ts', 'server/utils/encryption.ts', 'server/utils/keyring.ts', 'server/utils/signature.ts'], packages: [], node: false },
-  'server/usecases': { folders: ['server/domain', 'server/oauth', 'server/vault', 'server/stores/interfaces.ts', 'server/stores/poll-interfaces.ts', 'server/stores/scan-interfaces.ts', 'server/stores/key-interfaces.ts', 'server/stores/client-interfaces.ts', 'integrations', 'shared'], packages: ['zod'], node: false },
+  'server/vault': { folders: ['server/domain', ...STORE_INTERFACES, 'server/utils/encryption.ts', 'server/utils/keyring.ts', 'server/utils/signature.ts'], packages: [], node: false },
+  'server/usecases': { folders: ['server/domain', 'server/oauth', 'server/vault', ...STORE_INTERFACES, 'integrations', 'shared'], packages: ['zod'], node: false },
   'server/api': { folders: ['server/usecases', 'shared', 'server/utils/define-route.ts', 'server/utils/define-callback.ts', 'server/utils/caller.ts', 'server/utils/flow-cookie.ts', 'server/utils/read-body.ts', 'server/utils/stream-text.ts'], packages: ['h3'], node: false },
   // Deployed on their own: nothing of the server, so that they can be.
   'supabase/functions': { folders: [], packages: ['@supabase/supabase-js', 'chrono-node', 'imapflow', 'linkify-it', 'mailparser', 'zod'] },
@@ -70,6 +72,22 @@ describe('who imports what', () => {
     const offenders = [...filesBelow('server/usecases'), ...filesBelow('server/domain'), ...filesBelow('server/oauth')]
       .filter(file => /process\.env|Date\.now\(\)|new Date\(\)|(?<![.\w])fetch\(['"`]/.test(sourceOf(file)))
     expect(offenders).toEqual([])
+  })
+
+  it('credentials are opened in few places, each of which writes it down', () => {
+    const openers = filesBelow('server').filter(file => /vault\.(unseal|open)\(|\.unsealText\(/.test(sourceOf(file)))
+    expect(openers.sort()).toEqual([
+      // The record, then the key.
+      'server/usecases/open-credential.ts',
+      // Pending connects: what they become is audited as a connect.
+      'server/usecases/finish-connection.ts', 'server/usecases/submit-choice.ts',
+      // The journal is the record.
+      'server/usecases/spend-refresh-token.ts',
+      // A grant that was issued this moment and not kept: the refresh or connect that issued it is the record.
+      'server/usecases/save-refreshed.ts',
+      // Not of a platform's account: the secret of a webhook, of an OAuth app.
+      'server/usecases/receive-webhook.ts', 'server/usecases/oauth-apps.ts', 'server/utils/oauth-apps.ts',
+    ].sort())
   })
 
   it('only composables speak to the API', () => {

@@ -1,0 +1,29 @@
+export interface AutoSyncJob {
+  userId: string
+  integrationId: string | null
+  scheduledByDatabase: boolean
+  intervalMinutes: number
+  enabled: boolean
+  autoProcess: boolean
+  nextRunAt: string
+  lastRunAt: string | null
+  lastStatus: 'success' | 'failure' | null
+  lastError: string | null
+}
+
+export interface AutoSyncRun { startedAt: Date, imported: number, duplicates: number, nuggets: number, error: string | null }
+
+export interface AutoSyncStore {
+  claim(userId: string, owner: string, seconds: number, now: Date): Promise<{ outcome: 'claimed', job: AutoSyncJob } | { outcome: 'disabled' | 'running' }>
+  /** Writes the run down and gives the job free. */
+  finish(userId: string, owner: string, run: AutoSyncRun, now: Date): Promise<void>
+  /** Whose turn it is with Coffer's own scheduler: each turn is given out once. */
+  takeDue(limit: number, now: Date): Promise<string[]>
+  save(userId: string, settings: { integrationId: string | null, intervalMinutes: number, enabled: boolean, autoProcess: boolean, nextRunAt: Date }): Promise<void>
+  remove(userId: string): Promise<void>
+  /** Whether the database can call the webhook by itself. */
+  canSchedule(): Promise<boolean>
+  schedule(userId: string, intervalMinutes: number, webhookUrl: string, key: string): Promise<void>
+  unschedule(userId: string): Promise<void>
+  listScheduled(): Promise<AutoSyncJob[]>
+}
