@@ -49,7 +49,7 @@ interface TableJob {
 
 async function rotateTable(deps: RotateDeps, job: TableJob): Promise<void> {
   const unopened = new Set<string>()
-  const deadline = deps.now().getTime() + PATIENCE_MS
+  let deadline: number | undefined
   let after: string | null = null
   let busy = 0
   while (!deps.stopping()) {
@@ -67,7 +67,8 @@ async function rotateTable(deps: RotateDeps, job: TableJob): Promise<void> {
       if (owed > 0) await deps.pause(owed)
       continue
     }
-    // Once through. What was busy is there still, from the beginning.
+    // Once through. What was busy is there still, from the beginning. Patience counts from here, however long the way was.
+    deadline ??= deps.now().getTime() + PATIENCE_MS
     if (!busy || job.dryRun || deps.now().getTime() > deadline) break
     busy = 0
     after = null

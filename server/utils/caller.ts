@@ -102,13 +102,16 @@ export async function refuseWithoutMetricsToken(event: H3Event, services: Servic
   throw new AppError('unauthorized', 'Send the header Authorization: Bearer <METRICS_TOKEN>.')
 }
 
-/** @throws AppError rate_limited */
+/** Not of what a page asks while the server renders it: that has no address, and everyone's would count as one. @throws AppError rate_limited */
 export async function limitAddress(event: H3Event, services: Services): Promise<void> {
-  await services.addresses.count(requestInfo(event, services).address)
+  const { address } = requestInfo(event, services)
+  if (address !== NOWHERE) await services.addresses.count(address)
 }
+
+const NOWHERE = 'unknown'
 
 /** Where a request came from. X-Forwarded-For counts only behind a proxy of ours, and only the hop that it added. */
 export function requestInfo(event: H3Event, { config }: Services): RequestInfo {
   const forwarded = config.trustProxy ? getHeader(event, 'x-forwarded-for')?.split(',').at(-1)?.trim() : undefined
-  return { id: event.context.requestId, address: (forwarded || getRequestIP(event) || 'unknown').slice(0, 100) }
+  return { id: event.context.requestId, address: (forwarded || getRequestIP(event) || NOWHERE).slice(0, 100) }
 }

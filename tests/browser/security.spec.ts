@@ -195,7 +195,7 @@ describe('what the credentials are for, in a browser', () => {
     await page.goto('/connect')
     await page.getByRole('link', { name: 'Use OAuth apps of your own' }).click()
     await page.getByRole('heading', { name: 'OAuth apps' }).waitFor()
-    await page.getByRole('button', { name: 'Enter the app for GitHub' }).click()
+    await page.getByRole('button', { name: 'Enter your own app for GitHub' }).click()
     await page.getByText('/api/auth/callback/github').waitFor()
     await page.getByLabel('Client id').fill('my-github-app')
     await page.getByLabel('Client secret').fill('my github secret')

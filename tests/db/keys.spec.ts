@@ -132,6 +132,19 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     expect(await retired()).toMatchObject({ retired: 0 })
   })
 
+  it('waits also when the way through all rows took longer than its patience', async () => {
+    const id = await jobs.addRow('discord')
+    const row = (await jobs.deps.refreshes.read(jobs.userId, id))!
+    await jobs.deps.refreshes.lease(row, randomUUID(), 600, jobs.deps.now())
+    let passes = 0
+    const slow = { ...next, keys: { ...next.keys, reseal: async (...args: Parameters<typeof next.keys.reseal>) => {
+      const taken = await next.keys.reseal(...args)
+      if (++passes === 1) jobs.clock.ms += 9 * 60_000
+      return taken
+    } } }
+    expect(await rotateKeys(slow)).toMatchObject({ resealed: 1, left: 0 })
+  })
+
   it('killed anywhere, it is begun again and goes on; two at once are one', async () => {
     await Promise.all(Array.from({ length: 600 }, () => jobs.addRow('discord', alive())))
     let batches = 0
