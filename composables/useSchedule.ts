@@ -50,7 +50,15 @@ export async function previewSchedule(expression: string): Promise<string[]> {
   return (await $fetch<{ next: string[] }>('/api/scan-schedules/preview', { query: { expression } })).next
 }
 
-/** A moment in the zone of a schedule. */
+/** A moment in the zone of a schedule; in UTC while that zone is still being typed. */
 export function inZone(timestamp: string, zone: string): string {
+  try {
+    return format(timestamp, zone)
+  } catch {
+    return `${format(timestamp, 'UTC')} UTC`
+  }
+}
+
+function format(timestamp: string, zone: string): string {
   return new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', timeZone: zone }).format(new Date(timestamp))
 }

@@ -87,6 +87,8 @@ describe('what the credentials are for, in a browser', () => {
     await page.getByRole('combobox', { name: 'How often' }).click()
     await page.getByRole('option', { name: 'Every week' }).click()
     await page.getByLabel('At', { exact: true }).fill('04:30')
+    await page.getByLabel('Time zone').fill('Europe/Berl')
+    await page.getByText('time zone that does not exist').waitFor()
     await page.getByLabel('Time zone').fill('Europe/Berlin')
     await page.getByText('Every Monday at 04:30 (Europe/Berlin).').waitFor()
     expect(await page.getByText('The next three times:').locator('..').getByRole('listitem').allTextContents()).toEqual([expect.stringMatching(/^Mon.*04:30$/), expect.stringMatching(/^Mon.*04:30$/), expect.stringMatching(/^Mon.*04:30$/)])
