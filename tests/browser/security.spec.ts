@@ -55,6 +55,10 @@ describe('what the credentials are for, in a browser', () => {
     await settled(page)
     await picture('security-found')
     expect(await violations(page)).toEqual([])
+    await page.goto(await finding().getByRole('link').getAttribute('href') ?? '')
+    await page.getByRole('heading', { name: 'Settings of Analytical Engines' }).waitFor()
+    await page.goto(`/integrations/${id}/security`)
+    await settled(page)
     const before = Number(/\d+/.exec(await page.getByText(/^\d+ of 100/).first().textContent() ?? '')?.[0])
 
     await flipSecondFactor()

@@ -1,0 +1,2 @@
+// Without a name: the first workspace's.
+export { default } from './[...person].ts'
