@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { migrate, type SqlSession } from '../server/embedded/migrate.ts'
 import { readConfig } from '../server/utils/config.ts'
+import { resolveKeys } from '../server/utils/key-providers.ts'
 import { root } from './lib.mjs'
 
 const FUNCTIONS = ['import-emails', 'extract-nuggets']
@@ -12,12 +13,13 @@ const dryRun = process.argv.includes('--dry-run')
 const env = process.env
 
 /** Every problem at once, by name. */
-function check(): string[] {
+async function check(): Promise<string[]> {
   const problems: string[] = []
   try {
-    readConfig(env)
+    readConfig(await resolveKeys(env))
   } catch (error) {
-    problems.push(...(error as Error).message.split('\n').filter(line => line.startsWith('  - ')).map(line => line.slice(4)))
+    const lines = (error as Error).message.split('\n').filter(line => line.startsWith('  - ')).map(line => line.slice(4))
+    problems.push(...lines.length ? lines : [(error as Error).message])
   }
   if (!env.SUPABASE_URL) problems.push('SUPABASE_URL is not set: the address of your Supabase, such as https://supabase.example.com')
   if (!env.SUPABASE_DB_URL) problems.push('SUPABASE_DB_URL is not set: postgres://postgres:<password>@<host>:5432/postgres, of a role that owns the schema public')
@@ -62,7 +64,7 @@ async function pushFunctions(target: string): Promise<void> {
   console.log(`functions: copied ${FUNCTIONS.join(', ')} to ${target}. Restart the edge-functions container`)
 }
 
-const problems = check()
+const problems = await check()
 if (problems.length) {
   console.error(`Nothing was changed. ${problems.length === 1 ? 'One setting needs' : `${problems.length} settings need`} attention:\n${problems.map(problem => `  - ${problem}`).join('\n')}`)
   process.exit(1)

@@ -22,7 +22,7 @@ const Keys = z.object({ encryptionKey: z.string(), secretKey: z.string() })
  */
 export async function startBeside(environment: Record<string, string | undefined>, service: 'scanner' | 'command', stopping: AbortSignal): Promise<{ deps: Deps, config: Config, log: Logger }> {
   const embedded = !environment.SUPABASE_URL
-  const config = readConfig(await resolveKeys(embedded ? await besideEmbedded(environment) : environment), ['SUPABASE_SERVICE_ROLE_KEY'])
+  const config = readConfig(embedded ? await besideEmbedded(await resolveKeys(environment)) : await resolveKeys(environment), ['SUPABASE_SERVICE_ROLE_KEY'])
   const log = createLogger(config.logLevel)
   const access = { ...config.supabase!, fetch: boundedFetch }
   const deps = wireDeps({

@@ -76,7 +76,7 @@ export async function createServices(environment: Record<string, string | undefi
   try {
     await checkDatabase(guard, deps.vault, embedded !== undefined)
     // From now on this key has an age.
-    await noteEncryptions(deps).catch((error: unknown) => log.warn({ err: error }, 'the key could not be noted'))
+    await noteEncryptions(deps)
   } catch (error) {
     await embedded?.close()
     throw error

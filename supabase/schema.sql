@@ -1093,14 +1093,22 @@
 --     end if;
 --     return null;
 --   end
---   public.accept_delivery(p_integration_id uuid, p_digest text, p_event text, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
+--   public.accept_delivery(p_organization_id uuid, p_integration_id uuid, p_digest text, p_event text, p_poll boolean, p_scan boolean, p_now timestamp with time zone) returns jsonb, search_path="", callable by service_role
+--   declare
+--     scan jsonb;
 --   begin
 --     insert into public.webhook_deliveries (integration_id, digest, received_at) values (p_integration_id, p_digest, p_now) on conflict do nothing;
 --     if not found then
---       return false;
+--       return null;
 --     end if;
 --     update public.webhook_receivers w set last_received_at = p_now, last_event = left(p_event, 100) where w.integration_id = p_integration_id;
---     return true;
+--     if p_scan then
+--       scan := public.request_scan(p_organization_id, p_integration_id, 'webhook', null, true, p_now);
+--     end if;
+--     if p_poll then
+--       perform public.request_poll(p_organization_id, p_integration_id, p_now);
+--     end if;
+--     return jsonb_build_object('scan_id', scan ->> 'id');
 --   end
 --   public.admit_to_endpoint(p_endpoint text, p_probe_seconds integer, p_now timestamp with time zone) returns text, search_path="", callable by service_role
 --   begin
@@ -1658,10 +1666,10 @@
 --   public.note_encryptions(p_key_id text, p_count bigint, p_now timestamp with time zone) returns void, search_path="", callable by service_role
 --     insert into public.encryption_keys as k (key_id, first_used_at, last_used_at, encryptions) values (p_key_id, p_now, p_now, p_count)
 --     on conflict (key_id) do update set last_used_at = greatest(k.last_used_at, excluded.last_used_at), encryptions = k.encryptions + excluded.encryptions
---   public.postpone_scan(p_id uuid, p_owner uuid, p_not_before timestamp with time zone) returns boolean, search_path="", callable by service_role
+--   public.postpone_scan(p_id uuid, p_owner uuid, p_not_before timestamp with time zone, p_give_back boolean) returns boolean, search_path="", callable by service_role
 --   begin
 --     update public.assessments a set status = 'queued', lease_owner = null, lease_until = null, not_before = p_not_before,
---       attempts = a.attempts - 1, checks_done = 0, current_check = null
+--       attempts = a.attempts - case when p_give_back then 1 else 0 end, checks_done = 0, current_check = null
 --     where a.id = p_id and a.lease_owner = p_owner and a.status = 'running';
 --     return found;
 --   end

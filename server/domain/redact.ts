@@ -1,3 +1,5 @@
+import { cleanText } from './clean-json.ts'
+
 /** Forms of secrets that platforms hand out. Where one is in doubt, it goes. */
 const SECRETS = [
   /\b(gh[pousr]|github_pat)_\w{16,}/g,
@@ -17,7 +19,8 @@ const SECRET_NAME = /(token|secret|password|passwd|passphrase|credential|key)s?$
 /** Text that may go into a finding: without secrets, without control characters, and not longer than its place. */
 export function redactText(text: string, length: number): string {
   const clean = SECRETS.reduce((rest, pattern) => rest.replace(pattern, '[redacted]'), text.slice(0, length * 4)).replace(/\p{Cc}+/gu, ' ').trim()
-  return clean.length > length ? `${clean.slice(0, length - 1)}…` : clean
+  // Cut, a pair of surrogates may be halved.
+  return cleanText(clean.length > length ? `${clean.slice(0, length - 1)}…` : clean)
 }
 
 /** Facts for a program, redacted by value and by name. */

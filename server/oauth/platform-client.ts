@@ -1,4 +1,5 @@
-import { isPlatformFailure, PlatformFailure, type PlatformClient, type PlatformFailureKind } from '../../integrations/platform.ts'
+import { PlatformFailure, type PlatformClient, type PlatformFailureKind } from '../../integrations/platform.ts'
+import { cleanJson } from '../domain/clean-json.ts'
 import type { Fetch } from './client.ts'
 import { exhaustedUntil, refusal } from './rate-limit.ts'
 
@@ -26,7 +27,7 @@ export function createPlatformClient(fetch: Fetch, accessToken: string, pace: Pa
     let text: string
     try {
       response = await fetch(url, { ...init, headers: { 'accept': 'application/json', 'user-agent': 'Coffer', ...init.headers, 'authorization': `Bearer ${accessToken}` } })
-      text = (await response.text()).replaceAll(accessToken, '[the access token]')
+      text = await response.text()
     } catch (cause) {
       // Longer than an answer may be: no use in asking again at once.
       throw new PlatformFailure(isTooLarge(cause) ? 'unexpected' : 'unavailable', { cause })
@@ -41,7 +42,7 @@ export function createPlatformClient(fetch: Fetch, accessToken: string, pace: Pa
     const { response, text } = await ask(url, init)
     if (response.status === 304) return undefined
     if (!response.ok) throw await failure(response, text)
-    const parsed = schema.safeParse(parseJson(text))
+    const parsed = schema.safeParse(cleanJson(parseJson(text), accessToken))
     if (!parsed.success) throw new PlatformFailure('unexpected')
     return { body: parsed.data, headers: response.headers }
   }
@@ -72,7 +73,7 @@ export function createPlatformClient(fetch: Fetch, accessToken: string, pace: Pa
 const KINDS: Record<number, PlatformFailureKind> = { 401: 'unauthorized', 403: 'forbidden', 404: 'not_found', 410: 'gone' }
 
 function isTooLarge(cause: unknown): boolean {
-  return isPlatformFailure(cause, 'unexpected') || (cause as { code?: string }).code === 'response_too_large' || (cause as { cause?: { code?: string } }).cause?.code === 'response_too_large'
+  return [cause, (cause as { cause?: unknown }).cause].some(error => (error as { code?: unknown } | undefined)?.code === 'response_too_large')
 }
 
 /** RFC 6750 §3.1, or GitHub's own word for it. Only what looks like a scope: it is shown to people. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { getHeader, setResponseHeader } from 'h3'
+import { getHeader, setResponseHeader, type H3Event } from 'h3'
 import { defineNitroPlugin } from 'nitropack/runtime'
 import { startServices } from '../start.ts'
 import type { Services } from '../services.ts'
@@ -16,10 +16,10 @@ declare module 'h3' {
   }
 }
 
-/** Ids are not labels: there would be one series an integration. */
-function routeOf(path: string): string {
-  const clean = path.split('?')[0]!.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, ':id')
-  return clean.startsWith('/api/') ? clean.split('/').slice(0, 6).join('/').slice(0, 80) : clean.startsWith('/_nuxt/') ? '/_nuxt' : 'page'
+/** The pattern, not the path: whatever strangers ask for must not become a series of its own. */
+function routeOf(event: H3Event): string {
+  const pattern = event.context.matchedRoute?.path ?? ''
+  return pattern.startsWith('/api/') ? pattern : event.path.startsWith('/_nuxt/') ? '/_nuxt' : 'other'
 }
 
 export default defineNitroPlugin((nitro) => {
@@ -40,7 +40,7 @@ export default defineNitroPlugin((nitro) => {
       method: event.method, path: event.path.split('?')[0], status: event.node.res.statusCode,
       ms: Math.round(performance.now() - event.context.startedAt), user_id: event.context.userId,
     }, 'request')
-    event.context.services?.metrics.request(event.method, routeOf(event.path), event.node.res.statusCode, (performance.now() - event.context.startedAt) / 1000)
+    event.context.services?.metrics.request(event.method, routeOf(event), event.node.res.statusCode, (performance.now() - event.context.startedAt) / 1000)
   })
 
   nitro.hooks.hook('close', async () => {

@@ -55,8 +55,6 @@ export interface PollStore {
     completeSince: Date | null
   }, seconds: number, now: Date): Promise<{ inserted: number, changed: number, deleted: number } | null>
   finish(job: PollJob, owner: string, results: PollEndpointResult[], nextPollAt: Date, now: Date): Promise<boolean>
-  /** The platform says that something changed. */
-  request(target: { organizationId: string, id: string }, now: Date): Promise<void>
   /** Settings of a person who may change them. */
   update(target: { organizationId: string, id: string }, patch: PollingPatch, by: Actor): Promise<void>
   /** @returns how many items */

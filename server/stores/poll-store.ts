@@ -50,9 +50,6 @@ export function createPollStore(service: Client): PollStore {
         p_endpoints: results.map(({ nextAttemptAt, ...result }) => ({ ...result, next_attempt_at: nextAttemptAt?.toISOString() ?? null })),
       })))
     },
-    async request({ organizationId, id }, now) {
-      unwrap(await service.rpc('request_poll', { p_organization_id: organizationId, p_integration_id: id, p_now: now.toISOString() }))
-    },
     async update({ organizationId, id }, patch, by) {
       unwrap(await service.rpc('update_polling', { p_organization_id: organizationId, p_integration_id: id, p_patch: patch, p_request: { ...by.request, actor: by.userId } }))
     },

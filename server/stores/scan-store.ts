@@ -30,9 +30,9 @@ const FINDING_COLUMNS = 'check_id, subject, state, severity, title, seen, why, f
 export function createScanStore(service: Client): ScanStore {
   const leased = ({ id }: ScanJob, owner: string) => ({ p_id: id, p_owner: owner })
   return {
-    async request({ organizationId, id }, cause, by, again, now) {
+    async request({ organizationId, id }, by, now) {
       return z.object({ id: z.string(), created: z.boolean() }).nullable().parse(unwrap(await service.rpc('request_scan', {
-        p_organization_id: organizationId, p_integration_id: id, p_cause: cause, p_requested_by: by, p_again: again, p_now: now.toISOString(),
+        p_organization_id: organizationId, p_integration_id: id, p_cause: 'manual', p_requested_by: by, p_again: false, p_now: now.toISOString(),
       })))
     },
     async queueDue(types, limit, retryAt, now) {
@@ -49,8 +49,8 @@ export function createScanStore(service: Client): ScanStore {
         ...leased(job, owner), p_done: done, p_total: total, p_current: current, p_lease_seconds: seconds, p_now: now.toISOString(),
       })))
     },
-    async postpone(job, owner, notBefore) {
-      return z.boolean().parse(unwrap(await service.rpc('postpone_scan', { ...leased(job, owner), p_not_before: notBefore.toISOString() })))
+    async postpone(job, owner, notBefore, giveBack) {
+      return z.boolean().parse(unwrap(await service.rpc('postpone_scan', { ...leased(job, owner), p_not_before: notBefore.toISOString(), p_give_back: giveBack })))
     },
     async finish(job, owner, { scannerVersion, ...result }, findings, nextCheckAt, now) {
       return z.boolean().parse(unwrap(await service.rpc('finish_scan', {

@@ -5,6 +5,8 @@ import { unwrap, type Client } from './supabase-client.ts'
 const Receiver = z.object({ organization_id: z.string(), integration_id: z.string(), integration_type: z.string(), config: z.record(z.string(), z.unknown()) })
   .transform((row): WebhookReceiver => ({ organizationId: row.organization_id, integrationId: row.integration_id, type: row.integration_type, config: row.config }))
 
+const Accepted = z.object({ scan_id: z.string().nullable() }).transform(({ scan_id: scanId }) => ({ scanId })).nullable()
+
 export function createWebhookStore(service: Client): WebhookStore {
   return {
     async save(receiver, keyId, now) {
@@ -20,8 +22,10 @@ export function createWebhookStore(service: Client): WebhookStore {
     async remove({ organizationId, id }) {
       unwrap(await service.from('webhook_receivers').delete().eq('organization_id', organizationId).eq('integration_id', id))
     },
-    async accept(integrationId, digest, event, now) {
-      return z.boolean().parse(unwrap(await service.rpc('accept_delivery', { p_integration_id: integrationId, p_digest: digest, p_event: event, p_now: now.toISOString() })))
+    async accept({ organizationId, id }, { digest, event, poll, scan }, now) {
+      return Accepted.parse(unwrap(await service.rpc('accept_delivery', {
+        p_organization_id: organizationId, p_integration_id: id, p_digest: digest, p_event: event, p_poll: poll, p_scan: scan, p_now: now.toISOString(),
+      })))
     },
     async deleteOld(before) {
       return z.number().parse(unwrap(await service.rpc('delete_old_deliveries', { p_before: before.toISOString() })))

@@ -11,21 +11,29 @@ export interface KeyStatus {
   warnings: string[]
 }
 
-/** Which keys hold what, and what is to be done about it. */
-export async function readKeyStatus({ keys, vault, now }: Pick<Deps, 'keys' | 'vault' | 'now'>): Promise<KeyStatus> {
-  const [counts, known] = await Promise.all([keys.count(), keys.list()])
-  const rows = counts.map(({ table, keyId, rows }) => ({
+/** Which keys hold what, and what is to be done about it. Counts every row. */
+export async function readKeyStatus(deps: Pick<Deps, 'keys' | 'vault' | 'now'>): Promise<KeyStatus> {
+  const { keys, vault } = deps
+  const rows = (await keys.count()).map(({ table, keyId, rows }) => ({
     table, keyId: keyId ?? 'not noted', rows, state: keyId === vault.keyId ? 'current' as const : keyId === null || vault.knownKeyIds.includes(keyId) ? 'retired' as const : 'missing' as const,
   }))
   const missing = [...new Set(rows.filter(({ state }) => state === 'missing').map(({ keyId }) => keyId))]
-  const current = known.find(({ keyId }) => keyId === vault.keyId)
-  const days = current ? Math.floor((now().getTime() - new Date(current.firstUsedAt).getTime()) / DAY_MS) : 0
   return {
     rows,
     warnings: [
       ...(missing.length ? [`rows need the key ${missing.join(' and ')}, which is neither ENCRYPTION_KEY nor in ENCRYPTION_KEYS_RETIRED.`] : []),
-      ...(days > OLD_DAYS ? [`the current key has been in use for ${days} days. Rotate it: docs/operations.md.`] : []),
-      ...known.filter(({ encryptions }) => encryptions > MANY_ENCRYPTIONS).map(({ keyId, encryptions }) => `the key ${keyId} has been used ${encryptions} times. Rotate it.`),
+      ...await readKeyWarnings(deps),
     ],
   }
+}
+
+/** What is to be said of the current key itself: its age, and how often it was used. */
+export async function readKeyWarnings({ keys, vault, now }: Pick<Deps, 'keys' | 'vault' | 'now'>): Promise<string[]> {
+  const current = (await keys.list()).find(({ keyId }) => keyId === vault.keyId)
+  if (!current) return []
+  const days = Math.floor((now().getTime() - new Date(current.firstUsedAt).getTime()) / DAY_MS)
+  return [
+    ...(days > OLD_DAYS ? [`the current key has been in use for ${days} days. Rotate it: docs/operations.md.`] : []),
+    ...(current.encryptions > MANY_ENCRYPTIONS ? [`the current key has been used ${current.encryptions} times. Rotate it.`] : []),
+  ]
 }

@@ -1,5 +1,6 @@
 import { isPlatformFailure, type PlatformClient, type Subject } from '../../integrations/platform.ts'
 import type { PollEndpoint, PollItem, Position } from '../../integrations/poll.ts'
+import { cleanText } from '../domain/clean-json.ts'
 import type { PollJob, PollOutcome } from '../stores/poll-interfaces.ts'
 import type { Deps } from './deps.ts'
 
@@ -43,8 +44,10 @@ export async function pollEndpoint(
     if (page.done) complete = since
     position = page.position
     const next: Kept = { at: page.position, complete, since: page.done ? null : since }
-    run.changed += await saveInChunks(deps, job, owner, endpoint, mirrored, page.items, next, kept, page.done && mirrored ? new Date(since) : null)
-    run.items += page.items.length
+    // What has no id cannot be known again.
+    const items = page.items.filter(({ id }) => id !== '')
+    run.changed += await saveInChunks(deps, job, owner, endpoint, mirrored, items, next, kept, page.done && mirrored ? new Date(since) : null)
+    run.items += items.length
     kept = next
     if (page.done) return { ...run, outcome: 'ok' }
   }
@@ -66,7 +69,7 @@ async function saveInChunks(
   for (let from = 0; from === 0 || from < items.length; from += CHUNK) {
     const last = from + CHUNK >= items.length
     const saved = await deps.polls.savePage(job, owner, {
-      endpoint: endpoint.id, mirrored, items: items.slice(from, from + CHUNK).map(({ id, at, data }) => ({ id: id.slice(0, 512), at, data: bounded(data) })),
+      endpoint: endpoint.id, mirrored, items: items.slice(from, from + CHUNK).map(({ id, at, data }) => ({ id: cleanText(id.slice(0, 512)), at, data: bounded(data) })),
       position: { ...(last ? next : before ?? {}) }, completeSince: last ? completeSince : null,
     }, POLL_LEASE_S, deps.now())
     if (!saved) throw new LeaseLost()

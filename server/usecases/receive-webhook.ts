@@ -25,12 +25,11 @@ export async function receiveWebhook(deps: Deps, message: WebhookMessage): Promi
   const digest = webhook && proven(deps, webhook, message, secret)
   if (!webhook || !receiver || !digest) throw new AppError('unauthorized', 'This message is not accepted.')
   const event = (message.header(webhook.eventHeader) ?? '').replace(/[^\w.:-]/g, '').slice(0, 100) || 'unnamed'
-  if (!await deps.webhooks.accept(receiver.integrationId, digest, event, deps.now())) return undefined
   const target = { organizationId: receiver.organizationId, id: receiver.integrationId }
   const { poll = false, scan = false } = webhook.reaction(event)
-  const scanId = scan ? (await deps.scans.request(target, 'webhook', null, true, deps.now()))?.id : undefined
-  if (poll) await deps.polls.request(target, deps.now())
-  return { work: begin(deps, message.type, target, poll, scanId) }
+  const accepted = await deps.webhooks.accept(target, { digest, event, poll, scan }, deps.now())
+  if (!accepted) return undefined
+  return { work: begin(deps, message.type, target, poll, accepted.scanId) }
 }
 
 /** @returns what this message is recognised by if it comes again; undefined when it is not the platform's */
@@ -44,7 +43,7 @@ function proven({ sign, sameText, now }: Pick<Deps, 'sign' | 'sameText' | 'now'>
 }
 
 /** Within seconds, in this process; should it die, the next run of a scheduler finds both still waiting. */
-async function begin(deps: Deps, type: string, target: { organizationId: string, id: string }, poll: boolean, scanId: string | undefined): Promise<void> {
+async function begin(deps: Deps, type: string, target: { organizationId: string, id: string }, poll: boolean, scanId: string | null): Promise<void> {
   try {
     if (scanId) await beginScan(deps, type, scanId)
     if (!poll) return

@@ -135,13 +135,13 @@ function failure(error: string): ScanResult {
 
 async function endEarly(deps: Deps, job: ScanJob, owner: string, error: unknown): Promise<ScanEnd> {
   if (error instanceof LeaseLost) return 'lost'
-  if (error instanceof Stopping) return await postpone(deps, job, owner, deps.now())
+  if (error instanceof Stopping) return await postpone(deps, job, owner, deps.now(), true)
   // The platform or the server that refreshes is away for now, or this process has no client secret to refresh with.
   const later = (error instanceof AppError && ['provider_unavailable', 'provider_not_configured', 'database_unavailable'].includes(error.code))
     || isPlatformFailure(error, 'rate_limited', 'unavailable')
   if (later && job.attempts < ATTEMPTS) {
     const until = error instanceof PlatformFailure ? error.retryAt : undefined
-    return await postpone(deps, job, owner, new Date(Math.max(until?.getTime() ?? 0, deps.now().getTime() + RETRY_MS)))
+    return await postpone(deps, job, owner, new Date(Math.max(until?.getTime() ?? 0, deps.now().getTime() + RETRY_MS)), false)
   }
   if (isRefused(error)) {
     await noteRefused(deps, job)
@@ -158,8 +158,8 @@ async function noteRefused(deps: Deps, job: ScanJob): Promise<void> {
   if (holder.status === 'active') await deps.checks.record(holder, { outcome: 'refused', reason: 'revoked_by_user', nextCheckAt: null }, deps.now())
 }
 
-async function postpone(deps: Deps, job: ScanJob, owner: string, notBefore: Date): Promise<ScanEnd> {
-  return await deps.scans.postpone(job, owner, notBefore) ? 'postponed' : 'lost'
+async function postpone(deps: Deps, job: ScanJob, owner: string, notBefore: Date, giveBack: boolean): Promise<ScanEnd> {
+  return await deps.scans.postpone(job, owner, notBefore, giveBack) ? 'postponed' : 'lost'
 }
 
 async function finish(deps: Deps, job: ScanJob, owner: string, result: ScanResult, findings: Finding[]): Promise<ScanEnd> {

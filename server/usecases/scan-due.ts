@@ -23,7 +23,11 @@ export async function scanDue(deps: Deps, budgetMs: number): Promise<ScanRun> {
   const claim = async (limit: number) => mayBegin() ? await deps.scans.claim(types, null, owner, limit, SCAN_LEASE_S, deps.now()) : []
   await Promise.all((await claim(PARALLEL)).map(async (first) => {
     for (let job: ScanJob | undefined = first; job; [job] = await claim(1)) {
-      const end = await runScan(deps, job, owner)
+      const end = await runScan(deps, job, owner).catch((error: unknown) => {
+        // Its lease runs out, and another run takes it; the others here go on.
+        deps.log.error({ err: error, integrationId: job?.integrationId }, 'a scan broke off')
+        return undefined
+      })
       if (end === 'completed') run.scansCompleted++
       if (end === 'failed') run.scansFailed++
     }

@@ -14,8 +14,9 @@ export async function scanNow(deps: Deps, caller: Caller, id: string): Promise<{
   const row = await findOwn(deps, caller, id, 'scan')
   if (!deps.providers.some(provider => provider.id === row.type)) throw new AppError('conflict', 'There is nothing to scan with these credentials.')
   if (row.status === 'paused') throw new AppError('conflict', 'This integration is paused. Resume it first.')
+  if (row.status === 'misconfigured') throw new AppError('conflict', 'The platform refuses Coffer\'s own client id or secret. An operator has to mend that first.')
   if (row.status !== 'active') throw new AppError('needs_reauth', 'The platform no longer accepts these credentials. Reconnect the account.')
-  const scan = await deps.scans.request(row, 'manual', caller.userId, false, deps.now())
+  const scan = await deps.scans.request(row, caller.userId, deps.now())
   const assessment = scan && await caller.store.findAssessment(scan.id)
   if (!assessment) throw new AppError('not_found', 'This integration was not found.')
   return { assessment: presentAssessment(assessment), work: beginScan(deps, row.type, assessment.id) }

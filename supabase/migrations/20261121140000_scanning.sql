@@ -230,13 +230,14 @@ begin
 end
 $$;
 
--- Back into the queue, not before p_not_before: the credentials are being refreshed elsewhere, or the worker is told to stop.
-create function public.postpone_scan(p_id uuid, p_owner uuid, p_not_before timestamptz) returns boolean
+-- Back into the queue, not before p_not_before: the credentials are being refreshed elsewhere, or (p_give_back: it was no attempt) the
+-- worker is told to stop.
+create function public.postpone_scan(p_id uuid, p_owner uuid, p_not_before timestamptz, p_give_back boolean) returns boolean
 language plpgsql set search_path = ''
 as $$
 begin
   update public.assessments a set status = 'queued', lease_owner = null, lease_until = null, not_before = p_not_before,
-    attempts = a.attempts - 1, checks_done = 0, current_check = null
+    attempts = a.attempts - case when p_give_back then 1 else 0 end, checks_done = 0, current_check = null
   where a.id = p_id and a.lease_owner = p_owner and a.status = 'running';
   return found;
 end
@@ -360,13 +361,13 @@ $$;
 revoke all on function
   public.request_scan(uuid, uuid, text, uuid, boolean, timestamptz), public.queue_due_scans(text[], integer, timestamptz, timestamptz),
   public.claim_scans(text[], uuid, uuid, integer, integer, timestamptz), public.count_waiting_scans(text[], timestamptz),
-  public.progress_scan(uuid, uuid, integer, integer, text, integer, timestamptz), public.postpone_scan(uuid, uuid, timestamptz),
+  public.progress_scan(uuid, uuid, integer, integer, text, integer, timestamptz), public.postpone_scan(uuid, uuid, timestamptz, boolean),
   public.finish_scan(uuid, uuid, jsonb, jsonb, timestamptz, timestamptz), public.latest_assessments(integer), public.delete_old_assessments(timestamptz, integer)
 from public, anon, authenticated, service_role;
 grant execute on function public.latest_assessments(integer) to authenticated;
 grant execute on function
   public.request_scan(uuid, uuid, text, uuid, boolean, timestamptz), public.queue_due_scans(text[], integer, timestamptz, timestamptz),
   public.claim_scans(text[], uuid, uuid, integer, integer, timestamptz), public.count_waiting_scans(text[], timestamptz),
-  public.progress_scan(uuid, uuid, integer, integer, text, integer, timestamptz), public.postpone_scan(uuid, uuid, timestamptz),
+  public.progress_scan(uuid, uuid, integer, integer, text, integer, timestamptz), public.postpone_scan(uuid, uuid, timestamptz, boolean),
   public.finish_scan(uuid, uuid, jsonb, jsonb, timestamptz, timestamptz), public.delete_old_assessments(timestamptz, integer)
 to service_role;

@@ -33,17 +33,28 @@ grant select (integration_id, organization_id, integration_type, created_at, las
 create policy webhook_receivers_select on public.webhook_receivers for select to authenticated
 using (organization_id = any ((select private.organizations_of_caller('viewer'))::uuid[]));
 
--- Notes one delivery. False when it was noted before.
-create function public.accept_delivery(p_integration_id uuid, p_digest text, p_event text, p_now timestamptz) returns boolean
+-- Notes one delivery and, in the same transaction, what it asks for: a message that counts is never without its consequence. Null when
+-- it was noted before, else {"scan_id"}.
+create function public.accept_delivery(
+  p_organization_id uuid, p_integration_id uuid, p_digest text, p_event text, p_poll boolean, p_scan boolean, p_now timestamptz
+) returns jsonb
 language plpgsql set search_path = ''
 as $$
+declare
+  scan jsonb;
 begin
   insert into public.webhook_deliveries (integration_id, digest, received_at) values (p_integration_id, p_digest, p_now) on conflict do nothing;
   if not found then
-    return false;
+    return null;
   end if;
   update public.webhook_receivers w set last_received_at = p_now, last_event = left(p_event, 100) where w.integration_id = p_integration_id;
-  return true;
+  if p_scan then
+    scan := public.request_scan(p_organization_id, p_integration_id, 'webhook', null, true, p_now);
+  end if;
+  if p_poll then
+    perform public.request_poll(p_organization_id, p_integration_id, p_now);
+  end if;
+  return jsonb_build_object('scan_id', scan ->> 'id');
 end
 $$;
 
@@ -59,5 +70,5 @@ begin
 end
 $$;
 
-revoke all on function public.accept_delivery(uuid, text, text, timestamptz), public.delete_old_deliveries(timestamptz) from public, anon, authenticated, service_role;
-grant execute on function public.accept_delivery(uuid, text, text, timestamptz), public.delete_old_deliveries(timestamptz) to service_role;
+revoke all on function public.accept_delivery(uuid, uuid, text, text, boolean, boolean, timestamptz), public.delete_old_deliveries(timestamptz) from public, anon, authenticated, service_role;
+grant execute on function public.accept_delivery(uuid, uuid, text, text, boolean, boolean, timestamptz), public.delete_old_deliveries(timestamptz) to service_role;

@@ -304,6 +304,18 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       expect(JSON.stringify(await items(id, 'user_guilds'))).toContain('Bearer [the access token]')
     })
 
+    it('answers text that no database takes: what can be kept of it is, and the rest goes on', async () => {
+      const half = '\ud83d'
+      jobs.apis.set('discord', request => ({ text: JSON.stringify([
+        { id: '1', name: `nul \0 and half ${half}`, [`key\0`]: { deep: ['\0'] }, echo: request.headers.authorization }, { id: '', name: 'without an id' }, { id: '2' },
+      ]).replaceAll('old-access', 'old\\u002daccess'), headers: { 'content-type': 'application/json' } }))
+      const id = await jobs.addRow('discord', alive())
+      expect(outcomes(await poll())).toEqual({ user_guilds: 'ok' })
+      expect(await items(id, 'user_guilds')).toEqual([
+        expect.objectContaining({ external_id: '1', data: { id: '1', name: 'nul  and half \ufffd', key: { deep: [''] }, echo: 'Bearer [the access token]' } }), expect.objectContaining({ external_id: '2' }),
+      ])
+    })
+
     it('never says that it is done: a run is bounded, and the next one goes on', async () => {
       jobs.apis.set('google_calendar', ({ query }) => {
         const page = Number(query.get('pageToken') ?? 0)

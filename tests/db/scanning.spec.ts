@@ -55,7 +55,7 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
 
   const add = (type: string, columns: Record<string, unknown> = {}, config = {}) =>
     jobs.addRow(type, { config, columns: { expires_at: new Date(jobs.clock.ms + 30 * DAY), next_refresh_at: null, ...columns } })
-  const request = (id: string) => jobs.deps.scans.request({ organizationId: jobs.userId, id }, 'manual', jobs.userId, false, jobs.deps.now())
+  const request = (id: string) => jobs.deps.scans.request({ organizationId: jobs.userId, id }, jobs.userId, jobs.deps.now())
   const scan = async (id: string) => {
     await request(id)
     await scanDue(jobs.deps, BUDGET)
@@ -164,6 +164,14 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       expect([status, score]).toEqual(['completed', 100])
       expect(checks.find(({ check }) => check === 'supabase.legacy_keys')).toMatchObject({ outcome: 'not_permitted', detail: 'Needs the scope secrets:read.' })
       expect(checks.find(({ check }) => check === 'supabase.public_buckets')).toMatchObject({ outcome: 'unavailable' })
+    })
+
+    it('text that no database takes, cut in the middle of a character, is a finding all the same', async () => {
+      const name = `${'x'.repeat(980)}\0${'😀'.repeat(30)}\ud83d`
+      jobs.apis.set('supabase', project({ ...goodProject(), '/storage/buckets': [{ id: 'b\0', name, public: true }] }))
+      const id = await add('supabase')
+      expect((await scan(id)).status).toBe('completed')
+      expect(await findings(id)).toEqual([expect.objectContaining({ check_id: 'supabase.public_buckets', subject: 'b' })])
     })
 
     it('secrets that the platform answers with are nowhere afterwards', async () => {
@@ -364,6 +372,17 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       jobs.clock.ms += 6 * MINUTE
       await scanDue(alone, BUDGET)
       expect(await latest(id)).toMatchObject({ status: 'completed' })
+    })
+
+    it('one that waits in vain gives up after the third time, and says why', async () => {
+      const id = await add('discord', { expires_at: new Date(jobs.clock.ms - MINUTE), next_refresh_at: new Date(jobs.clock.ms - MINUTE) })
+      await request(id)
+      for (let n = 0; n < 4; n++) {
+        await scanDue({ ...jobs.deps, oauthApp: async () => undefined }, BUDGET)
+        await jobs.set(id, { status: 'active', next_refresh_at: new Date(jobs.clock.ms) })
+        jobs.clock.ms += 61 * MINUTE
+      }
+      expect(await latest(id)).toMatchObject({ status: 'failed', error: expect.stringContaining('has not issued another one yet') as string })
     })
 
     it('one that is told to stop puts its scan back', async () => {

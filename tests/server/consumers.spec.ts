@@ -1,4 +1,6 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createKeyring } from '../../server/utils/keyring.ts'
 import { encryptConfig } from '../../server/utils/encryption.ts'
@@ -185,6 +187,13 @@ describe('over HTTP, on the embedded default', () => {
     const scanner = await startScanner({ APP_URL: app.url, COFFER_DATA_DIR: app.dataDir }, ['--once'])
     expect([await scanner.ended, scanner.output()]).toEqual([0, expect.stringContaining('1 scanned, 0 failed')])
     expect((await assessments()).every(one => one.status === 'completed')).toBe(true)
+  })
+
+  it('the key may lie in a file there, too', async () => {
+    const { encryptionKey } = JSON.parse(await readFile(join(app.dataDir, 'keys.json'), 'utf8')) as { encryptionKey: string }
+    await writeFile(join(app.dataDir, 'key'), encryptionKey)
+    const scanner = await startScanner({ APP_URL: app.url, COFFER_DATA_DIR: app.dataDir, ENCRYPTION_KEY_FILE: join(app.dataDir, 'key') }, ['--once'])
+    expect([await scanner.ended, scanner.output()]).toEqual([0, expect.stringContaining('0 waiting')])
   })
 
   it('somebody else finds none of it, and may do none of it', async () => {

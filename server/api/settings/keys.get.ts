@@ -1,8 +1,8 @@
 import { readKeys } from '../../../shared/contracts/keys.ts'
-import { readKeyStatus } from '../../usecases/key-status.ts'
+import { readKeyWarnings } from '../../usecases/key-status.ts'
 import { defineRoute } from '../../utils/define-route.ts'
 
 export default defineRoute(readKeys, {
   audit: { none: 'reads only, and no key' },
-  handler: async ({ services }) => ({ warnings: (await readKeyStatus(services.deps)).warnings }),
+  handler: async ({ services }) => ({ warnings: await readKeyWarnings(services.deps) }),
 })
