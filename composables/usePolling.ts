@@ -1,7 +1,6 @@
-import type { PollingView } from '#shared/contracts/polling'
+import type { PlatformItem, PollingView } from '#shared/contracts/polling'
 
-interface Item { id: string, endpoint: string, external_id: string, occurred_at: string, changed_at: string, data: unknown }
-interface ItemPage { items: Item[], next_cursor: string | null }
+interface ItemPage { items: PlatformItem[], next_cursor: string | null }
 
 /** What is fetched for an integration, and what has been. */
 export async function usePolling(id: string, endpoint: Ref<string | undefined>) {
@@ -58,7 +57,7 @@ export const POLLED: Record<Outcome, { label: string, good: boolean }> = {
 }
 
 /** What a person would call an item: the first of its fields that is such a name. */
-export function itemTitle({ data, external_id: id }: Pick<Item, 'data' | 'external_id'>): string {
+export function itemTitle({ data, external_id: id }: Pick<PlatformItem, 'data' | 'external_id'>): string {
   const fields = (data ?? {}) as Record<string, unknown>
   const nested = (fields.track ?? fields.snippet ?? {}) as Record<string, unknown>
   const name = [fields.full_name, fields.name, fields.summary, fields.title, nested.name, nested.title, fields.type, fields.snippet].find(value => typeof value === 'string' && value !== '')

@@ -52,6 +52,9 @@ export const pollIntegration = defineContract({
   response: z.object({ success: z.boolean(), results: PollResults, polling: PollingView }),
 })
 
+const PlatformItem = z.object({ id: Uuid, endpoint: z.string(), external_id: z.string(), occurred_at: Timestamp, changed_at: Timestamp, data: z.unknown() })
+export type PlatformItem = z.infer<typeof PlatformItem>
+
 export const listPlatformData = defineContract({
   method: 'GET', path: '/api/integrations/{id}/data', summary: 'What was fetched from the platform, newest first',
   access: 'session', params: OneIntegration,
@@ -62,7 +65,7 @@ export const listPlatformData = defineContract({
   }),
   status: 200,
   response: z.object({
-    items: z.array(z.object({ id: Uuid, endpoint: z.string(), external_id: z.string(), occurred_at: Timestamp, changed_at: Timestamp, data: z.unknown() })),
+    items: z.array(PlatformItem),
     next_cursor: z.string().nullable(),
   }),
 })

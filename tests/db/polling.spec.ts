@@ -170,6 +170,9 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       expect(await state(ids[0]!, 'recently_played')).toMatchObject({ last_outcome: 'rate_limited', last_error: expect.stringContaining('wants to be left alone until') as string })
       asked = 0
       await rig.sql('update poll_jobs set next_poll_at = now() - interval \'1 day\'')
+      // Not because each waits for itself: one that has never been asked waits, too.
+      await rig.sql('update poll_endpoints set next_attempt_at = null')
+      await jobs.addRow('spotify', alive())
       await pollDue(jobs.replica(), BUDGET)
       expect(asked).toBe(0)
       const api = new SpotifyApi()
