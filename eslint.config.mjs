@@ -24,7 +24,7 @@ export default withNuxt(
   {
     // The rules about h3 errors: one mapper turns domain errors into answers.
     files: ['server/**'],
-    ignores: ['server/utils/define-route.ts'],
+    ignores: ['server/http/define-route.ts'],
     rules: { 'no-restricted-syntax': ['error', { selector: 'CallExpression[callee.name="createError"]', message: 'Throw AppError; define-route.ts maps it.' }] },
   },
   restrict(['integrations/**/*.ts'], SUPABASE, HTTP, SERVER, below('shared')),

@@ -4,7 +4,7 @@ import vercel from './vercel.json' with { type: 'json' }
 
 // The Node server gets our own entry: it waits for the database before it listens, and turns "port in use" into one
 // sentence. The development server and serverless presets (NITRO_PRESET=vercel, …) bring their own.
-const nodeEntry = process.env.NITRO_PRESET || process.argv.includes('dev') ? undefined : './entry.ts'
+const nodeEntry = process.env.NITRO_PRESET || process.argv.includes('dev') ? undefined : './start/entry.ts'
 
 // A constant of its own, and an object to Nuxt, whose type for the key does not know all of Nitro's settings.
 const nitro = {

@@ -1,6 +1,6 @@
 import { createAccount } from '../../shared/contracts/session.ts'
-import { cookieJar } from '../utils/caller.ts'
-import { defineRoute } from '../utils/define-route.ts'
+import { cookieJar } from '../http/caller.ts'
+import { defineRoute } from '../http/define-route.ts'
 
 export default defineRoute(createAccount, {
   audit: { none: 'there is no organisation before there is an account; Supabase Auth keeps its own log' },

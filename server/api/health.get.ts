@@ -1,5 +1,5 @@
 import { readHealth } from '../../shared/contracts/system.ts'
-import { defineRoute } from '../utils/define-route.ts'
+import { defineRoute } from '../http/define-route.ts'
 
 export default defineRoute(readHealth, {
   audit: { none: 'reads only' },

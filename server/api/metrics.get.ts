@@ -1,6 +1,6 @@
 import { setResponseHeader } from 'h3'
 import { readMetrics } from '../../shared/contracts/system.ts'
-import { defineRoute } from '../utils/define-route.ts'
+import { defineRoute } from '../http/define-route.ts'
 
 export default defineRoute(readMetrics, {
   audit: { none: 'figures only' },

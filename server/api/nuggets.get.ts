@@ -1,6 +1,6 @@
 import { listNuggets as contract } from '../../shared/contracts/auto-sync.ts'
 import { listNuggets } from '../usecases/list-nuggets.ts'
-import { defineRoute } from '../utils/define-route.ts'
+import { defineRoute } from '../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: { none: 'reads only, and no credential' },

@@ -1,6 +1,6 @@
 import { readOpenApi } from '../../shared/contracts/system.ts'
 import { openApiDocument } from '../../shared/openapi.ts'
-import { defineRoute } from '../utils/define-route.ts'
+import { defineRoute } from '../http/define-route.ts'
 
 export default defineRoute(readOpenApi, {
   audit: { none: 'reads only' },

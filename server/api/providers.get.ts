@@ -1,6 +1,6 @@
 import { listProviders as contract } from '../../shared/contracts/connect.ts'
 import { listProviders } from '../usecases/list-providers.ts'
-import { defineRoute } from '../utils/define-route.ts'
+import { defineRoute } from '../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: { none: 'reads only' },

@@ -1,6 +1,6 @@
 import { deleteSession } from '../../shared/contracts/session.ts'
-import { cookieJar } from '../utils/caller.ts'
-import { defineRoute } from '../utils/define-route.ts'
+import { cookieJar } from '../http/caller.ts'
+import { defineRoute } from '../http/define-route.ts'
 
 export default defineRoute(deleteSession, {
   audit: { none: 'changes no integration; Supabase Auth keeps its own log of sign-outs' },

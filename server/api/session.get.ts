@@ -1,5 +1,5 @@
 import { readSession } from '../../shared/contracts/session.ts'
-import { defineRoute } from '../utils/define-route.ts'
+import { defineRoute } from '../http/define-route.ts'
 
 export default defineRoute(readSession, {
   audit: { none: 'reads only' },

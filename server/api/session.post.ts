@@ -1,7 +1,7 @@
 import { createSession } from '../../shared/contracts/session.ts'
 import { signIn } from '../usecases/sign-in.ts'
-import { cookieJar, requestInfo } from '../utils/caller.ts'
-import { defineRoute } from '../utils/define-route.ts'
+import { cookieJar, requestInfo } from '../http/caller.ts'
+import { defineRoute } from '../http/define-route.ts'
 
 export default defineRoute(createSession, {
   audit: 'session.sign_in',

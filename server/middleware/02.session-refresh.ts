@@ -1,5 +1,5 @@
 import { defineEventHandler, getHeader, parseCookies } from 'h3'
-import { cookieJar } from '../utils/caller.ts'
+import { cookieJar } from '../http/caller.ts'
 
 // Everything that is not a page looks after its session itself.
 const NOT_A_PAGE = /^\/(api|rest|auth|sandbox|_nuxt|__nuxt)\b/

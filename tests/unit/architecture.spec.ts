@@ -19,7 +19,7 @@ const TABLE: Record<string, { folders: string[], packages: string[], node?: fals
   'server/stores': { folders: ['server/domain', 'shared'], packages: ['@supabase/supabase-js', '@supabase/ssr', 'zod'], node: false },
   'server/vault': { folders: ['server/domain', ...STORE_INTERFACES, 'server/utils/encryption.ts', 'server/utils/keyring.ts', 'server/utils/signature.ts'], packages: [], node: false },
   'server/usecases': { folders: ['server/domain', 'server/oauth', 'server/vault', ...STORE_INTERFACES, 'integrations', 'shared'], packages: ['zod'], node: false },
-  'server/api': { folders: ['server/usecases', 'shared', 'server/utils/define-route.ts', 'server/utils/define-callback.ts', 'server/utils/caller.ts', 'server/utils/flow-cookie.ts', 'server/utils/read-body.ts', 'server/utils/stream-text.ts'], packages: ['h3'], node: false },
+  'server/api': { folders: ['server/usecases', 'shared', 'server/http/define-route.ts', 'server/http/define-callback.ts', 'server/http/caller.ts', 'server/http/flow-cookie.ts', 'server/http/read-body.ts', 'server/http/stream-text.ts'], packages: ['h3'], node: false },
   // Deployed on their own: nothing of the server, so that they can be.
   'supabase/functions': { folders: [], packages: ['@supabase/supabase-js', 'chrono-node', 'imapflow', 'linkify-it', 'mailparser', 'zod'] },
   'scanner': { folders: ['server/usecases', 'server/beside.ts'], packages: [] },

@@ -1,6 +1,6 @@
 import { latestAssessments } from '../../../shared/contracts/scans.ts'
 import { readOverview } from '../../usecases/read-assessments.ts'
-import { defineRoute } from '../../utils/define-route.ts'
+import { defineRoute } from '../../http/define-route.ts'
 
 export default defineRoute(latestAssessments, {
   audit: { none: 'reads only' },

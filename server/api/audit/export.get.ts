@@ -1,7 +1,7 @@
 import { exportAudit as contract } from '../../../shared/contracts/audit.ts'
 import { exportAudit, noteExport } from '../../usecases/search-audit.ts'
-import { defineRoute } from '../../utils/define-route.ts'
-import { sendFile } from '../../utils/stream-text.ts'
+import { defineRoute } from '../../http/define-route.ts'
+import { sendFile } from '../../http/stream-text.ts'
 
 const TYPES = { csv: 'text/csv; charset=utf-8', jsonl: 'application/x-ndjson; charset=utf-8' }
 

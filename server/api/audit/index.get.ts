@@ -1,6 +1,6 @@
 import { searchAudit as contract } from '../../../shared/contracts/audit.ts'
 import { searchAudit } from '../../usecases/search-audit.ts'
-import { defineRoute } from '../../utils/define-route.ts'
+import { defineRoute } from '../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: { none: 'reads only' },

@@ -1,8 +1,8 @@
 import { getHeader } from 'h3'
 import { startConnection as contract } from '../../../shared/contracts/connect.ts'
 import { startConnection } from '../../usecases/start-connection.ts'
-import { defineRoute, seeOther } from '../../utils/define-route.ts'
-import { rememberFlow } from '../../utils/flow-cookie.ts'
+import { defineRoute, seeOther } from '../../http/define-route.ts'
+import { rememberFlow } from '../../http/flow-cookie.ts'
 
 export default defineRoute(contract, {
   audit: { none: 'nothing is connected yet; the end of the flow is recorded' },

@@ -1,6 +1,6 @@
 import { readChoice as contract } from '../../../shared/contracts/connect.ts'
 import { readChoice } from '../../usecases/read-choice.ts'
-import { defineRoute } from '../../utils/define-route.ts'
+import { defineRoute } from '../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: { none: 'reads only, and no credential' },

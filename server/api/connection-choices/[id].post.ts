@@ -1,6 +1,6 @@
 import { submitChoice as contract } from '../../../shared/contracts/connect.ts'
 import { submitChoice } from '../../usecases/submit-choice.ts'
-import { defineRoute } from '../../utils/define-route.ts'
+import { defineRoute } from '../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: 'integration.connect',

@@ -1,6 +1,6 @@
 import { autoSyncByPost } from '../../../shared/contracts/auto-sync.ts'
 import { runAutoSync } from '../../usecases/run-auto-sync.ts'
-import { defineRoute } from '../../utils/define-route.ts'
+import { defineRoute } from '../../http/define-route.ts'
 
 export default defineRoute(autoSyncByPost, {
   audit: { none: 'the run is written to auto_sync_runs' },

@@ -1,6 +1,6 @@
 import { maintenanceByGet } from '../../../shared/contracts/cron.ts'
 import { runMaintenance } from '../../usecases/run-maintenance.ts'
-import { defineRoute } from '../../utils/define-route.ts'
+import { defineRoute } from '../../http/define-route.ts'
 
 export default defineRoute(maintenanceByGet, {
   audit: 'integration.revoke',

@@ -1,6 +1,6 @@
 import { maintenanceByPost } from '../../../shared/contracts/cron.ts'
 import { runMaintenance } from '../../usecases/run-maintenance.ts'
-import { defineRoute } from '../../utils/define-route.ts'
+import { defineRoute } from '../../http/define-route.ts'
 
 export default defineRoute(maintenanceByPost, {
   audit: 'integration.revoke',

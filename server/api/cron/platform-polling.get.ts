@@ -1,6 +1,6 @@
 import { platformPollingByGet } from '../../../shared/contracts/polling.ts'
 import { runPlatformPolling } from '../../usecases/run-platform-polling.ts'
-import { defineRoute } from '../../utils/define-route.ts'
+import { defineRoute } from '../../http/define-route.ts'
 
 export default defineRoute(platformPollingByGet, {
   audit: { none: 'noted with each endpoint, in poll_endpoints' },

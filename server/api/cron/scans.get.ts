@@ -1,6 +1,6 @@
 import { scansByGet } from '../../../shared/contracts/scans.ts'
 import { runScans } from '../../usecases/run-scans.ts'
-import { defineRoute } from '../../utils/define-route.ts'
+import { defineRoute } from '../../http/define-route.ts'
 
 export default defineRoute(scansByGet, {
   audit: 'integration.scan',

@@ -1,6 +1,6 @@
 import { scansByPost } from '../../../shared/contracts/scans.ts'
 import { runScans } from '../../usecases/run-scans.ts'
-import { defineRoute } from '../../utils/define-route.ts'
+import { defineRoute } from '../../http/define-route.ts'
 
 export default defineRoute(scansByPost, {
   audit: 'integration.scan',

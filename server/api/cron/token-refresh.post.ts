@@ -1,6 +1,6 @@
 import { tokenRefreshByPost } from '../../../shared/contracts/cron.ts'
 import { runTokenRefresh } from '../../usecases/run-token-refresh.ts'
-import { defineRoute } from '../../utils/define-route.ts'
+import { defineRoute } from '../../http/define-route.ts'
 
 export default defineRoute(tokenRefreshByPost, {
   audit: 'integration.refresh',

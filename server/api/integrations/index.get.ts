@@ -1,6 +1,6 @@
 import { listIntegrations as contract } from '../../../shared/contracts/integrations.ts'
 import { listIntegrations } from '../../usecases/list-integrations.ts'
-import { defineRoute } from '../../utils/define-route.ts'
+import { defineRoute } from '../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: { none: 'reads only, and no credential' },

@@ -1,6 +1,6 @@
 import { previewSchedule as contract } from '../../../shared/contracts/scans.ts'
 import { previewSchedule } from '../../usecases/preview-schedule.ts'
-import { defineRoute } from '../../utils/define-route.ts'
+import { defineRoute } from '../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: { none: 'computes only' },

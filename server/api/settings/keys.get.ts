@@ -1,6 +1,6 @@
 import { readKeys } from '../../../shared/contracts/keys.ts'
 import { readKeyWarnings } from '../../usecases/key-status.ts'
-import { defineRoute } from '../../utils/define-route.ts'
+import { defineRoute } from '../../http/define-route.ts'
 
 export default defineRoute(readKeys, {
   audit: { none: 'reads only, and no key' },

@@ -1,7 +1,7 @@
 import { setResponseHeader } from 'h3'
 import { exportAssessment as contract } from '../../../../shared/contracts/scans.ts'
 import { exportAssessment } from '../../../usecases/read-assessments.ts'
-import { defineRoute } from '../../../utils/define-route.ts'
+import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: { none: 'reads only' },

@@ -1,6 +1,6 @@
 import { readAssessment as contract } from '../../../../shared/contracts/scans.ts'
 import { readAssessment } from '../../../usecases/read-assessments.ts'
-import { defineRoute } from '../../../utils/define-route.ts'
+import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: { none: 'reads only' },

@@ -1,4 +1,4 @@
 import { finishConnection } from '../../../../shared/contracts/connect.ts'
-import { defineCallback } from '../../../utils/define-callback.ts'
+import { defineCallback } from '../../../http/define-callback.ts'
 
 export default defineCallback(finishConnection)

@@ -1,6 +1,6 @@
 import { listIntegrationAudit } from '../../../../shared/contracts/integrations.ts'
 import { listAudit } from '../../../usecases/list-audit.ts'
-import { defineRoute } from '../../../utils/define-route.ts'
+import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(listIntegrationAudit, {
   audit: { none: 'reads only' },

@@ -1,6 +1,6 @@
 import { checkIntegration as contract } from '../../../../shared/contracts/integrations.ts'
 import { checkNow } from '../../../usecases/check-now.ts'
-import { defineRoute } from '../../../utils/define-route.ts'
+import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: 'integration.check',

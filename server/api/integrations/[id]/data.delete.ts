@@ -1,6 +1,6 @@
 import { deletePlatformData as contract } from '../../../../shared/contracts/polling.ts'
 import { deletePlatformData } from '../../../usecases/platform-data.ts'
-import { defineRoute } from '../../../utils/define-route.ts'
+import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: 'data.delete',

@@ -1,6 +1,6 @@
 import { listPlatformData as contract } from '../../../../shared/contracts/polling.ts'
 import { listPlatformData } from '../../../usecases/platform-data.ts'
-import { defineRoute } from '../../../utils/define-route.ts'
+import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: { none: 'reads only' },

@@ -1,6 +1,6 @@
 import { deleteIntegration as contract } from '../../../../shared/contracts/integrations.ts'
 import { deleteIntegration } from '../../../usecases/delete-integration.ts'
-import { defineRoute } from '../../../utils/define-route.ts'
+import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: 'integration.delete',

@@ -1,6 +1,6 @@
 import { readIntegration as contract } from '../../../../shared/contracts/integrations.ts'
 import { readIntegration } from '../../../usecases/read-integration.ts'
-import { defineRoute } from '../../../utils/define-route.ts'
+import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: { none: 'reads only, and no credential' },

@@ -1,6 +1,6 @@
 import { updateIntegration as contract } from '../../../../shared/contracts/integrations.ts'
 import { updateIntegration } from '../../../usecases/update-integration.ts'
-import { defineRoute } from '../../../utils/define-route.ts'
+import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: 'integration.rename',

@@ -1,6 +1,6 @@
 import { pollIntegration } from '../../../../shared/contracts/polling.ts'
 import { pollNow } from '../../../usecases/poll-now.ts'
-import { defineRoute } from '../../../utils/define-route.ts'
+import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(pollIntegration, {
   audit: 'integration.poll',

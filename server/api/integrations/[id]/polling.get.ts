@@ -1,6 +1,6 @@
 import { readPolling as contract } from '../../../../shared/contracts/polling.ts'
 import { readPolling } from '../../../usecases/read-polling.ts'
-import { defineRoute } from '../../../utils/define-route.ts'
+import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: { none: 'reads only' },

@@ -1,6 +1,6 @@
 import { updatePolling as contract } from '../../../../shared/contracts/polling.ts'
 import { updatePolling } from '../../../usecases/update-polling.ts'
-import { defineRoute } from '../../../utils/define-route.ts'
+import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: 'settings.polling',

@@ -1,6 +1,6 @@
 import { refreshIntegration as contract } from '../../../../shared/contracts/integrations.ts'
 import { refreshNow } from '../../../usecases/refresh-now.ts'
-import { defineRoute } from '../../../utils/define-route.ts'
+import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: 'integration.refresh',

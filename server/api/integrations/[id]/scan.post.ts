@@ -1,6 +1,6 @@
 import { scanIntegration } from '../../../../shared/contracts/scans.ts'
 import { scanNow } from '../../../usecases/scan-now.ts'
-import { defineRoute } from '../../../utils/define-route.ts'
+import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(scanIntegration, {
   audit: 'integration.scan',

@@ -1,6 +1,6 @@
 import { readWebhook as contract } from '../../../../shared/contracts/webhooks.ts'
 import { readWebhook } from '../../../usecases/webhook-settings.ts'
-import { defineRoute } from '../../../utils/define-route.ts'
+import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: { none: 'reads only, and not the secret' },

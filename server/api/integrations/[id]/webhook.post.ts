@@ -1,6 +1,6 @@
 import { createWebhook as contract } from '../../../../shared/contracts/webhooks.ts'
 import { createWebhook } from '../../../usecases/webhook-settings.ts'
-import { defineRoute } from '../../../utils/define-route.ts'
+import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: 'settings.webhook',

@@ -1,6 +1,6 @@
 import { removeAutoSync as contract } from '../../../../shared/contracts/auto-sync.ts'
 import { removeAutoSync } from '../../../usecases/remove-auto-sync.ts'
-import { defineRoute } from '../../../utils/define-route.ts'
+import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: 'settings.auto_sync',

@@ -1,6 +1,6 @@
 import { readAutoSync as contract } from '../../../../shared/contracts/auto-sync.ts'
 import { readAutoSync } from '../../../usecases/read-auto-sync.ts'
-import { defineRoute } from '../../../utils/define-route.ts'
+import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: { none: 'reads only, and no credential' },

@@ -1,6 +1,6 @@
 import { saveAutoSync as contract } from '../../../../shared/contracts/auto-sync.ts'
 import { saveAutoSync } from '../../../usecases/save-auto-sync.ts'
-import { defineRoute } from '../../../utils/define-route.ts'
+import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: 'settings.auto_sync',

@@ -1,6 +1,6 @@
 import { saveOAuthApp as contract } from '../../../../shared/contracts/oauth-apps.ts'
 import { listOAuthApps, saveOAuthApp } from '../../../usecases/oauth-apps.ts'
-import { defineRoute } from '../../../utils/define-route.ts'
+import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: 'settings.oauth_app',

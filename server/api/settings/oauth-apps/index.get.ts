@@ -1,6 +1,6 @@
 import { listOAuthApps as contract } from '../../../../shared/contracts/oauth-apps.ts'
 import { listOAuthApps } from '../../../usecases/oauth-apps.ts'
-import { defineRoute } from '../../../utils/define-route.ts'
+import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: { none: 'reads only, and no secret' },

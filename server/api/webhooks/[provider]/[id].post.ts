@@ -1,8 +1,8 @@
 import { getHeader } from 'h3'
 import { receiveWebhook as contract } from '../../../../shared/contracts/webhooks.ts'
 import { receiveWebhook } from '../../../usecases/receive-webhook.ts'
-import { defineRoute } from '../../../utils/define-route.ts'
-import { readBodyText } from '../../../utils/read-body.ts'
+import { defineRoute } from '../../../http/define-route.ts'
+import { readBodyText } from '../../../http/read-body.ts'
 
 /** GitHub's longest message is 25 MB; what Coffer needs of one is its event. */
 const MAX_BYTES = 1024 * 1024

@@ -1,3 +1,3 @@
-import { defineEmbeddedRoute } from '../../../utils/embedded-route.ts'
+import { defineEmbeddedRoute } from '../../../http/embedded-route.ts'
 
 export default defineEmbeddedRoute()

@@ -1,6 +1,6 @@
 import { defineEventHandler, getHeader, getRequestURL, getRouterParam, setResponseHeaders, setResponseStatus } from 'h3'
 import { notFound } from '../../../domain/errors.ts'
-import { answerError } from '../../../utils/define-route.ts'
+import { answerError } from '../../../http/define-route.ts'
 
 export default defineEventHandler(async (event) => {
   const { sandbox } = event.context.services

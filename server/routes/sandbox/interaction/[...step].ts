@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { defineEventHandler, getRouterParam, sendRedirect } from 'h3'
 import { notFound } from '../../../domain/errors.ts'
-import { answerError } from '../../../utils/define-route.ts'
-import { readBodyText } from '../../../utils/read-body.ts'
-import { sendPage } from '../../../utils/sandbox-page.ts'
+import { answerError } from '../../../http/define-route.ts'
+import { readBodyText } from '../../../http/read-body.ts'
+import { sendPage } from '../../../http/sandbox-page.ts'
 
 export default defineEventHandler(async (event) => {
   const { sandbox } = event.context.services

@@ -1,6 +1,6 @@
 import { defineEventHandler, fromNodeMiddleware, type NodeListener } from 'h3'
 import { notFound } from '../../../domain/errors.ts'
-import { answerError } from '../../../utils/define-route.ts'
+import { answerError } from '../../../http/define-route.ts'
 
 const PREFIX = '/sandbox/oauth'
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { defineEventHandler, getRouterParam } from 'h3'
 import { notFound } from '../../../domain/errors.ts'
-import { refuseCrossOrigin } from '../../../utils/caller.ts'
-import { answerError } from '../../../utils/define-route.ts'
-import { readBodyText } from '../../../utils/read-body.ts'
-import { sendPage } from '../../../utils/sandbox-page.ts'
+import { refuseCrossOrigin } from '../../../http/caller.ts'
+import { answerError } from '../../../http/define-route.ts'
+import { readBodyText } from '../../../http/read-body.ts'
+import { sendPage } from '../../../http/sandbox-page.ts'
 
 export default defineEventHandler(async (event) => {
   try {

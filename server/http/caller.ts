@@ -5,8 +5,8 @@ import type { RequestInfo } from '../domain/integration.ts'
 import type { Services } from '../services.ts'
 import type { CookieJar } from '../stores/account-store.ts'
 import type { Caller } from '../usecases/deps.ts'
-import { timingSafeEqualText } from './timing-safe.ts'
-import { userKey } from './user-key.ts'
+import { timingSafeEqualText } from '../utils/timing-safe.ts'
+import { userKey } from '../utils/user-key.ts'
 
 export function isSecure({ config }: Services): boolean {
   return config.appUrl.startsWith('https:')
