@@ -9,8 +9,8 @@ import type { Deps } from '../server/usecases/deps.ts'
 import { refreshDue } from '../server/usecases/refresh-due.ts'
 import { createMetrics } from '../server/utils/metrics.ts'
 import { createKeyring } from '../server/utils/keyring.ts'
-import { createRecoveryStore } from '../server/utils/recovery-files.ts'
-import { createSafeFetch } from '../server/utils/safe-fetch.ts'
+import { createRecoveryStore } from '../server/stores/recovery-files.ts'
+import { createSafeFetch } from '../server/oauth/safe-fetch.ts'
 import { createVault } from '../server/vault/vault.ts'
 
 const { restUrl, serviceKey, encryptionKey, originMap } = JSON.parse(process.argv[2]!) as { restUrl: string, serviceKey: string, encryptionKey: string, originMap: Record<string, string> }

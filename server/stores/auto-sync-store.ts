@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { AutoSyncJob, AutoSyncStore } from './auto-sync-interfaces.ts'
+import type { AutoSyncJob, AutoSyncStore } from '../ports/mail.ts'
 import { timestamp } from './rows.ts'
 import { unwrap, type Client } from './supabase-client.ts'
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { CallerClientStore, OAuthClientRow, OAuthClientStore } from './client-interfaces.ts'
+import type { CallerClientStore, OAuthClientRow, OAuthClientStore } from '../ports/oauth-apps.ts'
 import { timestamp } from './rows.ts'
 import { unwrap, type Client } from './supabase-client.ts'
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { KeyStore } from './key-interfaces.ts'
+import type { KeyStore } from '../ports/keys.ts'
 import { timestamp } from './rows.ts'
 import { unwrap, type Client } from './supabase-client.ts'
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { POLL_OUTCOMES, type CallerPollStore, type PaceStore, type PlatformItem, type PollEndpointState, type PollJob, type PollStore } from './poll-interfaces.ts'
+import { POLL_OUTCOMES, type CallerPollStore, type PaceStore, type PlatformItem, type PollEndpointState, type PollJob, type PollStore } from '../ports/polling.ts'
 import { timestamp } from './rows.ts'
 import { unwrap, type Client } from './supabase-client.ts'
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { IntegrationStatus } from '../../shared/contracts/integrations.ts'
-import type { CheckStore, EndpointStore, RefreshRow, RefreshStore } from './refresh-interfaces.ts'
+import type { CheckStore, EndpointStore, RefreshRow, RefreshStore } from '../ports/credentials.ts'
 import { timestamp } from './rows.ts'
 import { unwrap, type Client } from './supabase-client.ts'
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { QueuedRevocation, RevocationStore } from './refresh-interfaces.ts'
+import type { QueuedRevocation, RevocationStore } from '../ports/credentials.ts'
 import { timestamp } from './rows.ts'
 import { unwrap, type Client } from './supabase-client.ts'
 

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { CheckResult, FindingState, ScanCause, ScanStatus, Severity } from '../../shared/contracts/scans.ts'
 import type { Assessment, Finding } from '../domain/assessment.ts'
 import { timestamp } from './rows.ts'
-import type { CallerScanStore, ScanJob, ScanStore } from './scan-interfaces.ts'
+import type { CallerScanStore, ScanJob, ScanStore } from '../ports/scanning.ts'
 import { unwrap, type Client } from './supabase-client.ts'
 
 const Job = z.object({ id: z.string(), organization_id: z.string(), integration_id: z.string(), integration_type: z.string(), attempts: z.number() })

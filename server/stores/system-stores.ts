@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import type { AuditStore } from './audit-interfaces.ts'
-import type { Choice, ChoiceStore, Flow, FlowStore } from './flow-interfaces.ts'
-import type { CredentialStore, GuardStore } from './interfaces.ts'
+import type { AuditStore } from '../ports/audit.ts'
+import type { Choice, ChoiceStore, Flow, FlowStore } from '../ports/connect.ts'
+import type { CredentialStore, GuardStore } from '../ports/integrations.ts'
 import { timestamp } from './rows.ts'
 import { textList, unwrap, type Client } from './supabase-client.ts'
 

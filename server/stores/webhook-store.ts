@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { WebhookReceiver, WebhookStore } from './scan-interfaces.ts'
+import type { WebhookReceiver, WebhookStore } from '../ports/scanning.ts'
 import { unwrap, type Client } from './supabase-client.ts'
 
 const Receiver = z.object({ organization_id: z.string(), integration_id: z.string(), integration_type: z.string(), config: z.record(z.string(), z.unknown()) })

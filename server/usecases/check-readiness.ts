@@ -1,5 +1,5 @@
 import { AppError } from '../domain/errors.ts'
-import type { GuardStore } from '../stores/interfaces.ts'
+import type { GuardStore } from '../ports/integrations.ts'
 import type { Vault } from '../vault/vault.ts'
 
 /** What is wrong with the database for this server, in words for the operator; nothing when all is well. */

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { IntegrationPage, StatusFilter } from '../../shared/contracts/integrations.ts'
 import { AppError } from '../domain/errors.ts'
-import type { PageCursor } from '../stores/interfaces.ts'
+import type { PageCursor } from '../ports/integrations.ts'
 import type { Caller, Deps } from './deps.ts'
 import { presentIntegration } from './present-integration.ts'
 

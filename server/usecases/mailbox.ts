@@ -1,6 +1,6 @@
 import { AppError } from '../domain/errors.ts'
 import type { Actor } from '../domain/integration.ts'
-import type { RefreshRow } from '../stores/refresh-interfaces.ts'
+import type { RefreshRow } from '../ports/credentials.ts'
 import type { Deps, Mailbox } from './deps.ts'
 import { openCredential } from './open-credential.ts'
 

@@ -1,4 +1,4 @@
-import type { PollJob } from '../stores/poll-interfaces.ts'
+import type { PollJob } from '../ports/polling.ts'
 import type { Deps } from './deps.ts'
 import { findProvider } from './find-provider.ts'
 import { POLL_LEASE_S } from './poll-endpoint.ts'

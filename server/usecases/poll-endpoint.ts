@@ -1,7 +1,7 @@
 import { isPlatformFailure, type PlatformClient, type Subject } from '../../integrations/platform.ts'
 import type { PollEndpoint, PollItem, Position } from '../../integrations/poll.ts'
 import { cleanText } from '../domain/clean-json.ts'
-import type { PollJob, PollOutcome } from '../stores/poll-interfaces.ts'
+import type { PollJob, PollOutcome } from '../ports/polling.ts'
 import type { Deps } from './deps.ts'
 
 /** Longer than one page may take, with the wait before it; given anew with every page that is saved. */

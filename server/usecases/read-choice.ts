@@ -1,5 +1,5 @@
 import { AppError } from '../domain/errors.ts'
-import type { Choice } from '../stores/flow-interfaces.ts'
+import type { Choice } from '../ports/connect.ts'
 import type { Caller, Deps } from './deps.ts'
 import { findProvider } from './find-provider.ts'
 

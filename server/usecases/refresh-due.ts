@@ -1,5 +1,5 @@
 import { createSlots } from '../domain/concurrency.ts'
-import type { RefreshRow } from '../stores/refresh-interfaces.ts'
+import type { RefreshRow } from '../ports/credentials.ts'
 import type { Deps } from './deps.ts'
 import { recoverRefreshes } from './recover-refreshes.ts'
 import { LEASE_S } from './save-refreshed.ts'

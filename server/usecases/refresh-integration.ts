@@ -1,6 +1,6 @@
 import { AppError, notFound } from '../domain/errors.ts'
 import type { Actor } from '../domain/integration.ts'
-import type { RefreshRow } from '../stores/refresh-interfaces.ts'
+import type { RefreshRow } from '../ports/credentials.ts'
 import type { Deps } from './deps.ts'
 import { LEASE_S } from './save-refreshed.ts'
 import { spendRefreshToken, type RefreshOutcome, type SpendDeps } from './spend-refresh-token.ts'

@@ -1,4 +1,4 @@
-import type { SealedRow } from '../stores/key-interfaces.ts'
+import type { SealedRow } from '../ports/keys.ts'
 import { SEALED_COLUMNS } from '../vault/sealed-columns.ts'
 import type { Deps } from './deps.ts'
 

@@ -1,6 +1,6 @@
 import type { AutoSyncOutcome } from '../../shared/contracts/auto-sync.ts'
 import { AppError } from '../domain/errors.ts'
-import type { AutoSyncJob, AutoSyncRun } from '../stores/auto-sync-interfaces.ts'
+import type { AutoSyncJob, AutoSyncRun } from '../ports/mail.ts'
 import type { Deps } from './deps.ts'
 import { MAILBOX_PROBLEMS, openMailbox } from './mailbox.ts'
 

@@ -1,6 +1,6 @@
 import type { Actor } from '../domain/integration.ts'
 import { endUnkeptGrant } from '../oauth/revoke-token.ts'
-import type { RecoveryRecord, RefreshedCredentials, RefreshRow } from '../stores/refresh-interfaces.ts'
+import type { RecoveryRecord, RefreshedCredentials, RefreshRow } from '../ports/credentials.ts'
 import type { Deps } from './deps.ts'
 import { clientOf } from './find-provider.ts'
 

@@ -1,4 +1,4 @@
-import type { ScanJob } from '../stores/scan-interfaces.ts'
+import type { ScanJob } from '../ports/scanning.ts'
 import type { Deps } from './deps.ts'
 import { runScan, SCAN_LEASE_S } from './run-scan.ts'
 

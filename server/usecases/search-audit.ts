@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../../shared/contracts/integrations.ts'
-import type { AuditFilter, AuditRow } from '../stores/audit-interfaces.ts'
+import type { AuditFilter, AuditRow } from '../ports/audit.ts'
 import type { Caller, Deps } from './deps.ts'
 
 const BATCH = 500

@@ -1,6 +1,6 @@
 import type { PollingView } from '../../shared/contracts/polling.ts'
 import { AppError } from '../domain/errors.ts'
-import type { PollingPatch } from '../stores/poll-interfaces.ts'
+import type { PollingPatch } from '../ports/polling.ts'
 import type { Caller, Deps } from './deps.ts'
 import { findOwn } from './find-own.ts'
 import { readPolling } from './read-polling.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { AuditProblem } from '../stores/audit-interfaces.ts'
+import type { AuditProblem } from '../ports/audit.ts'
 import type { Deps } from './deps.ts'
 
 const PIECE = 5000

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { Snapshot } from '../stores/key-interfaces.ts'
+import type { Snapshot } from '../ports/keys.ts'
 import type { Metrics } from '../usecases/deps.ts'
 
 export interface MetricsRegistry extends Metrics {

@@ -1,6 +1,6 @@
 import type { Provider } from '../../integrations/index.ts'
 import type { OAuthApp } from '../oauth/client.ts'
-import type { OAuthClientStore } from '../stores/client-interfaces.ts'
+import type { OAuthClientStore } from '../ports/oauth-apps.ts'
 import type { Deps } from '../usecases/deps.ts'
 import type { Vault } from '../vault/vault.ts'
 import type { ClientCredentials } from './config.ts'

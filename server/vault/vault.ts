@@ -1,4 +1,4 @@
-import type { CredentialStore } from '../stores/interfaces.ts'
+import type { CredentialStore } from '../ports/integrations.ts'
 import { countSealed, decryptConfig, decryptValue, encryptConfig, encryptValue, fingerprintsOf, type Config } from '../utils/encryption.ts'
 import type { EncryptionContext, Keyring } from '../utils/keyring.ts'
 import { checkSignature, signText } from '../utils/signature.ts'

@@ -6,7 +6,7 @@ import { safeReturnTo } from '../../server/domain/return-to.ts'
 import { refreshDueAt, type TokenSet } from '../../server/domain/token-set.ts'
 import { decodeCursor, encodeCursor } from '../../server/usecases/list-integrations.ts'
 import { createLogger, redact } from '../../server/utils/logger.ts'
-import { BlockedRequestError, createSafeFetch, isPrivateAddress } from '../../server/utils/safe-fetch.ts'
+import { BlockedRequestError, createSafeFetch, isPrivateAddress } from '../../server/oauth/safe-fetch.ts'
 import { timingSafeEqualText } from '../../server/utils/timing-safe.ts'
 
 describe('R12: where return_to may lead', () => {

@@ -1,11 +1,11 @@
 import type { NuggetView } from '../../shared/contracts/auto-sync.ts'
 import type { StatusFilter } from '../../shared/contracts/integrations.ts'
 import type { Integration, RequestInfo } from '../domain/integration.ts'
-import type { AuditFilter, AuditRow } from './audit-interfaces.ts'
-import type { AutoSyncJob } from './auto-sync-interfaces.ts'
-import type { CallerClientStore } from './client-interfaces.ts'
-import type { CallerPollStore } from './poll-interfaces.ts'
-import type { CallerScanStore } from './scan-interfaces.ts'
+import type { AuditFilter, AuditRow } from './audit.ts'
+import type { AutoSyncJob } from './mail.ts'
+import type { CallerClientStore } from './oauth-apps.ts'
+import type { CallerPollStore } from './polling.ts'
+import type { CallerScanStore } from './scanning.ts'
 
 export interface PageCursor { at: string, id: string }
 

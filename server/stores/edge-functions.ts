@@ -1,7 +1,7 @@
 import { createClient, FunctionsHttpError } from '@supabase/supabase-js'
 import * as z from 'zod'
 import { AppError } from '../domain/errors.ts'
-import type { SupabaseAccess } from '../stores/supabase-client.ts'
+import type { SupabaseAccess } from './supabase-client.ts'
 import type { EdgeFunctions } from '../usecases/deps.ts'
 
 const Imported = z.object({ outcome: z.enum(['ok', 'refused', 'unreachable', 'host']), imported: z.number(), skipped: z.number(), done: z.boolean() })

@@ -1,5 +1,5 @@
 import type { Actor } from '../domain/integration.ts'
-import type { PageCursor } from './interfaces.ts'
+import type { PageCursor } from './integrations.ts'
 
 /** A turn of an integration's polling, leased. */
 export interface PollJob {

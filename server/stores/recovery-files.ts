@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
-import type { RecoveryRecord, RecoveryStore } from '../stores/refresh-interfaces.ts'
+import type { RecoveryRecord, RecoveryStore } from '../ports/credentials.ts'
 
 const date = z.iso.datetime().transform(text => new Date(text)).nullable()
 

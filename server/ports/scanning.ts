@@ -1,6 +1,6 @@
 import type { CheckResult } from '../../shared/contracts/scans.ts'
 import type { Assessment, Finding } from '../domain/assessment.ts'
-import type { PageCursor } from './interfaces.ts'
+import type { PageCursor } from './integrations.ts'
 
 /** A scan, leased. */
 export interface ScanJob {
