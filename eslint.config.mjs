@@ -20,7 +20,7 @@ export default withNuxt(
       'no-console': 'error',
     },
   },
-  { files: ['scripts/**', 'scanner/index.ts', 'bench/**', 'integrations/**/*.mjs', 'server/entry.ts', 'server/start.ts', 'server/embedded/quiet-console.ts', 'tests/**'], rules: { 'no-console': 'off' } },
+  { files: ['scripts/**', 'scanner/index.ts', 'bench/**', 'integrations/**/*.mjs', 'server/start/entry.ts', 'server/start/once.ts', 'server/embedded/quiet-console.ts', 'tests/**'], rules: { 'no-console': 'off' } },
   {
     // The rules about h3 errors: one mapper turns domain errors into answers.
     files: ['server/**'],

@@ -2,10 +2,10 @@
 import { providers } from '../integrations/index.ts'
 import { pollDue } from '../server/usecases/poll-due.ts'
 import { scanDue } from '../server/usecases/scan-due.ts'
-import { readConfig } from '../server/utils/config.ts'
+import { readConfig } from '../server/start/config.ts'
 import { createLogger } from '../server/utils/logger.ts'
-import { createMetrics } from '../server/utils/metrics.ts'
-import { wireDeps } from '../server/wire-deps.ts'
+import { createMetrics } from '../server/start/metrics.ts'
+import { wireDeps } from '../server/start/wire-deps.ts'
 
 interface Setup { work: 'poll' | 'scan', restUrl: string, serviceKey: string, encryptionKey: string, originMap: Record<string, string> }
 const setup = JSON.parse(process.argv[2]!) as Setup

@@ -1,6 +1,6 @@
 // npm run scanner [-- --once]: scans what is due, beside the web server or alone, as often as one likes at once.
 import { createHealth } from './health.ts'
-import { startBeside } from '../server/beside.ts'
+import { startBeside } from '../server/start/program.ts'
 import { scanDue, type ScanRun } from '../server/usecases/scan-due.ts'
 
 const EVERY_MS = 10_000

@@ -4,8 +4,8 @@ import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
 import { migrate, type SqlSession } from '../server/embedded/migrate.ts'
-import { readConfig } from '../server/utils/config.ts'
-import { resolveKeys } from '../server/utils/key-providers.ts'
+import { readConfig } from '../server/start/config.ts'
+import { resolveKeys } from '../server/start/key-providers.ts'
 import { root } from './lib.mjs'
 
 const FUNCTIONS = ['import-emails', 'extract-nuggets']

@@ -1,5 +1,5 @@
 // npm run keys -- status | rotate | verify: which keys hold what, from one to the next, and the proof that nothing is left behind.
-import { startBeside } from '../server/beside.ts'
+import { startBeside } from '../server/start/program.ts'
 import type { Deps } from '../server/usecases/deps.ts'
 import { readKeyStatus } from '../server/usecases/key-status.ts'
 import { rotateKeys } from '../server/usecases/rotate-keys.ts'

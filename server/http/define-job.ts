@@ -1,6 +1,6 @@
 import { defineTask } from 'nitropack/runtime'
-import type { Services } from '../services.ts'
-import { startServices } from '../start.ts'
+import type { Services } from '../start/services.ts'
+import { startServices } from '../start/once.ts'
 
 /**
  * A scheduled task of the Node server: timer → use-case. Let to its end when the process is told to stop. What it counted is

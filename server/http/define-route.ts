@@ -2,7 +2,7 @@ import { defineEventHandler, getHeader, getQuery, getRouterParams, sendRedirect,
 import * as z from 'zod'
 import type { Access, Contract, ErrorBody } from '../../shared/contracts/contract.ts'
 import { AppError } from '../domain/errors.ts'
-import type { Services } from '../services.ts'
+import type { Services } from '../start/services.ts'
 import type { Caller } from '../usecases/deps.ts'
 import { findCaller, limitAddress, refuseCrossOrigin, refuseStrangers, refuseWrongKeys, refuseWithoutMetricsToken } from './caller.ts'
 import { readJsonBody } from './read-body.ts'

@@ -1,7 +1,7 @@
 import { getRequestURL, setCookie, setResponseHeader, setResponseStatus, type H3Event } from 'h3'
 import type { ConnectOutcome } from '../../shared/contracts/connect.ts'
 import { AppError, type ErrorCode } from '../domain/errors.ts'
-import type { Services } from '../services.ts'
+import type { Services } from '../start/services.ts'
 import type { Caller } from '../usecases/deps.ts'
 import { finishConnection, type Finished } from '../usecases/finish-connection.ts'
 import { cookieName, isSecure } from './caller.ts'

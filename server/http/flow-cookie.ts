@@ -1,5 +1,5 @@
 import { deleteCookie, parseCookies, setCookie, type H3Event } from 'h3'
-import type { Services } from '../services.ts'
+import type { Services } from '../start/services.ts'
 import { FLOW_LIFETIME_S } from '../usecases/start-connection.ts'
 import { cookieName, isSecure } from './caller.ts'
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { getHeader, setResponseHeader, type H3Event } from 'h3'
 import { defineNitroPlugin } from 'nitropack/runtime'
-import { startServices } from '../start.ts'
-import type { Services } from '../services.ts'
+import { startServices } from '../start/once.ts'
+import type { Services } from '../start/services.ts'
 import type { Logger } from '../utils/logger.ts'
 
 declare module 'h3' {

@@ -3,7 +3,7 @@ import type { OAuthApp } from '../oauth/client.ts'
 import type { OAuthClientStore } from '../ports/oauth-apps.ts'
 import type { Deps } from '../usecases/deps.ts'
 import type { Vault } from '../vault/vault.ts'
-import type { ClientCredentials } from './config.ts'
+import type { ClientCredentials } from '../start/config.ts'
 
 /** A job refreshes many rows of one organisation: its app is asked for once a minute. */
 const REMEMBERED_MS = 60_000

@@ -22,7 +22,7 @@ const TABLE: Record<string, { folders: string[], packages: string[], node?: fals
   'server/api': { folders: ['server/usecases', 'shared', 'server/http/define-route.ts', 'server/http/define-callback.ts', 'server/http/caller.ts', 'server/http/flow-cookie.ts', 'server/http/read-body.ts', 'server/http/stream-text.ts'], packages: ['h3'], node: false },
   // Deployed on their own: nothing of the server, so that they can be.
   'supabase/functions': { folders: [], packages: ['@supabase/supabase-js', 'chrono-node', 'imapflow', 'linkify-it', 'mailparser', 'zod'] },
-  'scanner': { folders: ['server/usecases', 'server/beside.ts'], packages: [] },
+  'scanner': { folders: ['server/usecases', 'server/start/program.ts'], packages: [] },
   'server/embedded': { folders: ['server/stores/supabase-client.ts', 'server/utils/logger.ts'], packages: ['@supabase/lite', '@supabase/lite/pglite', '@electric-sql/pglite', '@electric-sql/pglite-socket', 'zod'] },
   'server/sandbox': { folders: ['server/embedded/migrate.ts'], packages: ['oidc-provider', 'jose', 'zod'] },
 }
@@ -97,6 +97,6 @@ describe('who imports what', () => {
 
   it('only the start of the process reads the environment, and encryption.ts where it is used alone', () => {
     const offenders = filesBelow('server').filter(file => /process\.env\b/.test(sourceOf(file)))
-    expect(offenders.sort()).toEqual(['server/start.ts', 'server/utils/encryption.ts'])
+    expect(offenders.sort()).toEqual(['server/start/once.ts', 'server/utils/encryption.ts'])
   })
 })

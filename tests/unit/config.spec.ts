@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { ConfigError, readConfig } from '../../server/utils/config.ts'
+import { ConfigError, readConfig } from '../../server/start/config.ts'
 
 const KEY = randomBytes(32).toString('base64')
 const SUPABASE = { SUPABASE_URL: 'https://abc.supabase.co', SUPABASE_ANON_KEY: 'sb_publishable_x', SUPABASE_SERVICE_ROLE_KEY: 'sb_secret_x', ENCRYPTION_KEY: KEY, APP_URL: 'https://coffer.example.com/' }

@@ -1,24 +1,24 @@
 import { resolve } from 'node:path'
-import { providers as everyProvider, sandbox } from '../integrations/index.ts'
-import { createAccountStore, type AccountStore, type CookieJar } from './stores/account-store.ts'
-import { createCallerStore } from './stores/caller-store.ts'
-import type { CallerStore, GuardStore } from './ports/integrations.ts'
-import { callerClient, serviceClient, type SupabaseAccess } from './stores/supabase-client.ts'
-import { createGuardStore } from './stores/system-stores.ts'
-import type { Embedded } from './embedded/index.ts'
-import type { Sandbox } from './sandbox/index.ts'
-import type { Deps } from './usecases/deps.ts'
-import { noteEncryptions } from './usecases/note-encryptions.ts'
-import { databaseProblems } from './usecases/check-readiness.ts'
-import { ConfigError, readConfig, type ClientCredentials, type Config } from './utils/config.ts'
-import { resolveKeys } from './utils/key-providers.ts'
-import { createKeyring } from './utils/keyring.ts'
-import { createLimit, type Limit } from './utils/limits.ts'
-import { createMetrics, type MetricsRegistry } from './utils/metrics.ts'
-import { createLogger, type Logger } from './utils/logger.ts'
-import { createTokenVerifier, type VerifyToken } from './utils/verify-token.ts'
+import { providers as everyProvider, sandbox } from '../../integrations/index.ts'
+import { createAccountStore, type AccountStore, type CookieJar } from '../stores/account-store.ts'
+import { createCallerStore } from '../stores/caller-store.ts'
+import type { CallerStore, GuardStore } from '../ports/integrations.ts'
+import { callerClient, serviceClient, type SupabaseAccess } from '../stores/supabase-client.ts'
+import { createGuardStore } from '../stores/system-stores.ts'
+import type { Embedded } from '../embedded/index.ts'
+import type { Sandbox } from '../sandbox/index.ts'
+import type { Deps } from '../usecases/deps.ts'
+import { noteEncryptions } from '../usecases/note-encryptions.ts'
+import { databaseProblems } from '../usecases/check-readiness.ts'
+import { ConfigError, readConfig, type ClientCredentials, type Config } from './config.ts'
+import { resolveKeys } from './key-providers.ts'
+import { createKeyring } from '../utils/keyring.ts'
+import { createLimit, type Limit } from '../utils/limits.ts'
+import { createMetrics, type MetricsRegistry } from './metrics.ts'
+import { createLogger, type Logger } from '../utils/logger.ts'
+import { createTokenVerifier, type VerifyToken } from '../utils/verify-token.ts'
 import { boundedFetch, wireDeps } from './wire-deps.ts'
-import type { Vault } from './vault/vault.ts'
+import type { Vault } from '../vault/vault.ts'
 
 /** Everything long-lived, built once a process. */
 export interface Services {
@@ -124,7 +124,7 @@ async function checkDatabase(guard: GuardStore, vault: Vault, embedded: boolean)
 
 // Loaded only here, so that a server on Supabase carries none of it.
 async function startEmbeddedDefault(config: Config, log: Logger): Promise<Embedded> {
-  const { startEmbedded } = await import('./embedded/index.ts')
+  const { startEmbedded } = await import('../embedded/index.ts')
   return await startEmbedded({
     dataDir: config.dataDir, sqlPort: config.sqlPort, appUrl: config.appUrl, log,
     migrations: resolve(config.migrationsDir),
@@ -132,6 +132,6 @@ async function startEmbeddedDefault(config: Config, log: Logger): Promise<Embedd
 }
 
 async function startSandbox(config: Config, embedded: Embedded): Promise<Sandbox> {
-  const { createSandbox } = await import('./sandbox/index.ts')
+  const { createSandbox } = await import('../sandbox/index.ts')
   return await createSandbox({ appUrl: config.appUrl, session: embedded.database.session })
 }

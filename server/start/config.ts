@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { createKeyring, EncryptionError, type Keyring } from './keyring.ts'
+import { createKeyring, EncryptionError, type Keyring } from '../utils/keyring.ts'
 
 /** OAuth client credentials by the `clientEnv` of the providers that use them. */
 export type ClientCredentials = Record<string, { clientId: string, clientSecret: string, otherSecret?: string | undefined }>

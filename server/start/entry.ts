@@ -6,7 +6,7 @@ import { useNitroApp } from 'nitropack/runtime'
 import { setupGracefulShutdown, startScheduleRunner } from 'nitropack/runtime/internal'
 import { banner } from './banner.ts'
 import type { Services } from './services.ts'
-import { startServices } from './start.ts'
+import { startServices } from './once.ts'
 
 /** Nitro's Node entry, but it listens only when the services are there, and says in one sentence why it cannot. */
 function serve(services: Services): void {
