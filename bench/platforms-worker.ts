@@ -1,7 +1,7 @@
 // One process of the platforms bench: polls or scans what is due, wired as the server is, and says what it took.
 import { providers } from '../integrations/index.ts'
-import { pollDue } from '../server/usecases/poll-due.ts'
-import { scanDue } from '../server/usecases/scan-due.ts'
+import { pollDue } from '../server/usecases/polling/poll-due.ts'
+import { scanDue } from '../server/usecases/scanning/scan-due.ts'
 import { readConfig } from '../server/start/config.ts'
 import { createLogger } from '../server/utils/logger.ts'
 import { createMetrics } from '../server/start/metrics.ts'

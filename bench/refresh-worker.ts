@@ -6,7 +6,7 @@ import { createEndpointStore, createRefreshStore } from '../server/stores/refres
 import { serviceClient } from '../server/stores/supabase-client.ts'
 import { createCredentialStore } from '../server/stores/system-stores.ts'
 import type { Deps } from '../server/usecases/deps.ts'
-import { refreshDue } from '../server/usecases/refresh-due.ts'
+import { refreshDue } from '../server/usecases/credentials/refresh-due.ts'
 import { createMetrics } from '../server/start/metrics.ts'
 import { createKeyring } from '../server/utils/keyring.ts'
 import { createRecoveryStore } from '../server/stores/recovery-files.ts'

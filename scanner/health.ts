@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { ScanRun } from '../server/usecases/scan-due.ts'
+import type { ScanRun } from '../server/usecases/scanning/scan-due.ts'
 
 export interface Health {
   port: number

@@ -1,7 +1,7 @@
 // npm run scanner [-- --once]: scans what is due, beside the web server or alone, as often as one likes at once.
 import { createHealth } from './health.ts'
 import { startBeside } from '../server/start/program.ts'
-import { scanDue, type ScanRun } from '../server/usecases/scan-due.ts'
+import { scanDue, type ScanRun } from '../server/usecases/scanning/scan-due.ts'
 
 const EVERY_MS = 10_000
 /** With nothing to wait for, a loop that has not come round for this long is stuck. */

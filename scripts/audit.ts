@@ -1,7 +1,7 @@
 // npm run audit -- verify [--checkpoint <file>] · checkpoint: whether the audit log is what was written; what it is now, signed.
 import { readFile } from 'node:fs/promises'
 import { startBeside } from '../server/start/program.ts'
-import { Checkpoint, compareCheckpoint, makeCheckpoint, verifyAudit, type AuditFault } from '../server/usecases/verify-audit.ts'
+import { Checkpoint, compareCheckpoint, makeCheckpoint, verifyAudit, type AuditFault } from '../server/usecases/audit/verify-audit.ts'
 
 const USAGE = `Usage:
   npm run audit -- verify                       checks every row of every organisation's chain

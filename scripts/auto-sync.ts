@@ -1,6 +1,6 @@
 // npm run auto-sync -- reschedule: after a change of CRON_API_KEY or APP_URL, gives every schedule in the database the new ones.
 import { createServices } from '../server/start/services.ts'
-import { rescheduleAutoSyncs } from '../server/usecases/reschedule-auto-syncs.ts'
+import { rescheduleAutoSyncs } from '../server/usecases/mail/reschedule-auto-syncs.ts'
 
 if (process.argv[2] !== 'reschedule') {
   console.error('Usage: npm run auto-sync -- reschedule')

@@ -1,9 +1,9 @@
 // npm run keys -- status | rotate | verify: which keys hold what, from one to the next, and the proof that nothing is left behind.
 import { startBeside } from '../server/start/program.ts'
 import type { Deps } from '../server/usecases/deps.ts'
-import { readKeyStatus } from '../server/usecases/key-status.ts'
-import { rotateKeys } from '../server/usecases/rotate-keys.ts'
-import { verifyKeys } from '../server/usecases/verify-keys.ts'
+import { readKeyStatus } from '../server/usecases/keys/key-status.ts'
+import { rotateKeys } from '../server/usecases/keys/rotate-keys.ts'
+import { verifyKeys } from '../server/usecases/keys/verify-keys.ts'
 
 const USAGE = `Usage:
   npm run keys -- status                               rows by table and key; ages; warnings

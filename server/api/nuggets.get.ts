@@ -1,5 +1,5 @@
 import { listNuggets as contract } from '../../shared/contracts/auto-sync.ts'
-import { listNuggets } from '../usecases/list-nuggets.ts'
+import { listNuggets } from '../usecases/mail/list-nuggets.ts'
 import { defineRoute } from '../http/define-route.ts'
 
 export default defineRoute(contract, {

@@ -1,5 +1,5 @@
 import { listProviders as contract } from '../../shared/contracts/connect.ts'
-import { listProviders } from '../usecases/list-providers.ts'
+import { listProviders } from '../usecases/connect/list-providers.ts'
 import { defineRoute } from '../http/define-route.ts'
 
 export default defineRoute(contract, {

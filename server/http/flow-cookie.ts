@@ -1,6 +1,6 @@
 import { deleteCookie, parseCookies, setCookie, type H3Event } from 'h3'
 import type { Services } from '../start/services.ts'
-import { FLOW_LIFETIME_S } from '../usecases/start-connection.ts'
+import { FLOW_LIFETIME_S } from '../usecases/connect/start-connection.ts'
 import { cookieName, isSecure } from './caller.ts'
 
 // One cookie a flow, so that two connects in two tabs do not undo each other.

@@ -1,7 +1,7 @@
-import { checkDue } from './check-due.ts'
+import { checkDue } from './credentials/check-due.ts'
 import type { Deps } from './deps.ts'
-import { endDueGrants } from './end-grants.ts'
-import { noteEncryptions } from './note-encryptions.ts'
+import { endDueGrants } from './credentials/end-grants.ts'
+import { noteEncryptions } from './keys/note-encryptions.ts'
 
 /** Unpicked grants a run; the rest is for the next one. */
 const CHOICES_A_RUN = 500

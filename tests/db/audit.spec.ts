@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { compareCheckpoint, makeCheckpoint, verifyAudit } from '../../server/usecases/verify-audit.ts'
-import { exportAudit, searchAudit } from '../../server/usecases/search-audit.ts'
+import { compareCheckpoint, makeCheckpoint, verifyAudit } from '../../server/usecases/audit/verify-audit.ts'
+import { exportAudit, searchAudit } from '../../server/usecases/audit/search-audit.ts'
 import { runMaintenance } from '../../server/usecases/run-maintenance.ts'
 import { createCallerStore } from '../../server/stores/caller-store.ts'
 import { callerClient } from '../../server/stores/supabase-client.ts'
@@ -201,13 +201,13 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
   it('who opened a credential, and for what, is written down before it is used', async () => {
     jobs.apis.set('discord', () => ({ json: [] }))
     const id = await jobs.addRow('discord')
-    const { pollDue } = await import('../../server/usecases/poll-due.ts')
+    const { pollDue } = await import('../../server/usecases/polling/poll-due.ts')
     await pollDue(jobs.deps, 60_000)
     expect(await rig.sql('select details ->> \'purpose\' as purpose from audit_log where integration_id = $1 and action = \'credential.open\' order by id', [id])).toEqual([{ purpose: 'refresh' }, { purpose: 'poll' }])
     // And without a record, nothing is opened.
     jobs.standIns.seen.length = 0
     const mute = { ...jobs.deps, audit: { ...jobs.deps.audit, append: async () => Promise.reject(new Error('the disk is full')) } }
-    const { useCredential } = await import('../../server/usecases/use-credential.ts')
+    const { useCredential } = await import('../../server/usecases/credentials/use-credential.ts')
     let used = false
     await expect(useCredential(mute, { organizationId: jobs.userId, id }, { purpose: 'check' }, async () => {
       used = true

@@ -78,15 +78,15 @@ describe('who imports what', () => {
     const openers = filesBelow('server').filter(file => /vault\.(unseal|open)\(|\.unsealText\(/.test(sourceOf(file)))
     expect(openers.sort()).toEqual([
       // The record, then the key.
-      'server/usecases/open-credential.ts',
+      'server/usecases/credentials/open-credential.ts',
       // Pending connects: what they become is audited as a connect.
-      'server/usecases/finish-connection.ts', 'server/usecases/submit-choice.ts',
+      'server/usecases/connect/finish-connection.ts', 'server/usecases/connect/submit-choice.ts',
       // The journal is the record.
-      'server/usecases/spend-refresh-token.ts',
+      'server/usecases/credentials/spend-refresh-token.ts',
       // A grant that was issued this moment and not kept: the refresh or connect that issued it is the record.
-      'server/usecases/save-refreshed.ts',
+      'server/usecases/credentials/save-refreshed.ts',
       // Not of a platform's account: the secret of a webhook, of an OAuth app.
-      'server/usecases/receive-webhook.ts', 'server/usecases/oauth-apps.ts', 'server/utils/oauth-apps.ts',
+      'server/usecases/scanning/receive-webhook.ts', 'server/usecases/connect/oauth-apps.ts', 'server/usecases/connect/choose-oauth-app.ts',
     ].sort())
   })
 

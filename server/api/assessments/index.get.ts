@@ -1,5 +1,5 @@
 import { latestAssessments } from '../../../shared/contracts/scans.ts'
-import { readOverview } from '../../usecases/read-assessments.ts'
+import { readOverview } from '../../usecases/scanning/read-assessments.ts'
 import { defineRoute } from '../../http/define-route.ts'
 
 export default defineRoute(latestAssessments, {

@@ -1,5 +1,5 @@
 import { exportAudit as contract } from '../../../shared/contracts/audit.ts'
-import { exportAudit, noteExport } from '../../usecases/search-audit.ts'
+import { exportAudit, noteExport } from '../../usecases/audit/search-audit.ts'
 import { defineRoute } from '../../http/define-route.ts'
 import { sendFile } from '../../http/stream-text.ts'
 

@@ -1,5 +1,5 @@
 import { searchAudit as contract } from '../../../shared/contracts/audit.ts'
-import { searchAudit } from '../../usecases/search-audit.ts'
+import { searchAudit } from '../../usecases/audit/search-audit.ts'
 import { defineRoute } from '../../http/define-route.ts'
 
 export default defineRoute(contract, {

@@ -1,6 +1,6 @@
 import { getHeader } from 'h3'
 import { startConnection as contract } from '../../../shared/contracts/connect.ts'
-import { startConnection } from '../../usecases/start-connection.ts'
+import { startConnection } from '../../usecases/connect/start-connection.ts'
 import { defineRoute, seeOther } from '../../http/define-route.ts'
 import { rememberFlow } from '../../http/flow-cookie.ts'
 

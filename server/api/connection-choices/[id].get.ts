@@ -1,5 +1,5 @@
 import { readChoice as contract } from '../../../shared/contracts/connect.ts'
-import { readChoice } from '../../usecases/read-choice.ts'
+import { readChoice } from '../../usecases/connect/read-choice.ts'
 import { defineRoute } from '../../http/define-route.ts'
 
 export default defineRoute(contract, {

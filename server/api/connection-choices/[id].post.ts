@@ -1,5 +1,5 @@
 import { submitChoice as contract } from '../../../shared/contracts/connect.ts'
-import { submitChoice } from '../../usecases/submit-choice.ts'
+import { submitChoice } from '../../usecases/connect/submit-choice.ts'
 import { defineRoute } from '../../http/define-route.ts'
 
 export default defineRoute(contract, {

@@ -1,5 +1,5 @@
 import { platformPollingByPost } from '../../../shared/contracts/polling.ts'
-import { runPlatformPolling } from '../../usecases/run-platform-polling.ts'
+import { runPlatformPolling } from '../../usecases/polling/run-platform-polling.ts'
 import { defineRoute } from '../../http/define-route.ts'
 
 export default defineRoute(platformPollingByPost, {

@@ -1,5 +1,5 @@
 import { tokenRefreshByGet } from '../../../shared/contracts/cron.ts'
-import { runTokenRefresh } from '../../usecases/run-token-refresh.ts'
+import { runTokenRefresh } from '../../usecases/credentials/run-token-refresh.ts'
 import { defineRoute } from '../../http/define-route.ts'
 
 export default defineRoute(tokenRefreshByGet, {

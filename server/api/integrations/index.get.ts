@@ -1,5 +1,5 @@
 import { listIntegrations as contract } from '../../../shared/contracts/integrations.ts'
-import { listIntegrations } from '../../usecases/list-integrations.ts'
+import { listIntegrations } from '../../usecases/integrations/list-integrations.ts'
 import { defineRoute } from '../../http/define-route.ts'
 
 export default defineRoute(contract, {

@@ -1,5 +1,5 @@
 import { previewSchedule as contract } from '../../../shared/contracts/scans.ts'
-import { previewSchedule } from '../../usecases/preview-schedule.ts'
+import { previewSchedule } from '../../usecases/scanning/preview-schedule.ts'
 import { defineRoute } from '../../http/define-route.ts'
 
 export default defineRoute(contract, {

@@ -1,5 +1,5 @@
 import { readKeys } from '../../../shared/contracts/keys.ts'
-import { readKeyWarnings } from '../../usecases/key-status.ts'
+import { readKeyWarnings } from '../../usecases/keys/key-status.ts'
 import { defineRoute } from '../../http/define-route.ts'
 
 export default defineRoute(readKeys, {

@@ -1,6 +1,6 @@
 import { setResponseHeader } from 'h3'
 import { exportAssessment as contract } from '../../../../shared/contracts/scans.ts'
-import { exportAssessment } from '../../../usecases/read-assessments.ts'
+import { exportAssessment } from '../../../usecases/scanning/read-assessments.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {

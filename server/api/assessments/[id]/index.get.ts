@@ -1,5 +1,5 @@
 import { readAssessment as contract } from '../../../../shared/contracts/scans.ts'
-import { readAssessment } from '../../../usecases/read-assessments.ts'
+import { readAssessment } from '../../../usecases/scanning/read-assessments.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {

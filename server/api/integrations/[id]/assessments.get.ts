@@ -1,5 +1,5 @@
 import { listAssessments as contract } from '../../../../shared/contracts/scans.ts'
-import { listAssessments } from '../../../usecases/read-assessments.ts'
+import { listAssessments } from '../../../usecases/scanning/read-assessments.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {

@@ -1,5 +1,5 @@
 import { listIntegrationAudit } from '../../../../shared/contracts/integrations.ts'
-import { listAudit } from '../../../usecases/list-audit.ts'
+import { listAudit } from '../../../usecases/audit/list-audit.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(listIntegrationAudit, {

@@ -1,5 +1,5 @@
 import { deletePlatformData as contract } from '../../../../shared/contracts/polling.ts'
-import { deletePlatformData } from '../../../usecases/platform-data.ts'
+import { deletePlatformData } from '../../../usecases/polling/platform-data.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {

@@ -1,5 +1,5 @@
 import { listPlatformData as contract } from '../../../../shared/contracts/polling.ts'
-import { listPlatformData } from '../../../usecases/platform-data.ts'
+import { listPlatformData } from '../../../usecases/polling/platform-data.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {

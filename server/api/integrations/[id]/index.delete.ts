@@ -1,5 +1,5 @@
 import { deleteIntegration as contract } from '../../../../shared/contracts/integrations.ts'
-import { deleteIntegration } from '../../../usecases/delete-integration.ts'
+import { deleteIntegration } from '../../../usecases/integrations/delete-integration.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {

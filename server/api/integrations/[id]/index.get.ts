@@ -1,5 +1,5 @@
 import { readIntegration as contract } from '../../../../shared/contracts/integrations.ts'
-import { readIntegration } from '../../../usecases/read-integration.ts'
+import { readIntegration } from '../../../usecases/integrations/read-integration.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {

@@ -1,5 +1,5 @@
 import { updateIntegration as contract } from '../../../../shared/contracts/integrations.ts'
-import { updateIntegration } from '../../../usecases/update-integration.ts'
+import { updateIntegration } from '../../../usecases/integrations/update-integration.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {

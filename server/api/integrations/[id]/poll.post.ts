@@ -1,5 +1,5 @@
 import { pollIntegration } from '../../../../shared/contracts/polling.ts'
-import { pollNow } from '../../../usecases/poll-now.ts'
+import { pollNow } from '../../../usecases/polling/poll-now.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(pollIntegration, {

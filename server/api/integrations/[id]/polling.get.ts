@@ -1,5 +1,5 @@
 import { readPolling as contract } from '../../../../shared/contracts/polling.ts'
-import { readPolling } from '../../../usecases/read-polling.ts'
+import { readPolling } from '../../../usecases/polling/read-polling.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {

@@ -1,5 +1,5 @@
 import { updatePolling as contract } from '../../../../shared/contracts/polling.ts'
-import { updatePolling } from '../../../usecases/update-polling.ts'
+import { updatePolling } from '../../../usecases/polling/update-polling.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {

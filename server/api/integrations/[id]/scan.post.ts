@@ -1,5 +1,5 @@
 import { scanIntegration } from '../../../../shared/contracts/scans.ts'
-import { scanNow } from '../../../usecases/scan-now.ts'
+import { scanNow } from '../../../usecases/scanning/scan-now.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(scanIntegration, {

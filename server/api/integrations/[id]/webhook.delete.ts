@@ -1,5 +1,5 @@
 import { deleteWebhook as contract } from '../../../../shared/contracts/webhooks.ts'
-import { deleteWebhook } from '../../../usecases/webhook-settings.ts'
+import { deleteWebhook } from '../../../usecases/scanning/webhook-settings.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {

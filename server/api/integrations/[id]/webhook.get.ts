@@ -1,5 +1,5 @@
 import { readWebhook as contract } from '../../../../shared/contracts/webhooks.ts'
-import { readWebhook } from '../../../usecases/webhook-settings.ts'
+import { readWebhook } from '../../../usecases/scanning/webhook-settings.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {

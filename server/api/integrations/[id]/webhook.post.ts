@@ -1,5 +1,5 @@
 import { createWebhook as contract } from '../../../../shared/contracts/webhooks.ts'
-import { createWebhook } from '../../../usecases/webhook-settings.ts'
+import { createWebhook } from '../../../usecases/scanning/webhook-settings.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {

@@ -1,5 +1,5 @@
 import { removeAutoSync as contract } from '../../../../shared/contracts/auto-sync.ts'
-import { removeAutoSync } from '../../../usecases/remove-auto-sync.ts'
+import { removeAutoSync } from '../../../usecases/mail/remove-auto-sync.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {

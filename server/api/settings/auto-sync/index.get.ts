@@ -1,5 +1,5 @@
 import { readAutoSync as contract } from '../../../../shared/contracts/auto-sync.ts'
-import { readAutoSync } from '../../../usecases/read-auto-sync.ts'
+import { readAutoSync } from '../../../usecases/mail/read-auto-sync.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {

@@ -1,5 +1,5 @@
 import { saveAutoSync as contract } from '../../../../shared/contracts/auto-sync.ts'
-import { saveAutoSync } from '../../../usecases/save-auto-sync.ts'
+import { saveAutoSync } from '../../../usecases/mail/save-auto-sync.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {

@@ -1,5 +1,5 @@
 import { syncNow } from '../../../../shared/contracts/auto-sync.ts'
-import { runAutoSync } from '../../../usecases/run-auto-sync.ts'
+import { runAutoSync } from '../../../usecases/mail/run-auto-sync.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(syncNow, {

@@ -1,5 +1,5 @@
 import { removeOAuthApp as contract } from '../../../../shared/contracts/oauth-apps.ts'
-import { listOAuthApps, removeOAuthApp } from '../../../usecases/oauth-apps.ts'
+import { listOAuthApps, removeOAuthApp } from '../../../usecases/connect/oauth-apps.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {

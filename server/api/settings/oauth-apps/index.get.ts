@@ -1,5 +1,5 @@
 import { listOAuthApps as contract } from '../../../../shared/contracts/oauth-apps.ts'
-import { listOAuthApps } from '../../../usecases/oauth-apps.ts'
+import { listOAuthApps } from '../../../usecases/connect/oauth-apps.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {

@@ -1,6 +1,6 @@
 import { getHeader } from 'h3'
 import { receiveWebhook as contract } from '../../../../shared/contracts/webhooks.ts'
-import { receiveWebhook } from '../../../usecases/receive-webhook.ts'
+import { receiveWebhook } from '../../../usecases/scanning/receive-webhook.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 import { readBodyText } from '../../../http/read-body.ts'
 

@@ -1,0 +1,67 @@
+import { AppError, notFound } from '../../domain/errors.ts'
+import { safeReturnTo } from '../../domain/return-to.ts'
+import { authorizationUrl } from '../../oauth/authorization-url.ts'
+import { endpointsOf } from '../../oauth/client.ts'
+import { hashSecret, newSecret } from '../../oauth/secrets.ts'
+import type { Caller, Deps } from '../deps.ts'
+import { findOAuthApp, findProvider, redirectUri } from './find-provider.ts'
+
+export const FLOW_LIFETIME_S = 600
+
+/** What a code verifier is sealed for: its flow, so that it opens in no other. */
+export function flowContext(flow: { id: string, organizationId: string }) {
+  return { organizationId: flow.organizationId, integrationId: flow.id }
+}
+
+/**
+ * Begins a connect: remembers the flow and says where to send the browser.
+ * @returns `browserSecret` for the cookie that binds the flow to this browser (RFC 9700 §4.7.1)
+ * @throws AppError not_found | forbidden | provider_not_configured
+ */
+export async function startConnection(
+  deps: Deps, caller: Caller, input: { providerId: string, organizationId?: string | undefined, integrationId?: string | undefined, returnTo?: string | undefined },
+): Promise<{ url: string, flowId: string, browserSecret: string }> {
+  const provider = findProvider(deps, input.providerId)
+  const organizationId = await organizationToConnect(caller, provider.id, input)
+  const app = await findOAuthApp(deps, provider, organizationId)
+
+  const endpoints = endpointsOf(provider)
+  const state = newSecret()
+  const browserSecret = newSecret()
+  const uri = redirectUri(deps, provider)
+  const { url, codeVerifier } = await authorizationUrl(app, endpoints, { redirectUri: uri, state })
+  const id = deps.newId()
+  const context = flowContext({ id, organizationId })
+  await deps.flows.create({
+    id, organizationId, ...endpoints,
+    stateHash: hashSecret(state),
+    browserHash: hashSecret(browserSecret),
+    provider: provider.id,
+    userId: caller.userId,
+    integrationId: input.integrationId ?? null,
+    redirectUri: uri,
+    keyId: deps.vault.keyId,
+    codeVerifier: codeVerifier === undefined ? null : deps.vault.sealText(codeVerifier, 'code_verifier', context),
+    scopes: provider.scopes,
+    returnTo: safeReturnTo(input.returnTo),
+    expiresAt: new Date(deps.now().getTime() + FLOW_LIFETIME_S * 1000),
+  })
+  return { url, flowId: id, browserSecret }
+}
+
+async function organizationToConnect(
+  caller: Caller, providerId: string, input: { organizationId?: string | undefined, integrationId?: string | undefined },
+): Promise<string> {
+  const memberships = await caller.store.memberships()
+  let wanted = input.organizationId ?? caller.userId
+  if (input.integrationId) {
+    const integration = await caller.store.findIntegration(input.integrationId)
+    if (!integration || integration.type !== providerId) throw notFound('This integration')
+    wanted = integration.organizationId
+  }
+  const membership = memberships.find(({ id }) => id === wanted)
+  if (!membership) throw notFound('This organisation')
+  // RLS refuses the insert at the end all the same; said here, before the person has been to the provider and back.
+  if (membership.role === 'viewer') throw new AppError('forbidden', 'Viewers cannot connect accounts. Ask an owner or admin of the organisation.')
+  return wanted
+}

@@ -1,0 +1,50 @@
+import type { Provider } from '../../../integrations/define.ts'
+import { PlatformFailure } from '../../../integrations/platform.ts'
+import type { Pace } from '../../oauth/platform-client.ts'
+import type { Deps } from '../deps.ts'
+
+/** Slots reserved at a time: one question to the database for this many to the platform. */
+const BATCH = 4
+/** Longer than this, it is better to come back than to keep a worker waiting. */
+const PATIENCE_MS = 10_000
+
+/**
+ * The pace of one piece of work with a platform. Slots are reserved in the database, so all servers together keep to it; what the
+ * platform says about when to come back holds for all of them, too.
+ * @param account whom the platform counts, where it counts accounts
+ */
+export function createPace(deps: Pick<Deps, 'paces' | 'now' | 'pause'>, { id, limits }: Pick<Provider, 'id' | 'limits'>, account: string): Pace {
+  const interval = Math.ceil(1000 / limits.perSecond)
+  // Whom the platform counts, its pace is kept for.
+  const key = limits.counts === 'account' ? `${id}/${account}` : id
+  let slots: number[] = []
+  let blockedUntil = 0
+
+  async function reserve(): Promise<void> {
+    const reserved = await deps.paces.reserve(key, BATCH, interval, deps.now())
+    if ('blockedUntil' in reserved) blockedUntil = reserved.blockedUntil.getTime()
+    else slots = Array.from({ length: BATCH }, (_, n) => reserved.firstAt.getTime() + n * interval)
+  }
+  function refuseIfTooLong(until: number): void {
+    if (until - deps.now().getTime() > PATIENCE_MS) throw new PlatformFailure('rate_limited', { retryAt: new Date(until) })
+  }
+  return {
+    async next() {
+      for (;;) {
+        refuseIfTooLong(blockedUntil)
+        if (blockedUntil > deps.now().getTime()) await deps.pause(blockedUntil - deps.now().getTime())
+        if (!slots.length) await reserve()
+        const slot = slots.shift()
+        if (slot === undefined) continue
+        refuseIfTooLong(slot)
+        const wait = slot - deps.now().getTime()
+        if (wait > 0) await deps.pause(wait)
+        return
+      }
+    },
+    async block(until) {
+      blockedUntil = Math.max(blockedUntil, until.getTime())
+      await deps.paces.block(key, until)
+    },
+  }
+}

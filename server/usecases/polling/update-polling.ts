@@ -1,0 +1,21 @@
+import type { PollingView } from '../../../shared/contracts/polling.ts'
+import { AppError } from '../../domain/errors.ts'
+import type { PollingPatch } from '../../ports/polling.ts'
+import type { Caller, Deps } from '../deps.ts'
+import { findOwn } from '../integrations/find-own.ts'
+import { readPolling } from './read-polling.ts'
+
+/**
+ * Chooses endpoints, pauses, sets how long events are kept.
+ * @throws AppError not_found | forbidden (a viewer) | invalid_request (an endpoint that the platform does not have)
+ */
+export async function updatePolling(
+  deps: Pick<Deps, 'providers' | 'polls' | 'audit' | 'actions'>, caller: Caller, id: string, patch: PollingPatch,
+): Promise<PollingView> {
+  const row = await findOwn(deps, caller, id, 'change')
+  const { endpoints } = await readPolling(deps, caller, id)
+  const unknown = Object.keys(patch.endpoints ?? {}).find(name => !endpoints.some(endpoint => endpoint.id === name))
+  if (unknown) throw new AppError('invalid_request', 'This platform has no such endpoint.', { fields: { endpoints: `${unknown} is not one of ${endpoints.map(endpoint => endpoint.id).join(', ') || 'any'}` } })
+  await deps.polls.update(row, patch, caller)
+  return await readPolling(deps, caller, id)
+}

@@ -1,0 +1,56 @@
+import type { Webhook } from '../../../integrations/webhook.ts'
+import { AppError } from '../../domain/errors.ts'
+import type { Deps } from '../deps.ts'
+import { beginScan } from './scan-now.ts'
+import { POLL_LEASE_S } from '../polling/poll-endpoint.ts'
+import { pollIntegration } from '../polling/poll-integration.ts'
+
+export interface WebhookMessage {
+  type: string
+  integrationId: string
+  body: string
+  header(name: string): string | undefined
+}
+
+/**
+ * Takes a platform's message: proves it, notes it, and begins what it asks for.
+ * @returns the work that no request waits for; undefined for a message that has been here before
+ * @throws AppError unauthorized, for whatever reason
+ */
+export async function receiveWebhook(deps: Deps, message: WebhookMessage): Promise<{ work: Promise<void> } | undefined> {
+  const webhook = deps.providers.find(({ id }) => id === message.type)?.webhook
+  const receiver = webhook && await deps.webhooks.find(message.type, message.integrationId)
+  // Without a receiver the signature is computed all the same: neither words nor time say what there is.
+  const secret = receiver ? String(deps.vault.unseal(receiver.config, receiver).webhook_secret) : 'nobody'
+  const digest = webhook && proven(deps, webhook, message, secret)
+  if (!webhook || !receiver || !digest) throw new AppError('unauthorized', 'This message is not accepted.')
+  const event = (message.header(webhook.eventHeader) ?? '').replace(/[^\w.:-]/g, '').slice(0, 100) || 'unnamed'
+  const target = { organizationId: receiver.organizationId, id: receiver.integrationId }
+  const { poll = false, scan = false } = webhook.reaction(event)
+  const accepted = await deps.webhooks.accept(target, { digest, event, poll, scan }, deps.now())
+  if (!accepted) return undefined
+  return { work: begin(deps, message.type, target, poll, accepted.scanId) }
+}
+
+/** @returns what this message is recognised by if it comes again; undefined when it is not the platform's */
+function proven({ sign, sameText, now }: Pick<Deps, 'sign' | 'sameText' | 'now'>, { verify }: Webhook, { body, header }: WebhookMessage, secret: string): string | undefined {
+  const given = header(verify.header) ?? ''
+  if (verify.style === 'hmac') return sameText(given, verify.prefix + sign(secret, body)) ? sign(secret, body) : undefined
+  const [, time = '', signature = ''] = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/.exec(given) ?? []
+  const right = sameText(signature, sign(secret, `${time}.${body}`))
+  const fresh = Math.abs(now().getTime() / 1000 - Number(time || Number.NaN)) <= verify.toleranceS
+  return right && fresh ? signature : undefined
+}
+
+/** Within seconds, in this process; should it die, the next run of a scheduler finds both still waiting. */
+async function begin(deps: Deps, type: string, target: { organizationId: string, id: string }, poll: boolean, scanId: string | null): Promise<void> {
+  try {
+    if (scanId) await beginScan(deps, type, scanId)
+    if (!poll) return
+    const owner = deps.newId()
+    const job = await deps.polls.lease(target, owner, POLL_LEASE_S, deps.now())
+    if (job) await pollIntegration(deps, job, owner)
+  } catch (error) {
+    deps.log.error({ err: error, integrationId: target.id, provider: type }, 'what a webhook asked for broke off')
+  }
+}
