@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-const built = { globalSetup: ['tests/support/build.ts'], testTimeout: 60_000, hookTimeout: 120_000 }
+const built = { globalSetup: ['rigs/build.ts'], testTimeout: 60_000, hookTimeout: 120_000 }
 
 export default defineConfig({
   test: {

@@ -16,8 +16,8 @@ import { verifyKeys } from '../server/usecases/keys/verify-keys.ts'
 import { encryptConfig } from '../server/utils/encryption.ts'
 import { createKeyring } from '../server/utils/keyring.ts'
 import { createVault } from '../server/vault/vault.ts'
-import { startPostgresRig } from '../tests/support/postgres-rig.ts'
-import { signUp } from '../tests/support/rest-user.ts'
+import { startPostgresRig } from '../rigs/postgres-rig.ts'
+import { signUp } from '../rigs/rest-user.ts'
 
 const [FORMER, FRESH] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')]
 const former = createKeyring({ ENCRYPTION_KEY: FORMER })

@@ -9,8 +9,8 @@ import { availableParallelism } from 'node:os'
 import { github } from '../integrations/github/provider.ts'
 import { encryptConfig } from '../server/utils/encryption.ts'
 import { createKeyring } from '../server/utils/keyring.ts'
-import { startPostgresRig } from '../tests/support/postgres-rig.ts'
-import { signUp } from '../tests/support/rest-user.ts'
+import { startPostgresRig } from '../rigs/postgres-rig.ts'
+import { signUp } from '../rigs/rest-user.ts'
 
 const LATENCY_MS = 50
 const encryptionKey = randomBytes(32).toString('base64')

@@ -2,8 +2,8 @@
 // the claim of 100 due rows, what is due by type, and a page of 50. With their plans. node bench/scale.ts
 import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { startPostgresRig } from '../tests/support/postgres-rig.ts'
-import { signUp } from '../tests/support/rest-user.ts'
+import { startPostgresRig } from '../rigs/postgres-rig.ts'
+import { signUp } from '../rigs/rest-user.ts'
 
 const SIZES = [1000, 100_000, 1_000_000]
 const ROUNDS = 60

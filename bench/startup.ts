@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { ensureBuilt, root } from '../scripts/lib.mjs'
-import { freePort, startApp, type StartOptions } from '../tests/support/app.ts'
-import { startPostgresRig } from '../tests/support/postgres-rig.ts'
+import { freePort, startApp, type StartOptions } from '../rigs/app.ts'
+import { startPostgresRig } from '../rigs/postgres-rig.ts'
 
 const ROUNDS = 5
 

@@ -1,9 +1,9 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startApp, type RunningApp } from '../support/app.ts'
-import { launchBrowser, openTab } from '../support/browser.ts'
-import { hasDovecot, startDovecot, type MailServer } from '../support/dovecot.ts'
-import { settled, signUp, violations } from '../support/pages.ts'
+import { startApp, type RunningApp } from '../../rigs/app.ts'
+import { launchBrowser, openTab } from '../../rigs/browser.ts'
+import { hasDovecot, startDovecot, type MailServer } from '../../rigs/dovecot.ts'
+import { settled, signUp, violations } from '../../rigs/pages.ts'
 
 const picture = (page: Page, name: string) => process.env.COFFER_PICTURES ? page.screenshot({ path: `${process.env.COFFER_PICTURES}/${name}.png`, fullPage: true }) : undefined
 

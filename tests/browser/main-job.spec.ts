@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startApp, type RunningApp } from '../support/app.ts'
-import { launchBrowser, openTab } from '../support/browser.ts'
-import { sandboxTo, settled, signUp, violations } from '../support/pages.ts'
+import { startApp, type RunningApp } from '../../rigs/app.ts'
+import { launchBrowser, openTab } from '../../rigs/browser.ts'
+import { sandboxTo, settled, signUp, violations } from '../../rigs/pages.ts'
 
 let app: RunningApp
 let browser: Browser

@@ -1,9 +1,9 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startApp, until, type RunningApp } from '../support/app.ts'
-import { launchBrowser, openTab } from '../support/browser.ts'
-import { sandboxTo, settled, signUp, violations } from '../support/pages.ts'
-import { querySql } from '../support/sql.ts'
+import { startApp, until, type RunningApp } from '../../rigs/app.ts'
+import { launchBrowser, openTab } from '../../rigs/browser.ts'
+import { sandboxTo, settled, signUp, violations } from '../../rigs/pages.ts'
+import { querySql } from '../../rigs/sql.ts'
 
 let app: RunningApp
 let browser: Browser

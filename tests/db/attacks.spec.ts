@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startPgliteRig } from '../support/pglite-rig.ts'
-import { startPostgresRig, type SupabaseRig } from '../support/postgres-rig.ts'
-import { anonymous, service, signUp, type RestUser } from '../support/rest-user.ts'
+import { startPgliteRig } from '../../rigs/pglite-rig.ts'
+import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
+import { anonymous, service, signUp, type RestUser } from '../../rigs/rest-user.ts'
 
 const SEALED = 'bSg3s7TCCUmgkD_h.AC80myl8vKotd-EbidSZkw.RitGfn0jhNuHQ4v0rtsnTk2R3wKl1ifs'
 

@@ -5,10 +5,10 @@ import { exportAudit, searchAudit } from '../../server/usecases/audit/search-aud
 import { runMaintenance } from '../../server/usecases/run-maintenance.ts'
 import { createCallerStore } from '../../server/stores/caller-store.ts'
 import { callerClient } from '../../server/stores/supabase-client.ts'
-import { startJobRig, type JobRig } from '../support/job-rig.ts'
-import { startPgliteRig } from '../support/pglite-rig.ts'
-import { startPostgresRig, type SupabaseRig } from '../support/postgres-rig.ts'
-import { signUp } from '../support/rest-user.ts'
+import { startJobRig, type JobRig } from '../../rigs/job-rig.ts'
+import { startPgliteRig } from '../../rigs/pglite-rig.ts'
+import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
+import { signUp } from '../../rigs/rest-user.ts'
 
 const DAY = 86_400_000
 

@@ -7,12 +7,12 @@ import { refreshDue } from '../../server/usecases/credentials/refresh-due.ts'
 import { refreshIntegration } from '../../server/usecases/credentials/refresh-integration.ts'
 import { runMaintenance } from '../../server/usecases/run-maintenance.ts'
 import { useCredential } from '../../server/usecases/credentials/use-credential.ts'
-import { RotatingFamily } from '../support/fault-server.ts'
-import { startJobRig, type JobRig } from '../support/job-rig.ts'
-import { startPgliteRig } from '../support/pglite-rig.ts'
-import { startPostgresRig, type PostgresRig, type SupabaseRig } from '../support/postgres-rig.ts'
-import { signUp } from '../support/rest-user.ts'
-import type { StandInAnswer } from '../support/stand-ins.ts'
+import { RotatingFamily } from '../../rigs/fault-server.ts'
+import { startJobRig, type JobRig } from '../../rigs/job-rig.ts'
+import { startPgliteRig } from '../../rigs/pglite-rig.ts'
+import { startPostgresRig, type PostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
+import { signUp } from '../../rigs/rest-user.ts'
+import type { StandInAnswer } from '../../rigs/stand-ins.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

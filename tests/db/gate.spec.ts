@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startPgliteRig } from '../support/pglite-rig.ts'
-import type { SupabaseRig } from '../support/postgres-rig.ts'
-import { anonymous, service, signUp } from '../support/rest-user.ts'
+import { startPgliteRig } from '../../rigs/pglite-rig.ts'
+import type { SupabaseRig } from '../../rigs/postgres-rig.ts'
+import { anonymous, service, signUp } from '../../rigs/rest-user.ts'
 
 let rig: SupabaseRig
 beforeAll(async () => {

@@ -12,10 +12,10 @@ import { verifyKeys } from '../../server/usecases/keys/verify-keys.ts'
 import { createKeyring } from '../../server/utils/keyring.ts'
 import { GUARDED_COLUMNS, SEALED_COLUMNS } from '../../server/vault/sealed-columns.ts'
 import { createVault } from '../../server/vault/vault.ts'
-import { startJobRig, type JobRig } from '../support/job-rig.ts'
-import { startPgliteRig } from '../support/pglite-rig.ts'
-import { startPostgresRig, type SupabaseRig } from '../support/postgres-rig.ts'
-import { signUp } from '../support/rest-user.ts'
+import { startJobRig, type JobRig } from '../../rigs/job-rig.ts'
+import { startPgliteRig } from '../../rigs/pglite-rig.ts'
+import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
+import { signUp } from '../../rigs/rest-user.ts'
 
 describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as const)('keys, %s', (_name, start) => {
   let rig: SupabaseRig

@@ -4,12 +4,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { pollDue } from '../../server/usecases/polling/poll-due.ts'
 import { runPlatformPolling } from '../../server/usecases/polling/run-platform-polling.ts'
 import { runMaintenance } from '../../server/usecases/run-maintenance.ts'
-import { startJobRig, type JobRig } from '../support/job-rig.ts'
-import { startPgliteRig } from '../support/pglite-rig.ts'
-import { CalendarApi, GitHubApi, GmailApi, SpotifyApi } from '../support/platform-apis.ts'
-import { startPostgresRig, type SupabaseRig } from '../support/postgres-rig.ts'
-import { signUp } from '../support/rest-user.ts'
-import type { SeenRequest, StandInAnswer } from '../support/stand-ins.ts'
+import { startJobRig, type JobRig } from '../../rigs/job-rig.ts'
+import { startPgliteRig } from '../../rigs/pglite-rig.ts'
+import { CalendarApi, GitHubApi, GmailApi, SpotifyApi } from '../../rigs/platform-apis.ts'
+import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
+import { signUp } from '../../rigs/rest-user.ts'
+import type { SeenRequest, StandInAnswer } from '../../rigs/stand-ins.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

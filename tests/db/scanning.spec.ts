@@ -3,12 +3,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { runMaintenance } from '../../server/usecases/run-maintenance.ts'
 import { receiveWebhook } from '../../server/usecases/scanning/receive-webhook.ts'
 import { scanDue } from '../../server/usecases/scanning/scan-due.ts'
-import { GitHubApi } from '../support/platform-apis.ts'
-import { startJobRig, type JobRig } from '../support/job-rig.ts'
-import { startPgliteRig } from '../support/pglite-rig.ts'
-import { startPostgresRig, type SupabaseRig } from '../support/postgres-rig.ts'
-import { signUp } from '../support/rest-user.ts'
-import type { SeenRequest, StandInAnswer } from '../support/stand-ins.ts'
+import { GitHubApi } from '../../rigs/platform-apis.ts'
+import { startJobRig, type JobRig } from '../../rigs/job-rig.ts'
+import { startPgliteRig } from '../../rigs/pglite-rig.ts'
+import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
+import { signUp } from '../../rigs/rest-user.ts'
+import type { SeenRequest, StandInAnswer } from '../../rigs/stand-ins.ts'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE

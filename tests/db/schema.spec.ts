@@ -6,10 +6,10 @@ import { PGlite } from '@electric-sql/pglite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from '../../scripts/lib.mjs'
 import { API_ROLES_SQL, migrate, type SqlSession } from '../../server/embedded/migrate.ts'
-import { AUTH_SQL } from '../support/debian-postgres.ts'
-import { describeSchema } from '../support/describe-schema.ts'
-import { startPgliteRig } from '../support/pglite-rig.ts'
-import { startPostgresRig, type SupabaseRig } from '../support/postgres-rig.ts'
+import { AUTH_SQL } from '../../rigs/debian-postgres.ts'
+import { describeSchema } from '../../rigs/describe-schema.ts'
+import { startPgliteRig } from '../../rigs/pglite-rig.ts'
+import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
 
 const migrations = join(root, 'supabase/migrations')
 

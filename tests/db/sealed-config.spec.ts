@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encryptConfig } from '../../server/utils/encryption.ts'
 import { createKeyring } from '../../server/utils/keyring.ts'
 import { isSensitiveKey } from '../../server/utils/sensitive-keys.ts'
-import { arbitraryConfig } from '../support/arbitrary-config.ts'
-import { startPgliteRig } from '../support/pglite-rig.ts'
-import { startPostgresRig, type SupabaseRig } from '../support/postgres-rig.ts'
+import { arbitraryConfig } from '../../rigs/arbitrary-config.ts'
+import { startPgliteRig } from '../../rigs/pglite-rig.ts'
+import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
 
 const WORDS = ['access', 'refresh', 'id', 'auth', 'api', 'private', 'public', 'publishable', 'primary', 'sort', 'cache', 'client', 'my', 'x', 'API', 'SSH', '2', '']
 const ENDS = ['token', 'Token', 'TOKEN', 'tokens', 'key', 'Key', 'KEY', 'keys', 'secret', 'Secret', 'password', 'passwd', 'passphrase', 'credential', 'credentials', 'tokenizer', 'keyboard', 'name', 'secretary', 'apikey', 'ApiKey']

@@ -6,9 +6,9 @@ import type { Flow } from '../../server/ports/connect.ts'
 import type { CallerStore } from '../../server/ports/integrations.ts'
 import { callerClient, serviceClient, type SupabaseAccess } from '../../server/stores/supabase-client.ts'
 import { createCredentialStore, createFlowStore, createGuardStore } from '../../server/stores/system-stores.ts'
-import { startPgliteRig } from '../support/pglite-rig.ts'
-import { startPostgresRig, type SupabaseRig } from '../support/postgres-rig.ts'
-import { signUp, type RestUser } from '../support/rest-user.ts'
+import { startPgliteRig } from '../../rigs/pglite-rig.ts'
+import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
+import { signUp, type RestUser } from '../../rigs/rest-user.ts'
 
 const request = { id: 'request-1', address: '203.0.113.9' }
 

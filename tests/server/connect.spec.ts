@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { IntegrationPage } from '../../shared/contracts/integrations.ts'
-import { startApp, type RunningApp } from '../support/app.ts'
-import { Person } from '../support/person.ts'
-import { querySql } from '../support/sql.ts'
+import { startApp, type RunningApp } from '../../rigs/app.ts'
+import { Person } from '../../rigs/person.ts'
+import { querySql } from '../../rigs/sql.ts'
 
 let app: RunningApp
 beforeAll(async () => {

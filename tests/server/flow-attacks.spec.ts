@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { IntegrationPage } from '../../shared/contracts/integrations.ts'
-import { startApp, type RunningApp } from '../support/app.ts'
-import { Person } from '../support/person.ts'
-import { createPlatforms } from '../support/platforms.ts'
-import { begin, comeBack, connectProvider, providerEnvironment } from '../support/provider-flow.ts'
-import { querySql } from '../support/sql.ts'
-import { startStandIns, type StandIns } from '../support/stand-ins.ts'
+import { startApp, type RunningApp } from '../../rigs/app.ts'
+import { Person } from '../../rigs/person.ts'
+import { createPlatforms } from '../../rigs/platforms.ts'
+import { begin, comeBack, connectProvider, providerEnvironment } from '../../rigs/provider-flow.ts'
+import { querySql } from '../../rigs/sql.ts'
+import { startStandIns, type StandIns } from '../../rigs/stand-ins.ts'
 
 // The client requirements of RFC 9700 and its neighbours, by the names of the checklist that docs/security.md holds.
 const platforms = createPlatforms()

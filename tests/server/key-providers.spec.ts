@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createKeyring } from '../../server/utils/keyring.ts'
-import { startApp, startToFail } from '../support/app.ts'
-import { querySql } from '../support/sql.ts'
+import { startApp, startToFail } from '../../rigs/app.ts'
+import { querySql } from '../../rigs/sql.ts'
 
 /** AWS KMS as its API describes it: JSON over POST, the operation in X-Amz-Target, signed with SigV4. Wraps with a key of its own. */
 class Kms {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startApp, type RunningApp } from '../support/app.ts'
-import { Person } from '../support/person.ts'
-import { createPlatforms } from '../support/platforms.ts'
-import { connectProvider, providerEnvironment } from '../support/provider-flow.ts'
-import { querySql } from '../support/sql.ts'
-import { startStandIns, type SeenRequest, type StandIns } from '../support/stand-ins.ts'
+import { startApp, type RunningApp } from '../../rigs/app.ts'
+import { Person } from '../../rigs/person.ts'
+import { createPlatforms } from '../../rigs/platforms.ts'
+import { connectProvider, providerEnvironment } from '../../rigs/provider-flow.ts'
+import { querySql } from '../../rigs/sql.ts'
+import { startStandIns, type SeenRequest, type StandIns } from '../../rigs/stand-ins.ts'
 
 const platforms = createPlatforms()
 /** The one that the platform takes right now. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { userKey } from '../../server/utils/user-key.ts'
-import { startApp, until, type RunningApp } from '../support/app.ts'
-import { hasPgCron, startCronDatabase, type CronDatabase } from '../support/debian-postgres.ts'
+import { startApp, until, type RunningApp } from '../../rigs/app.ts'
+import { hasPgCron, startCronDatabase, type CronDatabase } from '../../rigs/debian-postgres.ts'
 
 const CRON_API_KEY = 'the-master-key-of-the-tests'
 const CRON_SECRET = 'a secret with \'quotes\' and "more", of the tests'

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decryptConfig, encryptConfig } from '../../server/utils/encryption.ts'
 import { createKeyring } from '../../server/utils/keyring.ts'
-import { hasPostgres15, startCronDatabase, type CronDatabase } from '../support/debian-postgres.ts'
+import { hasPostgres15, startCronDatabase, type CronDatabase } from '../../rigs/debian-postgres.ts'
 
 const keyring = createKeyring({ ENCRYPTION_KEY: randomBytes(32).toString('base64') })
 const user = randomUUID()

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startApp, type RunningApp } from '../support/app.ts'
-import { Person } from '../support/person.ts'
-import { querySql } from '../support/sql.ts'
+import { startApp, type RunningApp } from '../../rigs/app.ts'
+import { Person } from '../../rigs/person.ts'
+import { querySql } from '../../rigs/sql.ts'
 
 interface Tokens { access_token: string, refresh_token: string, expires_in: number, scope: string }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from '../../scripts/lib.mjs'
-import { startApp, until, type RunningApp } from '../support/app.ts'
+import { startApp, until, type RunningApp } from '../../rigs/app.ts'
 
 const CRON_SECRET = 'a-cron-secret-of-the-tests'
 const CRON_API_KEY = 'the-master-key-of-the-tests'

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { IntegrationPage } from '../../shared/contracts/integrations.ts'
-import { freePort, startApp, startToFail } from '../support/app.ts'
-import { Person } from '../support/person.ts'
-import { startPostgresRig, type SupabaseRig } from '../support/postgres-rig.ts'
+import { freePort, startApp, startToFail } from '../../rigs/app.ts'
+import { Person } from '../../rigs/person.ts'
+import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
 
 const newKey = () => randomBytes(32).toString('base64')
 
@@ -190,7 +190,7 @@ describe('starting on Supabase', () => {
   })
 
   it('a wrong key for existing rows ends the start and names both keys', async () => {
-    const { id } = await (await import('../support/rest-user.ts')).signUp(rig)
+    const { id } = await (await import('../../rigs/rest-user.ts')).signUp(rig)
     await rig.sql(`insert into integrations (organization_id, integration_type, name, encryption_key_id) values ('${id}', 'github', 'old', '00000000000000aa')`)
     const { env, port } = await environment('new')
     const { code, output } = await startToFail({ ...env, PORT: String(port) })

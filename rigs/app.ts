@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { node, root } from '../../scripts/lib.mjs'
+import { node, root } from '../scripts/lib.mjs'
 
 export interface RunningApp {
   url: string

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Config } from '../../server/utils/encryption.ts'
+import type { Config } from '../server/utils/encryption.ts'
 
 const KEYS = ['access_token', 'refreshToken', 'api_key', 'client_secret', 'password', 'tokens', 'name', 'id', 'nested', 'list', '__proto__', 'key', 'public_key', 'Expires-At']
 

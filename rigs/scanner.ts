@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { node, root } from '../../scripts/lib.mjs'
+import { node, root } from '../scripts/lib.mjs'
 import { cleanEnvironment, freePort, until } from './app.ts'
 
 export interface RunningScanner {

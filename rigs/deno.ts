@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { root } from '../../scripts/lib.mjs'
+import { root } from '../scripts/lib.mjs'
 import { freePort, until } from './app.ts'
 
 export interface DenoFunction {
