@@ -14,7 +14,10 @@ const nitro = {
   // `vercel deploy --prebuilt` reads the output, not vercel.json.
   vercel: { config: { crons: vercel.crons } },
   // In the Node server. Every minute rather than every five: with nothing due it is one query.
-  scheduledTasks: { '* * * * *': ['token-refresh', 'auto-sync', 'platform-polling', 'scans'], '*/10 * * * *': ['maintenance'] },
+  scheduledTasks: {
+    '* * * * *': ['token-refresh', 'auto-sync', 'platform-polling', 'scans'],
+    '*/10 * * * *': ['maintenance'],
+  },
   typescript: {
     tsConfig: {
       compilerOptions: {
@@ -24,14 +27,43 @@ const nitro = {
         erasableSyntaxOnly: true,
         allowImportingTsExtensions: true,
       },
-      include: ['../integrations/**/*', '../shared/**/*', '../supabase/functions/**/*', '../scripts/**/*', '../scanner/**/*', '../tests/**/*', '../bench/**/*'],
+      include: [
+        '../integrations/**/*',
+        '../shared/**/*',
+        '../supabase/functions/**/*',
+        '../scripts/**/*',
+        '../scanner/**/*',
+        '../rigs/**/*',
+        '../tests/**/*',
+        '../bench/**/*',
+      ],
     },
   },
 }
 
-// Icons that Nuxt UI sends to every page for components that Coffer does not have. One that is needed after all is asked for at
-// our own server.
-const UNUSED_ICONS = ['arrow-down', 'arrow-up', 'chevrons-left', 'chevrons-right', 'copy', 'copy-check', 'ellipsis', 'eye', 'eye-off', 'file', 'folder', 'folder-open', 'grip-vertical', 'hash', 'lightbulb', 'panel-left-close', 'panel-left-open', 'star', 'upload']
+// Icons that Nuxt UI sends to every page for components that Coffer does not have. One that is needed after all is
+// asked for at our own server.
+const UNUSED_ICONS = [
+  'arrow-down',
+  'arrow-up',
+  'chevrons-left',
+  'chevrons-right',
+  'copy',
+  'copy-check',
+  'ellipsis',
+  'eye',
+  'eye-off',
+  'file',
+  'folder',
+  'folder-open',
+  'grip-vertical',
+  'hash',
+  'lightbulb',
+  'panel-left-close',
+  'panel-left-open',
+  'star',
+  'upload',
+]
 
 function withoutUnusedIcons(_options: object, nuxt: Nuxt): void {
   nuxt.hook('icon:clientBundleIcons', (icons) => {
@@ -73,7 +105,7 @@ export default defineNuxtConfig({
     strict: true,
     tsConfig: {
       compilerOptions: { noUncheckedIndexedAccess: true, allowImportingTsExtensions: true },
-      exclude: ['../integrations/**', '../tests/**', '../supabase/**', '../scripts/**', '../scanner/**', '../bench/**'],
+      exclude: ['../integrations/**', '../rigs/**', '../tests/**', '../supabase/**', '../scripts/**', '../scanner/**', '../bench/**'],
     },
   },
   telemetry: false,
@@ -86,7 +118,9 @@ export default defineNuxtConfig({
     fallbackToApi: false,
     clientBundle: {
       scan: true,
-      icons: [...providers, sandbox('http://localhost')].map(({ icon }) => icon.replace(/^i-(simple-icons|lucide)-/, '$1:')),
+      icons: [...providers, sandbox('http://localhost')].map(({ icon }) =>
+        icon.replace(/^i-(simple-icons|lucide)-/, '$1:'),
+      ),
     },
   },
 })

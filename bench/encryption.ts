@@ -1,5 +1,6 @@
-// npm run bench:encryption — encryptConfig and decryptConfig of two 800-byte tokens, against raw node:crypto on the same
-// bytes in the same run, and against one whole-record encryption with one global key and no AAD (as Nango's is built).
+// npm run bench:encryption — encryptConfig and decryptConfig of two 800-byte tokens, against raw node:crypto on the
+// same bytes in the same run, and against one whole-record encryption with one global key and no AAD (as Nango's is
+// built).
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -14,9 +15,17 @@ const ROUND_MS = 200
 const key = randomBytes(32)
 const keyObject = createSecretKey(key)
 const keyring = createKeyring({ ENCRYPTION_KEY: key.toString('base64') })
-const config = { access_token: randomBytes(600).toString('base64'), refresh_token: randomBytes(600).toString('base64'), expires_at: '2030-01-01T00:00:00Z', token_type: 'bearer' }
+const config = {
+  access_token: randomBytes(600).toString('base64'),
+  refresh_token: randomBytes(600).toString('base64'),
+  expires_at: '2030-01-01T00:00:00Z',
+  token_type: 'bearer',
+}
 const tokens = [config.access_token, config.refresh_token]
-const context = { organizationId: '00000000-0000-4000-8000-000000000001', integrationId: '00000000-0000-4000-8000-000000000002' }
+const context = {
+  organizationId: '00000000-0000-4000-8000-000000000001',
+  integrationId: '00000000-0000-4000-8000-000000000002',
+}
 
 function rawEncrypt(text: string, rawKey: Parameters<typeof createCipheriv>[1]) {
   const iv = randomBytes(12)
@@ -36,7 +45,8 @@ const rawSealed = tokens.map(token => rawEncrypt(token, keyObject))
 let fresh = 0
 const candidates: Record<string, () => unknown> = {
   'encryptConfig, context': () => encryptConfig(config, context, keyring),
-  'encryptConfig, a new integration each time': () => encryptConfig(config, { ...context, integrationId: String(fresh++) }, keyring),
+  'encryptConfig, a new integration each time': () =>
+    encryptConfig(config, { ...context, integrationId: String(fresh++) }, keyring),
   'encryptConfig, no context': () => encryptConfig(config, undefined, keyring),
   'decryptConfig, context': () => decryptConfig(sealed, context, keyring),
   'raw encrypt, KeyObject': () => tokens.map(token => rawEncrypt(token, keyObject)),
@@ -58,10 +68,12 @@ function measure(): Record<string, number> {
         for (let i = 0; i < 50; i++) work()
         count += 50
       }
-      if (round > 0) results.get(name)!.push(count / (performance.now() - start) * 1000)
+      if (round > 0) results.get(name)!.push((count / (performance.now() - start)) * 1000)
     }
   }
-  return Object.fromEntries([...results].map(([name, rates]) => [name, Math.round(rates.sort((a, b) => a - b)[Math.floor(rates.length / 2)]!)]))
+  return Object.fromEntries(
+    [...results].map(([name, rates]) => [name, Math.round(rates.sort((a, b) => a - b)[Math.floor(rates.length / 2)]!)]),
+  )
 }
 
 const perSecond = measure()
@@ -73,9 +85,15 @@ const result = {
   cpu: cpus()[0]?.model,
   recordsPerSecond: perSecond,
   ratios: {
-    'encryptConfig with context / raw encrypt (budget: at least 0.5)': ratio('encryptConfig, context', 'raw encrypt, KeyObject'),
+    'encryptConfig with context / raw encrypt (budget: at least 0.5)': ratio(
+      'encryptConfig, context',
+      'raw encrypt, KeyObject',
+    ),
     'decryptConfig with context / raw decrypt': ratio('decryptConfig, context', 'raw decrypt, KeyObject'),
-    'encryptConfig with context / whole record with a Buffer key': ratio('encryptConfig, context', 'whole record, Buffer key'),
+    'encryptConfig with context / whole record with a Buffer key': ratio(
+      'encryptConfig, context',
+      'whole record, Buffer key',
+    ),
   },
 }
 writeFileSync(join(root, 'bench/encryption.json'), JSON.stringify(result, null, 2) + '\n')

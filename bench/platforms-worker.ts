@@ -7,14 +7,37 @@ import { createLogger } from '../server/utils/logger.ts'
 import { createMetrics } from '../server/start/metrics.ts'
 import { wireDeps } from '../server/start/wire-deps.ts'
 
-interface Setup { work: 'poll' | 'scan', restUrl: string, serviceKey: string, encryptionKey: string, originMap: Record<string, string> }
+interface Setup {
+  work: 'poll' | 'scan'
+  restUrl: string
+  serviceKey: string
+  encryptionKey: string
+  originMap: Record<string, string>
+}
 const setup = JSON.parse(process.argv[2]!) as Setup
 let roundTrips = 0
-const config = readConfig({ SUPABASE_URL: 'http://supabase.bench', SUPABASE_SERVICE_ROLE_KEY: setup.serviceKey, ENCRYPTION_KEY: setup.encryptionKey, COFFER_UNSAFE_ORIGIN_MAP: JSON.stringify(setup.originMap) }, ['SUPABASE_SERVICE_ROLE_KEY'])
+const config = readConfig(
+  {
+    SUPABASE_URL: 'http://supabase.bench',
+    SUPABASE_SERVICE_ROLE_KEY: setup.serviceKey,
+    ENCRYPTION_KEY: setup.encryptionKey,
+    COFFER_UNSAFE_ORIGIN_MAP: JSON.stringify(setup.originMap),
+  },
+  ['SUPABASE_SERVICE_ROLE_KEY'],
+)
 const deps = wireDeps({
-  config, keyring: config.keyring!, providers, clients: {}, localOrigins: [], stopping: new AbortController().signal, log: createLogger('error'), service: 'server', metrics: createMetrics(),
+  config,
+  keyring: config.keyring!,
+  providers,
+  clients: {},
+  localOrigins: [],
+  stopping: new AbortController().signal,
+  log: createLogger('error'),
+  service: 'server',
+  metrics: createMetrics(),
   access: {
-    ...config.supabase!, anonKey: setup.serviceKey,
+    ...config.supabase!,
+    anonKey: setup.serviceKey,
     fetch: (input, init) => {
       roundTrips++
       return fetch(String(input).replace('http://supabase.bench/rest/v1', setup.restUrl), init)
@@ -28,8 +51,16 @@ const sampler = setInterval(() => {
 }, 20)
 process.send?.('ready')
 process.once('message', async () => {
-  const done = setup.work === 'poll' ? (await pollDue(deps, 10 * 60_000)).platforms : (await scanDue(deps, 10 * 60_000)).scansCompleted
+  const done =
+    setup.work === 'poll'
+      ? (await pollDue(deps, 10 * 60_000)).platforms
+      : (await scanDue(deps, 10 * 60_000)).scansCompleted
   clearInterval(sampler)
-  process.send!({ done, roundTrips, rssBeforeMB: Math.round(before / 1e6), rssPeakMB: Math.round(peak / 1e6) })
+  process.send!({
+    done,
+    roundTrips,
+    rssBeforeMB: Math.round(before / 1e6),
+    rssPeakMB: Math.round(peak / 1e6),
+  })
   process.disconnect()
 })

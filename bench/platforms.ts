@@ -1,5 +1,5 @@
-// Polls 1,000 integrations with two endpoints each and scans 200, against a platform that takes 50 ms: node bench/platforms.ts
-// PostgreSQL 18 and PostgREST on this machine (fsync off), the platform in this process.
+// Polls 1,000 integrations with two endpoints each and scans 200, against a platform that takes 50 ms: node
+// bench/platforms.ts PostgreSQL 18 and PostgREST on this machine (fsync off), the platform in this process.
 import { fork } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
@@ -20,9 +20,32 @@ const user = await signUp(rig)
 let requests = 0
 let mode: 'well' | 'hangs' | 'floods' = 'well'
 
-const REPOS = JSON.stringify(Array.from({ length: 30 }, (_, n) => ({ id: n, full_name: `o/r${n}`, pushed_at: '2026-11-01T00:00:00Z', private: true, default_branch: 'main', permissions: { admin: false }, description: 'x'.repeat(400) })))
-const EVENTS = JSON.stringify(Array.from({ length: 30 }, (_, n) => ({ id: String(n), type: 'PushEvent', created_at: '2026-11-01T00:00:00Z', payload: { text: 'x'.repeat(400) } })))
-const ANSWERS: Record<string, string> = { '/user': '{"id":1,"login":"octocat"}', '/user/repos': REPOS, '/users/octocat/events': EVENTS, '/user/orgs': '[]', '/user/installations': '{"installations":[]}' }
+const REPOS = JSON.stringify(
+  Array.from({ length: 30 }, (_, n) => ({
+    id: n,
+    full_name: `o/r${n}`,
+    pushed_at: '2026-11-01T00:00:00Z',
+    private: true,
+    default_branch: 'main',
+    permissions: { admin: false },
+    description: 'x'.repeat(400),
+  })),
+)
+const EVENTS = JSON.stringify(
+  Array.from({ length: 30 }, (_, n) => ({
+    id: String(n),
+    type: 'PushEvent',
+    created_at: '2026-11-01T00:00:00Z',
+    payload: { text: 'x'.repeat(400) },
+  })),
+)
+const ANSWERS: Record<string, string> = {
+  '/user': '{"id":1,"login":"octocat"}',
+  '/user/repos': REPOS,
+  '/users/octocat/events': EVENTS,
+  '/user/orgs': '[]',
+  '/user/installations': '{"installations":[]}',
+}
 
 function flood(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/json' })
@@ -54,32 +77,66 @@ async function addRows(count: number): Promise<void> {
   await rig.sql('truncate public.platform_limits')
   const values = Array.from({ length: count }, () => {
     const id = randomUUID()
-    return { id, config: encryptConfig({ access_token: randomUUID().repeat(4), token_type: 'bearer' }, { organizationId: user.id, integrationId: id }, keyring) }
+    return {
+      id,
+      config: encryptConfig(
+        { access_token: randomUUID().repeat(4), token_type: 'bearer' },
+        { organizationId: user.id, integrationId: id },
+        keyring,
+      ),
+    }
   })
-  await rig.sql(`insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id)
-    select (v ->> 'id')::uuid, $1, 'github', 'n', v ->> 'id', v -> 'config', $2 from jsonb_array_elements($3::jsonb) v`, [user.id, keyring.current.id, JSON.stringify(values)])
+  await rig.sql(
+    `insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id)
+    select (v ->> 'id')::uuid, $1, 'github', 'n', v ->> 'id', v -> 'config', $2 from jsonb_array_elements($3::jsonb) v`,
+    [user.id, keyring.current.id, JSON.stringify(values)],
+  )
   await rig.sql('vacuum analyze public.integrations')
 }
 
-interface Result { done: number, roundTrips: number, rssBeforeMB: number, rssPeakMB: number }
+interface Result {
+  done: number
+  roundTrips: number
+  rssBeforeMB: number
+  rssPeakMB: number
+}
 
 async function run(what: string, work: 'poll' | 'scan', processes: number) {
   requests = 0
-  const setup = JSON.stringify({ work, restUrl: rig.restUrl, serviceKey: rig.keys.legacyService, encryptionKey, originMap })
-  const workers = Array.from({ length: processes }, () => fork(new URL('platforms-worker.ts', import.meta.url), [setup]))
+  const setup = JSON.stringify({
+    work,
+    restUrl: rig.restUrl,
+    serviceKey: rig.keys.legacyService,
+    encryptionKey,
+    originMap,
+  })
+  const workers = Array.from({ length: processes }, () =>
+    fork(new URL('platforms-worker.ts', import.meta.url), [setup]),
+  )
   await Promise.all(workers.map(worker => new Promise(resolve => worker.once('message', resolve))))
   const start = performance.now()
-  const results = await Promise.all(workers.map(worker => new Promise<Result>((resolve) => {
-    worker.once('message', message => resolve(message as Result))
-    worker.send('go')
-  })))
+  const results = await Promise.all(
+    workers.map(
+      worker =>
+        new Promise<Result>((resolve) => {
+          worker.once('message', message => resolve(message as Result))
+          worker.send('go')
+        }),
+    ),
+  )
   const seconds = (performance.now() - start) / 1000
   const done = results.reduce((sum, result) => sum + result.done, 0)
   const round = (value: number) => Math.round(value * 100) / 100
   const summary = {
-    what, processes, integrations: done, seconds: round(seconds), integrationsPerSecond: round(done / seconds), requestsPerIntegration: round(requests / done),
+    what,
+    processes,
+    integrations: done,
+    seconds: round(seconds),
+    integrationsPerSecond: round(done / seconds),
+    requestsPerIntegration: round(requests / done),
     roundTripsPerIntegration: round(results.reduce((sum, result) => sum + result.roundTrips, 0) / done),
-    rssBeforeMB: Math.max(...results.map(result => result.rssBeforeMB)), rssPeakMB: Math.max(...results.map(result => result.rssPeakMB)),
+    rssBeforeMB: Math.max(...results.map(result => result.rssBeforeMB)),
+    rssPeakMB: Math.max(...results.map(result => result.rssPeakMB)),
   }
   console.log(summary)
   return summary
@@ -89,8 +146,16 @@ const runs = []
 await addRows(1000)
 runs.push(await run('first poll of 1,000 integrations, two endpoints each', 'poll', 1))
 await rig.sql('update poll_jobs set next_poll_at = now() - interval \'1 hour\'')
-runs.push({ ...await run('again, nothing changed (conditional requests)', 'poll', 1), itemsWritten: Number((await rig.sql('select count(*) as n from user_platform_data where changed_at > first_seen_at'))[0]!.n) })
-const queueScans = () => rig.sql(`insert into assessments (organization_id, integration_id, integration_type, cause, requested_at) select organization_id, id, integration_type, 'manual', now() from integrations`)
+runs.push({
+  ...(await run('again, nothing changed (conditional requests)', 'poll', 1)),
+  itemsWritten: Number(
+    (await rig.sql('select count(*) as n from user_platform_data where changed_at > first_seen_at'))[0]!.n,
+  ),
+})
+const queueScans = () =>
+  rig.sql(
+    `insert into assessments (organization_id, integration_id, integration_type, cause, requested_at) select organization_id, id, integration_type, 'manual', now() from integrations`,
+  )
 for (const processes of [1, 4]) {
   await addRows(200)
   await queueScans()
@@ -99,9 +164,24 @@ for (const processes of [1, 4]) {
 for (const trouble of ['hangs', 'floods'] as const) {
   await addRows(20)
   mode = trouble
-  runs.push(await run(`poll of 20 integrations of a platform that ${trouble === 'hangs' ? 'never answers' : 'answers a gigabyte'}`, 'poll', 1))
+  runs.push(
+    await run(
+      `poll of 20 integrations of a platform that ${trouble === 'hangs' ? 'never answers' : 'answers a gigabyte'}`,
+      'poll',
+      1,
+    ),
+  )
 }
-const result = { command: 'npm run bench:platforms', at: new Date().toISOString(), node: process.version, cores: availableParallelism(), platformMs: LATENCY_MS, concurrency: github.limits.concurrency, database: 'PostgreSQL 18 (fsync off) and PostgREST 12 on the same machine', runs }
+const result = {
+  command: 'npm run bench:platforms',
+  at: new Date().toISOString(),
+  node: process.version,
+  cores: availableParallelism(),
+  platformMs: LATENCY_MS,
+  concurrency: github.limits.concurrency,
+  database: 'PostgreSQL 18 (fsync off) and PostgREST 12 on the same machine',
+  runs,
+}
 await writeFile(new URL('platforms.json', import.meta.url), `${JSON.stringify(result, null, 2)}\n`)
 platform.closeAllConnections()
 platform.close()

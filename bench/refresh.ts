@@ -30,42 +30,91 @@ const endpoint = createServer(async (request, response) => {
   spent.add(token)
   setTimeout(() => {
     response.setHeader('content-type', 'application/json')
-    response.end(JSON.stringify({ access_token: randomUUID().repeat(20), refresh_token: randomUUID(), token_type: 'Bearer', expires_in: 604800 }))
+    response.end(
+      JSON.stringify({
+        access_token: randomUUID().repeat(20),
+        refresh_token: randomUUID(),
+        token_type: 'Bearer',
+        expires_in: 604800,
+      }),
+    )
   }, LATENCY_MS)
 })
 await new Promise<void>(resolve => endpoint.listen(0, '127.0.0.1', resolve))
 const origin = `http://127.0.0.1:${(endpoint.address() as AddressInfo).port}`
 
-interface WorkerResult { refreshed: number, remaining: number, seconds: number, roundTrips: number, rssBeforeMB: number, rssPeakMB: number }
+interface WorkerResult {
+  refreshed: number
+  remaining: number
+  seconds: number
+  roundTrips: number
+  rssBeforeMB: number
+  rssPeakMB: number
+}
 
 async function drain(rows: number, processes: number, types: string[]) {
   await rig.sql('truncate public.integrations cascade')
   for (let done = 0; done < rows; done += 1000) {
     const values = Array.from({ length: Math.min(1000, rows - done) }, (_, n) => {
       const id = randomUUID()
-      return { id, type: types[n % types.length], config: encryptConfig({ access_token: randomUUID().repeat(20), refresh_token: randomUUID(), token_type: 'bearer' }, { organizationId: user.id, integrationId: id }, keyring) }
+      return {
+        id,
+        type: types[n % types.length],
+        config: encryptConfig(
+          { access_token: randomUUID().repeat(20), refresh_token: randomUUID(), token_type: 'bearer' },
+          { organizationId: user.id, integrationId: id },
+          keyring,
+        ),
+      }
     })
-    await rig.sql(`insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id, expires_at, next_refresh_at)
-      select (v ->> 'id')::uuid, $1, v ->> 'type', 'n', v ->> 'id', v -> 'config', $2, now(), now() - interval '1 h' from jsonb_array_elements($3::jsonb) v`, [user.id, keyring.current.id, JSON.stringify(values)])
+    await rig.sql(
+      `insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id, expires_at, next_refresh_at)
+      select (v ->> 'id')::uuid, $1, v ->> 'type', 'n', v ->> 'id', v -> 'config', $2, now(), now() - interval '1 h' from jsonb_array_elements($3::jsonb) v`,
+      [user.id, keyring.current.id, JSON.stringify(values)],
+    )
   }
   await rig.sql('vacuum analyze public.integrations')
   requests = doubleSpends = 0
-  const setup = JSON.stringify({ restUrl: rig.restUrl, serviceKey: rig.keys.legacyService, encryptionKey, originMap: { 'https://discord.com': origin, 'https://oauth2.googleapis.com': origin, 'https://accounts.spotify.com': origin, 'https://api.supabase.com': origin } })
+  const setup = JSON.stringify({
+    restUrl: rig.restUrl,
+    serviceKey: rig.keys.legacyService,
+    encryptionKey,
+    originMap: {
+      'https://discord.com': origin,
+      'https://oauth2.googleapis.com': origin,
+      'https://accounts.spotify.com': origin,
+      'https://api.supabase.com': origin,
+    },
+  })
   const workers = Array.from({ length: processes }, () => fork(new URL('refresh-worker.ts', import.meta.url), [setup]))
   await Promise.all(workers.map(worker => new Promise(resolve => worker.once('message', resolve))))
   const start = performance.now()
-  const results = await Promise.all(workers.map(worker => new Promise<WorkerResult>((resolve) => {
-    worker.once('message', message => resolve(message as WorkerResult))
-    worker.send('go')
-  })))
+  const results = await Promise.all(
+    workers.map(
+      worker =>
+        new Promise<WorkerResult>((resolve) => {
+          worker.once('message', message => resolve(message as WorkerResult))
+          worker.send('go')
+        }),
+    ),
+  )
   const seconds = (performance.now() - start) / 1000
-  const ideal = processes * WORKERS * types.length / (LATENCY_MS / 1000)
+  const ideal = (processes * WORKERS * types.length) / (LATENCY_MS / 1000)
   return {
-    rows, processes, providers: types.length, workersAProcess: WORKERS * types.length,
-    seconds: round(seconds), rowsPerSecond: round(rows / seconds), idealRowsPerSecond: ideal, ratioToIdeal: round(rows / seconds / ideal),
+    rows,
+    processes,
+    providers: types.length,
+    workersAProcess: WORKERS * types.length,
+    seconds: round(seconds),
+    rowsPerSecond: round(rows / seconds),
+    idealRowsPerSecond: ideal,
+    ratioToIdeal: round(rows / seconds / ideal),
     roundTripsPerRefresh: round(results.reduce((sum, result) => sum + result.roundTrips, 0) / rows),
-    rssBeforeMB: Math.max(...results.map(result => result.rssBeforeMB)), rssPeakMB: Math.max(...results.map(result => result.rssPeakMB)),
-    tokenRequests: requests, doubleSpends, refreshed: results.reduce((sum, result) => sum + result.refreshed, 0),
+    rssBeforeMB: Math.max(...results.map(result => result.rssBeforeMB)),
+    rssPeakMB: Math.max(...results.map(result => result.rssPeakMB)),
+    tokenRequests: requests,
+    doubleSpends,
+    refreshed: results.reduce((sum, result) => sum + result.refreshed, 0),
   }
 }
 
@@ -75,12 +124,25 @@ function round(value: number): number {
 
 await drain(200, 1, ['discord'])
 const runs = []
-for (const [rows, processes, types] of [[1000, 1, 1], [10_000, 1, 1], [10_000, 4, 1], [10_000, 1, 3]] as const) {
+for (const [rows, processes, types] of [
+  [1000, 1, 1],
+  [10_000, 1, 1],
+  [10_000, 4, 1],
+  [10_000, 1, 3],
+] as const) {
   const run = await drain(rows, processes, ['discord', 'spotify', 'google_gmail'].slice(0, types))
   console.log(run)
   runs.push(run)
 }
-const result = { command: 'npm run bench:refresh', at: new Date().toISOString(), node: process.version, cores: availableParallelism(), tokenEndpointMs: LATENCY_MS, database: 'PostgreSQL 18 (fsync off) and PostgREST 12 on the same machine', runs }
+const result = {
+  command: 'npm run bench:refresh',
+  at: new Date().toISOString(),
+  node: process.version,
+  cores: availableParallelism(),
+  tokenEndpointMs: LATENCY_MS,
+  database: 'PostgreSQL 18 (fsync off) and PostgREST 12 on the same machine',
+  runs,
+}
 await writeFile(new URL('refresh.json', import.meta.url), `${JSON.stringify(result, null, 2)}\n`)
 endpoint.close()
 await rig.stop()

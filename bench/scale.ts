@@ -1,5 +1,5 @@
-// The queries that must not grow with the table, at a thousand, a hundred thousand and a million integrations of one tenant:
-// the claim of 100 due rows, what is due by type, and a page of 50. With their plans. node bench/scale.ts
+// The queries that must not grow with the table, at a thousand, a hundred thousand and a million integrations of one
+// tenant: the claim of 100 due rows, what is due by type, and a page of 50. With their plans. node bench/scale.ts
 import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { startPostgresRig } from '../rigs/postgres-rig.ts'
@@ -34,7 +34,7 @@ async function timed(sql: string, asUser: boolean): Promise<{ medianMs: number, 
 }
 
 async function explain(text: string): Promise<{ 'Execution Time': number }> {
-  const results = await rig.session.exec(text) as { rows: { 'QUERY PLAN': { 'Execution Time': number }[] }[] }[]
+  const results = (await rig.session.exec(text)) as { rows: { 'QUERY PLAN': { 'Execution Time': number }[] }[] }[]
   return results.flatMap(({ rows }) => rows).find(row => row?.['QUERY PLAN'])!['QUERY PLAN'][0]!
 }
 
@@ -45,20 +45,36 @@ async function inner(sql: string, role: string): Promise<string[]> {
   const client = new pg.default.Client({ connectionString: rig.connectionString })
   await client.connect()
   client.on('notice', ({ message }) => notices.push(message ?? ''))
-  await client.query('load \'auto_explain\'; set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on; set auto_explain.log_analyze = on; set auto_explain.log_timing = off; set client_min_messages = log')
+  await client.query(
+    'load \'auto_explain\'; set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on; set auto_explain.log_analyze = on; set auto_explain.log_timing = off; set client_min_messages = log',
+  )
   await client.query(`begin; ${role} ${sql}; rollback`)
   await client.end()
-  const plan = notices.filter(notice => notice.includes('Query Text')).find(notice => /on integrations/.test(notice)) ?? ''
-  return plan.split('\n').filter(line => /->|Index Cond|Filter|Sort Key|Limit|Update on/.test(line)).map(line => line.trimEnd()).slice(0, 30)
+  const plan =
+    notices.filter(notice => notice.includes('Query Text')).find(notice => /on integrations/.test(notice)) ?? ''
+  return plan
+    .split('\n')
+    .filter(line => /->|Index Cond|Filter|Sort Key|Limit|Update on/.test(line))
+    .map(line => line.trimEnd())
+    .slice(0, 30)
 }
 
 const QUERIES: Record<string, [string, boolean]> = {
-  'claim of 100 due': ['select id from public.claim_due_refreshes(\'discord\', gen_random_uuid(), 100, 60, now())', false],
+  'claim of 100 due': [
+    'select id from public.claim_due_refreshes(\'discord\', gen_random_uuid(), 100, 60, now())',
+    false,
+  ],
   'what is due, by type': ['select public.due_refreshes(now())', false],
   'claim of 20 due checks': ['select id from public.claim_due_checks(20, now() + interval \'15 min\', now())', false],
   'list page of 50, first': ['select id from public.list_integrations(p_limit => 50)', true],
-  'list page of 50, deep': [`select id from public.list_integrations(p_before_at => now() - interval '900 s', p_before_id => '00000000-0000-0000-0000-000000000000', p_limit => 50)`, true],
-  'list of what needs attention': ['select id from public.list_integrations(p_status => \'attention\', p_limit => 20)', true],
+  'list page of 50, deep': [
+    `select id from public.list_integrations(p_before_at => now() - interval '900 s', p_before_id => '00000000-0000-0000-0000-000000000000', p_limit => 50)`,
+    true,
+  ],
+  'list of what needs attention': [
+    'select id from public.list_integrations(p_status => \'attention\', p_limit => 20)',
+    true,
+  ],
 }
 
 const results: Record<string, Record<string, { medianMs: number, ratioToSmallest: number, plan: string[] }>> = {}
@@ -73,11 +89,21 @@ for (const size of SIZES) {
   for (const [name, [sql, asUser]] of Object.entries(QUERIES)) {
     const { medianMs, plan } = await timed(sql, asUser)
     const smallest = results[name]?.[SIZES[0]!]?.medianMs ?? medianMs
-    results[name] = { ...results[name], [size]: { medianMs, ratioToSmallest: Math.round(medianMs / smallest * 100) / 100, plan } }
+    results[name] = {
+      ...results[name],
+      [size]: { medianMs, ratioToSmallest: Math.round((medianMs / smallest) * 100) / 100, plan },
+    }
     console.log(size, name, medianMs, results[name]![size]!.ratioToSmallest)
   }
 }
-const file = { command: 'npm run bench:scale', at: new Date().toISOString(), cores: availableParallelism(), database: 'PostgreSQL 18, fsync off, one tenant has all rows', rounds: ROUNDS, results }
+const file = {
+  command: 'npm run bench:scale',
+  at: new Date().toISOString(),
+  cores: availableParallelism(),
+  database: 'PostgreSQL 18, fsync off, one tenant has all rows',
+  rounds: ROUNDS,
+  results,
+}
 await writeFile(new URL('scale.json', import.meta.url), `${JSON.stringify(file, null, 2)}\n`)
 await rig.stop()
 process.exit(0)

@@ -1,5 +1,6 @@
-// npm run bench:startup — from the start of the process to its first answer, resident memory then, and the script of the
-// first page. The built server, on Supabase (the parity rig) and on the embedded default (a folder that is there already).
+// npm run bench:startup — from the start of the process to its first answer, resident memory then, and the script of
+// the first page. The built server, on Supabase (the parity rig) and on the embedded default (a folder that is there
+// already).
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -33,23 +34,52 @@ async function measure(options: () => Promise<StartOptions>): Promise<{ firstRes
 async function firstPage(): Promise<{ files: number, raw: number, gzip: number, brotli: number }> {
   const app = await startApp()
   const html = await (await fetch(`${app.url}/sign-in`)).text()
-  const names = new Set([...html.matchAll(/<(?:link rel="modulepreload"|script)[^>]*?(?:href|src)="(\/_nuxt\/[^"]+\.js)"/g)].map(match => match[1]!))
-  const bodies = await Promise.all([...names].map(async name => Buffer.from(await (await fetch(app.url + name)).arrayBuffer())))
+  const names = new Set(
+    [...html.matchAll(/<(?:link rel="modulepreload"|script)[^>]*?(?:href|src)="(\/_nuxt\/[^"]+\.js)"/g)].map(
+      match => match[1]!,
+    ),
+  )
+  const bodies = await Promise.all(
+    [...names].map(async name => Buffer.from(await (await fetch(app.url + name)).arrayBuffer())),
+  )
   await app.stop()
   const sum = (size: (body: Buffer) => number) => bodies.reduce((total, body) => total + size(body), 0)
-  return { files: bodies.length, raw: sum(body => body.length), gzip: sum(body => gzipSync(body).length), brotli: sum(body => brotliCompressSync(body).length) }
+  return {
+    files: bodies.length,
+    raw: sum(body => body.length),
+    gzip: sum(body => gzipSync(body).length),
+    brotli: sum(body => brotliCompressSync(body).length),
+  }
 }
 
 ensureBuilt()
 const rig = await startPostgresRig()
 const onSupabase = await measure(async () => {
   const port = await freePort()
-  return { port, env: { SUPABASE_URL: rig.url, SUPABASE_ANON_KEY: rig.keys.publishable, SUPABASE_SERVICE_ROLE_KEY: rig.keys.secret, SUPABASE_JWT_SECRET: rig.keys.jwtSecret, ENCRYPTION_KEY: randomBytes(32).toString('base64'), APP_URL: `http://localhost:${port}`, HOST: '127.0.0.1' } }
+  return {
+    port,
+    env: {
+      SUPABASE_URL: rig.url,
+      SUPABASE_ANON_KEY: rig.keys.publishable,
+      SUPABASE_SERVICE_ROLE_KEY: rig.keys.secret,
+      SUPABASE_JWT_SECRET: rig.keys.jwtSecret,
+      ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+      APP_URL: `http://localhost:${port}`,
+      HOST: '127.0.0.1',
+    },
+  }
 })
 await rig.stop()
 const dataDir = await mkdtemp(join(tmpdir(), 'coffer-bench-'))
 const embedded = await measure(async () => ({ dataDir }))
 await rm(dataDir, { recursive: true })
-const result = { command: 'npm run bench:startup', date: new Date().toISOString().slice(0, 10), node: process.version, onSupabase, embedded, firstPageScriptBytes: await firstPage() }
+const result = {
+  command: 'npm run bench:startup',
+  date: new Date().toISOString().slice(0, 10),
+  node: process.version,
+  onSupabase,
+  embedded,
+  firstPageScriptBytes: await firstPage(),
+}
 await writeFile(join(root, 'bench/startup.json'), JSON.stringify(result, null, 2) + '\n')
 console.log(result)

@@ -3,21 +3,32 @@ import type { WebhookView } from '#shared/contracts/webhooks'
 
 type Overview = AssessmentView & { integration_name: string }
 
-/** The assessments of one integration, newest first; the picked one, or the last that was completed, with its findings. */
+/**
+ * The assessments of one integration, newest first; the picked one, or the last that was completed, with its
+ * findings.
+ */
 export async function useAssessments(integrationId: string, picked: Ref<string | undefined>) {
   const request = useRequestFetch()
-  const { data, error, refresh } = await useAsyncData(`assessments/${integrationId}`, async () => {
-    const [{ assessments }, { webhook }] = await Promise.all([
-      request<{ assessments: AssessmentView[] }>(`/api/integrations/${integrationId}/assessments`),
-      request<{ webhook: WebhookView }>(`/api/integrations/${integrationId}/webhook`),
-    ])
-    const shown = picked.value ?? assessments.find(({ status }) => status === 'completed')?.id
-    const detail = shown ? (await request<{ assessment: AssessmentDetail }>(`/api/assessments/${shown}`)).assessment : null
-    return { assessments, webhook, detail }
-  }, { watch: [picked] })
+  const { data, error, refresh } = await useAsyncData(
+    `assessments/${integrationId}`,
+    async () => {
+      const [{ assessments }, { webhook }] = await Promise.all([
+        request<{ assessments: AssessmentView[] }>(`/api/integrations/${integrationId}/assessments`),
+        request<{ webhook: WebhookView }>(`/api/integrations/${integrationId}/webhook`),
+      ])
+      const shown = picked.value ?? assessments.find(({ status }) => status === 'completed')?.id
+      const detail = shown
+        ? (await request<{ assessment: AssessmentDetail }>(`/api/assessments/${shown}`)).assessment
+        : null
+      return { assessments, webhook, detail }
+    },
+    { watch: [picked] },
+  )
   const all = computed(() => data.value?.assessments ?? [])
   return {
-    all, error, refresh,
+    all,
+    error,
+    refresh,
     detail: computed(() => data.value?.detail ?? null),
     live: computed(() => all.value.find(({ status }) => status === 'queued' || status === 'running')),
     webhook: computed(() => data.value?.webhook),
@@ -26,8 +37,16 @@ export async function useAssessments(integrationId: string, picked: Ref<string |
 
 /** The latest assessment of every integration, worst first. */
 export async function useAssessmentOverview() {
-  const { data, error, status, refresh } = await useFetch<{ assessments: Overview[], truncated: boolean }>('/api/assessments', { key: 'assessments', lazy: true })
-  return { overview: data, error, status, refresh }
+  const { data, error, status, refresh } = await useFetch<{ assessments: Overview[], truncated: boolean }>(
+    '/api/assessments',
+    { key: 'assessments', lazy: true },
+  )
+  return {
+    overview: data,
+    error,
+    status,
+    refresh,
+  }
 }
 
 export async function scanNow(id: string): Promise<void> {
@@ -51,9 +70,18 @@ export const SEVERITY: Record<Severity, { label: string, icon: string, color: 'e
   info: { label: 'Info', icon: 'i-lucide-dot', color: 'neutral' },
 }
 
-export const STATE: Record<FindingView['state'], string> = { new: 'New', open: 'Still there', unknown: 'Could not be looked at this time', fixed: 'Fixed' }
+export const STATE: Record<FindingView['state'], string> = {
+  new: 'New',
+  open: 'Still there',
+  unknown: 'Could not be looked at this time',
+  fixed: 'Fixed',
+}
 
-export const CAUSE: Record<AssessmentView['cause'], string> = { schedule: 'By schedule', manual: 'By hand', webhook: 'After a message of the platform' }
+export const CAUSE: Record<AssessmentView['cause'], string> = {
+  schedule: 'By schedule',
+  manual: 'By hand',
+  webhook: 'After a message of the platform',
+}
 
 /** What a score says, in a word. */
 export function scoreWords(score: number): { label: string, color: 'success' | 'warning' | 'error' } {
@@ -63,6 +91,8 @@ export function scoreWords(score: number): { label: string, color: 'success' | '
 
 /** How many there are, worst first, in words. */
 export function countWords(counts: Record<string, number>): string {
-  const parts = (Object.keys(SEVERITY) as Severity[]).filter(severity => counts[severity]).map(severity => `${counts[severity]} ${SEVERITY[severity].label.toLowerCase()}`)
+  const parts = (Object.keys(SEVERITY) as Severity[])
+    .filter(severity => counts[severity])
+    .map(severity => `${counts[severity]} ${SEVERITY[severity].label.toLowerCase()}`)
   return parts.length ? parts.join(', ') : 'Nothing found'
 }

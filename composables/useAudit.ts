@@ -1,7 +1,15 @@
 import type { AuditEntry } from '#shared/contracts/integrations'
 
-export interface AuditFilters { action?: string | undefined, outcome?: string | undefined, from?: string | undefined, to?: string | undefined }
-interface Page { entries: AuditEntry[], next_cursor: string | null }
+export interface AuditFilters {
+  action?: string | undefined
+  outcome?: string | undefined
+  from?: string | undefined
+  to?: string | undefined
+}
+interface Page {
+  entries: AuditEntry[]
+  next_cursor: string | null
+}
 
 /** Days, as a person picks them, as moments: the last one whole. */
 function asQuery({ from, to, ...rest }: AuditFilters): Record<string, string | undefined> {
@@ -20,18 +28,23 @@ export async function useAudit(filters: Ref<AuditFilters>) {
   return {
     entries: computed(() => list.data.value?.entries ?? []),
     more: computed(() => typeof list.data.value?.next_cursor === 'string'),
-    error: list.error, refresh: () => list.refresh(), loadingMore,
+    error: list.error,
+    refresh: () => list.refresh(),
+    loadingMore,
     warnings: computed(() => keys.data.value?.warnings ?? []),
     async loadMore() {
       if (!list.data.value?.next_cursor) return
       loadingMore.value = true
       try {
-        const next = await $fetch<Page>('/api/audit', { query: { ...query.value, cursor: list.data.value.next_cursor } })
+        const next = await $fetch<Page>('/api/audit', {
+          query: { ...query.value, cursor: list.data.value.next_cursor },
+        })
         list.data.value = { entries: [...list.data.value.entries, ...next.entries], next_cursor: next.next_cursor }
       } finally {
         loadingMore.value = false
       }
     },
-    exportUrl: (format: 'csv' | 'jsonl') => `/api/audit/export?${new URLSearchParams(Object.entries({ ...asQuery(filters.value), format }).flatMap(([name, value]) => value === undefined ? [] : [[name, value]])).toString()}`,
+    exportUrl: (format: 'csv' | 'jsonl') =>
+      `/api/audit/export?${new URLSearchParams(Object.entries({ ...asQuery(filters.value), format }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))).toString()}`,
   }
 }

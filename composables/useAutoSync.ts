@@ -14,7 +14,12 @@ export async function useAutoSync() {
   }
 }
 
-export async function saveAutoSync(body: { enabled: boolean, interval_minutes: number, auto_process: boolean, mailbox?: MailboxInput }): Promise<void> {
+export async function saveAutoSync(body: {
+  enabled: boolean
+  interval_minutes: number
+  auto_process: boolean
+  mailbox?: MailboxInput
+}): Promise<void> {
   await $fetch('/api/settings/auto-sync', { method: 'PUT', body })
 }
 
@@ -26,12 +31,24 @@ export async function syncNow(): Promise<AutoSyncOutcome> {
   return await $fetch<AutoSyncOutcome>('/api/settings/auto-sync/run', { method: 'POST' })
 }
 
-const INTERVALS: [number, string][] = [[5, '5 minutes'], [15, '15 minutes'], [30, '30 minutes'], [60, 'hour'], [180, '3 hours'], [360, '6 hours'], [720, '12 hours'], [1440, 'day'], [10_080, 'week']]
+const INTERVALS: [number, string][] = [
+  [5, '5 minutes'],
+  [15, '15 minutes'],
+  [30, '30 minutes'],
+  [60, 'hour'],
+  [180, '3 hours'],
+  [360, '6 hours'],
+  [720, '12 hours'],
+  [1440, 'day'],
+  [10_080, 'week'],
+]
 
 /** What can be picked, and what was set by other means. */
 export function intervalItems(current: number): { label: string, value: number }[] {
   const items = INTERVALS.map(([value, words]) => ({ label: `Every ${words}`, value }))
-  return INTERVALS.some(([value]) => value === current) ? items : [...items, { label: `Every ${current} minutes`, value: current }].sort((a, b) => a.value - b.value)
+  return INTERVALS.some(([value]) => value === current)
+    ? items
+    : [...items, { label: `Every ${current} minutes`, value: current }].sort((a, b) => a.value - b.value)
 }
 
 export const NUGGET_WORDS: Record<NuggetView['kind'], { label: string, icon: string }> = {

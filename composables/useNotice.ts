@@ -1,4 +1,8 @@
-interface Notice { title: string, detail?: string, color: 'success' | 'error' }
+interface Notice {
+  title: string
+  detail?: string
+  color: 'success' | 'error'
+}
 
 /** What was just done, or why not: shown above the page and read out. Gone with the next page. */
 export function useNotice() {

@@ -1,6 +1,9 @@
 import type { PlatformItem, PollingView } from '#shared/contracts/polling'
 
-interface ItemPage { items: PlatformItem[], next_cursor: string | null }
+interface ItemPage {
+  items: PlatformItem[]
+  next_cursor: string | null
+}
 
 /** What is fetched for an integration, and what has been. */
 export async function usePolling(id: string, endpoint: Ref<string | undefined>) {
@@ -20,7 +23,9 @@ export async function usePolling(id: string, endpoint: Ref<string | undefined>) 
       if (!data.data.value?.next_cursor) return
       loadingMore.value = true
       try {
-        const next = await $fetch<ItemPage>(`/api/integrations/${id}/data`, { query: { ...query.value, cursor: data.data.value.next_cursor } })
+        const next = await $fetch<ItemPage>(`/api/integrations/${id}/data`, {
+          query: { ...query.value, cursor: data.data.value.next_cursor },
+        })
         data.data.value = { items: [...data.data.value.items, ...next.items], next_cursor: next.next_cursor }
       } finally {
         loadingMore.value = false
@@ -31,16 +36,22 @@ export async function usePolling(id: string, endpoint: Ref<string | undefined>) 
   }
 }
 
-export async function updatePolling(id: string, patch: { paused?: boolean, retention_days?: number, endpoints?: Record<string, boolean> }): Promise<void> {
+export async function updatePolling(
+  id: string,
+  patch: { paused?: boolean, retention_days?: number, endpoints?: Record<string, boolean> },
+): Promise<void> {
   await $fetch(`/api/integrations/${id}/polling`, { method: 'PATCH', body: patch })
 }
 
-export async function pollNow(id: string): Promise<{ success: boolean, results: { endpoint: string, itemCount: number, error: string | null }[] }> {
+export async function pollNow(
+  id: string,
+): Promise<{ success: boolean, results: { endpoint: string, itemCount: number, error: string | null }[] }> {
   return await $fetch(`/api/integrations/${id}/poll`, { method: 'POST' })
 }
 
 export async function deletePlatformData(id: string, endpoint: string | undefined): Promise<number> {
-  return (await $fetch<{ deleted: number }>(`/api/integrations/${id}/data`, { method: 'DELETE', query: { endpoint } })).deleted
+  return (await $fetch<{ deleted: number }>(`/api/integrations/${id}/data`, { method: 'DELETE', query: { endpoint } }))
+    .deleted
 }
 
 type Outcome = NonNullable<PollingView['endpoints'][number]['last_outcome']>
@@ -60,6 +71,15 @@ export const POLLED: Record<Outcome, { label: string, good: boolean }> = {
 export function itemTitle({ data, external_id: id }: Pick<PlatformItem, 'data' | 'external_id'>): string {
   const fields = (data ?? {}) as Record<string, unknown>
   const nested = (fields.track ?? fields.snippet ?? {}) as Record<string, unknown>
-  const name = [fields.full_name, fields.name, fields.summary, fields.title, nested.name, nested.title, fields.type, fields.snippet].find(value => typeof value === 'string' && value !== '')
+  const name = [
+    fields.full_name,
+    fields.name,
+    fields.summary,
+    fields.title,
+    nested.name,
+    nested.title,
+    fields.type,
+    fields.snippet,
+  ].find(value => typeof value === 'string' && value !== '')
   return typeof name === 'string' ? name.slice(0, 160) : id
 }

@@ -2,13 +2,19 @@ import type { ProviderView } from '#shared/contracts/connect'
 import type { IntegrationView } from '#shared/contracts/integrations'
 
 /** What is connected by other means than OAuth, as the pages show it. */
-const OTHERS: Record<string, Pick<ProviderView, 'id' | 'name' | 'icon'>> = { imap: { id: 'imap', name: 'Mailbox (IMAP)', icon: 'i-lucide-mail' } }
+const OTHERS: Record<string, Pick<ProviderView, 'id' | 'name' | 'icon'>> = {
+  imap: { id: 'imap', name: 'Mailbox (IMAP)', icon: 'i-lucide-mail' },
+}
 
 /** The platforms that can be connected. */
 export async function useProviders() {
   const { data, error } = await useFetch<{ providers: ProviderView[] }>('/api/providers', { key: 'providers' })
   const providers = computed(() => data.value?.providers ?? [])
-  return { providers, error, find: (id: string | undefined) => providers.value.find(provider => provider.id === id) ?? OTHERS[id ?? ''] }
+  return {
+    providers,
+    error,
+    find: (id: string | undefined) => providers.value.find(provider => provider.id === id) ?? OTHERS[id ?? ''],
+  }
 }
 
 /** The address that starts a connect. A navigation, not a fetch: it ends at the provider. */

@@ -15,23 +15,48 @@ export interface Schedule {
 
 export function parseSchedule(expression: string | null, zone: string): Schedule {
   const [, given = expression ? 'UTC' : zone, fields = ''] = /^(?:CRON_TZ=(\S+) )?(.*)$/.exec(expression ?? '') ?? []
-  const schedule: Schedule = { frequency: expression ? 'custom' : 'off', time: '03:00', weekday: 1, day: 1, zone: given, fields: fields || '0 3 * * *' }
+  const schedule: Schedule = {
+    frequency: expression ? 'custom' : 'off',
+    time: '03:00',
+    weekday: 1,
+    day: 1,
+    zone: given,
+    fields: fields || '0 3 * * *',
+  }
   const [minute = '', hour = '', day = '', month = '', weekday = ''] = fields.split(' ')
   const number = (text: string) => /^\d{1,2}$/.test(text)
   if (!number(minute) || month !== '*') return schedule
   const time = `${hour.padStart(2, '0')}:${minute.padStart(2, '0')}`
-  if (hour === '*' && day === '*' && weekday === '*') return { ...schedule, frequency: 'hourly', time: `00:${minute.padStart(2, '0')}` }
+  if (hour === '*' && day === '*' && weekday === '*')
+    return { ...schedule, frequency: 'hourly', time: `00:${minute.padStart(2, '0')}` }
   if (!number(hour)) return schedule
   if (day === '*' && weekday === '*') return { ...schedule, frequency: 'daily', time }
-  if (day === '*' && /^[0-6]$/.test(weekday)) return { ...schedule, frequency: 'weekly', time, weekday: Number(weekday) }
-  if (number(day) && weekday === '*') return { ...schedule, frequency: 'monthly', time, day: Number(day) }
+  if (day === '*' && /^[0-6]$/.test(weekday))
+    return {
+      ...schedule,
+      frequency: 'weekly',
+      time,
+      weekday: Number(weekday),
+    }
+  if (number(day) && weekday === '*') return {
+    ...schedule,
+    frequency: 'monthly',
+    time,
+    day: Number(day),
+  }
   return schedule
 }
 
 export function scheduleExpression({ frequency, time, weekday, day, zone, fields }: Schedule): string | null {
   if (frequency === 'off') return null
   const [hour, minute] = time.split(':').map(Number)
-  const made = { hourly: `${minute} * * * *`, daily: `${minute} ${hour} * * *`, weekly: `${minute} ${hour} * * ${weekday}`, monthly: `${minute} ${hour} ${day} * *`, custom: fields.trim() }[frequency]
+  const made = {
+    hourly: `${minute} * * * *`,
+    daily: `${minute} ${hour} * * *`,
+    weekly: `${minute} ${hour} * * ${weekday}`,
+    monthly: `${minute} ${hour} ${day} * *`,
+    custom: fields.trim(),
+  }[frequency]
   return zone === 'UTC' ? made : `CRON_TZ=${zone} ${made}`
 }
 
@@ -40,8 +65,12 @@ export function scheduleWords(expression: string | null): string {
   const { frequency, time, weekday, day, zone, fields } = parseSchedule(expression, 'UTC')
   const at = `at ${time} (${zone.replaceAll('_', ' ')})`
   return {
-    off: '', hourly: `Every hour, at minute ${Number(time.slice(3))}.`, daily: `Every day ${at}.`, weekly: `Every ${WEEKDAYS[weekday]} ${at}.`,
-    monthly: `On day ${day} of every month ${at}.`, custom: `By the expression ${fields} (${zone.replaceAll('_', ' ')}).`,
+    off: '',
+    hourly: `Every hour, at minute ${Number(time.slice(3))}.`,
+    daily: `Every day ${at}.`,
+    weekly: `Every ${WEEKDAYS[weekday]} ${at}.`,
+    monthly: `On day ${day} of every month ${at}.`,
+    custom: `By the expression ${fields} (${zone.replaceAll('_', ' ')}).`,
   }[frequency]
 }
 
@@ -60,5 +89,12 @@ export function inZone(timestamp: string, zone: string): string {
 }
 
 function format(timestamp: string, zone: string): string {
-  return new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', timeZone: zone }).format(new Date(timestamp))
+  return new Intl.DateTimeFormat('en-GB', {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone: zone,
+  }).format(new Date(timestamp))
 }

@@ -19,7 +19,10 @@ export function useSession() {
 
   /** @returns false when the address has to be confirmed by e-mail first */
   async function createAccount(email: string, password: string): Promise<boolean> {
-    const answer = await $fetch<{ confirmation_needed: boolean }>('/api/account', { method: 'POST', body: { email, password } })
+    const answer = await $fetch<{ confirmation_needed: boolean }>('/api/account', {
+      method: 'POST',
+      body: { email, password },
+    })
     await load()
     return !answer.confirmation_needed
   }
@@ -31,5 +34,12 @@ export function useSession() {
     await navigateTo('/sign-in')
   }
 
-  return { session: readonly(session), loaded: readonly(loaded), load, signIn, createAccount, signOut }
+  return {
+    session: readonly(session),
+    loaded: readonly(loaded),
+    load,
+    signIn,
+    createAccount,
+    signOut,
+  }
 }

@@ -5,11 +5,14 @@ import type { Check } from './scan.ts'
 import type { Webhook } from './webhook.ts'
 
 /**
- * What a provider is. Data first: the engine in server/oauth runs every flow from these fields. What no field can say is
- * one of the two small functions at the end.
+ * What a provider is. Data first: the engine in server/oauth runs every flow from these fields. What no field can say
+ * is one of the two small functions at the end.
  */
 
-/** A client for the provider's API, authorised with the token that was just issued. Paths and responses are checked by it. */
+/**
+ * A client for the provider's API, authorised with the token that was just issued. Paths and responses are checked by
+ * it.
+ */
 export interface ProviderApi {
   /** GETs JSON from an absolute https URL of the provider. @throws when the answer is not 2xx or not of this shape */
   get<T>(url: string, schema: z.ZodType<T>, headers?: Record<string, string>): Promise<T>
@@ -32,7 +35,12 @@ const endsEverything = z.boolean().default(false)
 
 const Revocation = z.discriminatedUnion('style', [
   /** RFC 7009: POST form with client authentication. */
-  z.strictObject({ style: z.literal('rfc7009'), endpoint: httpsUrl, token: z.enum(['refresh_token', 'access_token']).default('refresh_token'), endsEverything }),
+  z.strictObject({
+    style: z.literal('rfc7009'),
+    endpoint: httpsUrl,
+    token: z.enum(['refresh_token', 'access_token']).default('refresh_token'),
+    endsEverything,
+  }),
   /** Supabase: POST JSON with the client's id and secret in the body. */
   z.strictObject({ style: z.literal('json'), endpoint: httpsUrl, endsEverything }),
   /** GitHub: DELETE with Basic client authentication and the access token as JSON. `{client_id}` is filled in. */
@@ -83,7 +91,10 @@ const ProviderData = z.strictObject({
     defaultLifetime: z.number().int().positive().nullable(),
     /** Days after consent at which the grant ends, whatever happens: refreshing does not extend it. */
     absoluteLifetimeDays: z.number().int().positive().optional(),
-    /** Days after which a refresh token that nobody used lapses, where the answer does not say. Each refresh begins them anew. */
+    /**
+     * Days after which a refresh token that nobody used lapses, where the answer does not say. Each refresh begins
+     * them anew.
+     */
     idleLifetimeDays: z.number().int().positive().optional(),
     /** Error codes that mean a dead refresh token, beside `invalid_grant`. */
     deadTokenCodes: z.array(z.string()).default([]),

@@ -1,8 +1,8 @@
 import type * as z from 'zod'
 
 /**
- * What pollers and scanners work with: a client for one platform, authorised with one grant, and the ways in which a platform
- * says no.
+ * What pollers and scanners work with: a client for one platform, authorised with one grant, and the ways in which a
+ * platform says no.
  */
 
 /**
@@ -10,7 +10,8 @@ import type * as z from 'zod'
  * `rate_limited` not before `retryAt` · `unavailable` no answer, or a 5xx · `unexpected` an answer that is not what the
  * platform documents.
  */
-export type PlatformFailureKind = 'unauthorized' | 'forbidden' | 'not_found' | 'gone' | 'rate_limited' | 'unavailable' | 'unexpected'
+export type PlatformFailureKind =
+  'unauthorized' | 'forbidden' | 'not_found' | 'gone' | 'rate_limited' | 'unavailable' | 'unexpected'
 
 /** Holds nothing of the answer: that may repeat what was sent. */
 export class PlatformFailure extends Error {
@@ -19,7 +20,10 @@ export class PlatformFailure extends Error {
   readonly scope: string | undefined
   readonly retryAt: Date | undefined
 
-  constructor(kind: PlatformFailureKind, { scope, retryAt, cause }: { scope?: string | undefined, retryAt?: Date | undefined, cause?: unknown } = {}) {
+  constructor(
+    kind: PlatformFailureKind,
+    { scope, retryAt, cause }: { scope?: string | undefined, retryAt?: Date | undefined, cause?: unknown } = {},
+  ) {
     super(`the platform: ${kind}`, { cause })
     this.name = 'PlatformFailure'
     this.kind = kind
@@ -46,7 +50,11 @@ interface RequestOptions {
 /** Every request waits for the platform's pace; every answer is checked. @throws PlatformFailure */
 export interface PlatformClient {
   /** Undefined: unchanged since `etag` (304). Without an etag there is always an answer. */
-  get<T>(url: string, schema: z.ZodType<T>, options: RequestOptions & { etag: string | undefined }): Promise<Answer<T> | undefined>
+  get<T>(
+    url: string,
+    schema: z.ZodType<T>,
+    options: RequestOptions & { etag: string | undefined },
+  ): Promise<Answer<T> | undefined>
   get<T>(url: string, schema: z.ZodType<T>, options?: { headers?: Record<string, string> }): Promise<Answer<T>>
   /** For questions that a platform takes as POST. Never to change anything there. */
   post<T>(url: string, body: unknown, schema: z.ZodType<T>): Promise<Answer<T>>

@@ -1,9 +1,9 @@
 /** How a platform proves that a message is its own. */
-type WebhookVerification
+type WebhookVerification =
   /** A hex HMAC-SHA256 of the body, after a prefix. Says nothing of when: nothing is accepted twice. */
-  = | { style: 'hmac', header: string, prefix: string }
+  | { style: 'hmac', header: string, prefix: string }
   /** `t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`, for messages that are not older than the tolerance. */
-    | { style: 'timestamped', header: string, toleranceS: number }
+  | { style: 'timestamped', header: string, toleranceS: number }
 
 /** A provider that tells when something changes. */
 export interface Webhook {

@@ -6,9 +6,24 @@ const INSTALLED = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/g
 
 /** Chromium from the npm registry; else an installed one. */
 export async function launchBrowser(): Promise<Browser> {
-  const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+  const args = [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ]
   try {
-    return await playwright.launch({ executablePath: await chromium.executablePath(), args: [...chromium.args.filter(arg => !arg.startsWith('--single-process') && !arg.startsWith('--headless')), ...args], headless: true })
+    return await playwright.launch({
+      executablePath: await chromium.executablePath(),
+      args: [
+        ...chromium.args.filter(arg => !arg.startsWith('--single-process') && !arg.startsWith('--headless')),
+        ...args,
+      ],
+      headless: true,
+    })
   } catch (error) {
     const executablePath = INSTALLED.find(existsSync)
     if (!executablePath) throw error
@@ -16,22 +31,32 @@ export async function launchBrowser(): Promise<Browser> {
   }
 }
 
-export interface Tab { context: BrowserContext, page: Page, problems: string[] }
+export interface Tab {
+  context: BrowserContext
+  page: Page
+  problems: string[]
+}
 
 /**
  * A browser of its own: cookies apart from every other. What a page must never do, it collects in `problems`: console
  * errors, content policy violations, failed requests, requests to another origin.
  */
-export async function openTab(browser: Browser, url: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Tab> {
+export async function openTab(
+  browser: Browser,
+  url: string,
+  options: Parameters<Browser['newContext']>[0] = {},
+): Promise<Tab> {
   const context = await browser.newContext({ baseURL: url, reducedMotion: 'reduce', ...options })
   const page = await context.newPage()
   const problems: string[] = []
   page.on('console', (message) => {
-    if (message.type() === 'error' || /hydration|content security policy/i.test(message.text())) problems.push(`console: ${message.text()} (${page.url()})`)
+    if (message.type() === 'error' || /hydration|content security policy/i.test(message.text()))
+      problems.push(`console: ${message.text()} (${page.url()})`)
   })
   page.on('pageerror', error => problems.push(`page error: ${error.message} (${page.url()})`))
   page.on('request', (request) => {
-    if (!request.url().startsWith(url) && !request.url().startsWith('data:')) problems.push(`foreign request: ${request.url()}`)
+    if (!request.url().startsWith(url) && !request.url().startsWith('data:'))
+      problems.push(`foreign request: ${request.url()}`)
   })
   page.on('response', (response) => {
     if (response.status() >= 500) problems.push(`${response.status()} ${response.url()}`)

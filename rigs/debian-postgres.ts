@@ -34,8 +34,8 @@ export const AUTH_SQL = `create schema auth; create table auth.users (id uuid pr
   create function auth.role() returns text language sql stable as $$ select nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role' $$;`
 
 /**
- * Debian has no http extension: this is its interface (types and function of pgsql-http 1.6, in the schema where Supabase has it),
- * with curl behind it.
+ * Debian has no http extension: this is its interface (types and function of pgsql-http 1.6, in the schema where
+ * Supabase has it), with curl behind it.
  */
 const HTTP_BY_CURL = `
   create schema extensions;
@@ -67,20 +67,27 @@ export async function startCronDatabase({ cron = true, http = true } = {}): Prom
     await chown(folder, await idOf('-u'), await idOf('-g'))
   }
   await chmod(folder, 0o700)
-  const run = (program: string, args: string[]) => asRoot
-    ? exec('runuser', ['-u', 'postgres', '--', join(HOME, 'bin', program), ...args])
-    : exec(join(HOME, 'bin', program), args)
+  const run = (program: string, args: string[]) =>
+    asRoot
+      ? exec('runuser', ['-u', 'postgres', '--', join(HOME, 'bin', program), ...args])
+      : exec(join(HOME, 'bin', program), args)
   const port = await freePort()
   const data = join(folder, 'data')
   await run('initdb', ['-D', data, '-U', 'postgres', '--encoding=UTF8', '--locale=C.UTF-8', '--auth=trust'])
   const options = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=off${cron ? ' -c shared_preload_libraries=pg_cron -c cron.database_name=postgres -c cron.host=127.0.0.1' : ''}`
   await run('pg_ctl', ['-D', data, '-o', options, '-l', join(folder, 'log'), '-w', 'start'])
-  const config = { host: '127.0.0.1', port, user: 'postgres', database: 'postgres' }
+  const config = {
+    host: '127.0.0.1',
+    port,
+    user: 'postgres',
+    database: 'postgres',
+  }
   // cron.host connects by TCP, to the port that PostgreSQL listens on.
   const pool = new pg.Pool({ ...config, max: 4 })
   pool.on('error', () => undefined)
   let restored: pg.Pool | undefined
-  const sql = async (query: string, parameters?: unknown[]) => (await pool.query(query, parameters)).rows as Record<string, unknown>[]
+  const sql = async (query: string, parameters?: unknown[]) =>
+    (await pool.query(query, parameters)).rows as Record<string, unknown>[]
   await pool.query(AUTH_SQL)
   await pool.query(API_ROLES_SQL)
   if (cron) await pool.query('create extension pg_cron')
@@ -91,7 +98,10 @@ export async function startCronDatabase({ cron = true, http = true } = {}): Prom
       const client = await pool.connect()
       try {
         await client.query('begin')
-        await client.query('select set_config(\'role\', $1, true), set_config(\'request.jwt.claims\', $2, true)', [role, JSON.stringify(claims ?? {})])
+        await client.query('select set_config(\'role\', $1, true), set_config(\'request.jwt.claims\', $2, true)', [
+          role,
+          JSON.stringify(claims ?? {}),
+        ])
         const { rows } = await client.query(query)
         await client.query('commit')
         return rows as Record<string, unknown>[]
@@ -103,17 +113,36 @@ export async function startCronDatabase({ cron = true, http = true } = {}): Prom
       }
     },
     async migrate() {
-      await migrate({ exec: text => pool.query(text), query: async <Row>(text: string, values?: unknown[]) => ({ rows: (await pool.query(text, values)).rows as Row[] }) }, join(root, 'supabase/migrations'))
+      await migrate(
+        {
+          exec: text => pool.query(text),
+          query: async <Row>(text: string, values?: unknown[]) => ({
+            rows: (await pool.query(text, values)).rows as Row[],
+          }),
+        },
+        join(root, 'supabase/migrations'),
+      )
     },
     async backUpAndRestore(schemas) {
       const dump = join(folder, 'coffer.dump')
       const at = ['--host', '127.0.0.1', '--port', String(port), '--username', 'postgres']
-      await run('pg_dump', [...at, '--format=custom', '--no-owner', ...schemas.map(name => `--schema=${name}`), '--file', dump, 'postgres'])
+      await run('pg_dump', [
+        ...at,
+        '--format=custom',
+        '--no-owner',
+        ...schemas.map(name => `--schema=${name}`),
+        '--file',
+        dump,
+        'postgres',
+      ])
       await pool.query('create database restored')
       await run('psql', [...at, '--dbname', 'restored', '--command', 'drop schema public'])
       await run('pg_restore', [...at, '--no-owner', '--exit-on-error', '--dbname', 'restored', dump])
       restored = new pg.Pool({ ...config, database: 'restored', max: 2 })
-      return { dump, sql: async (query, parameters) => (await restored!.query(query, parameters)).rows as Record<string, unknown>[] }
+      return {
+        dump,
+        sql: async (query, parameters) => (await restored!.query(query, parameters)).rows as Record<string, unknown>[],
+      }
     },
     async stop() {
       await restored?.end()

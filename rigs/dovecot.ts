@@ -8,7 +8,9 @@ import { freePort, until } from './app.ts'
 
 const exec = promisify(execFile)
 
-/** Debian's dovecot, where `apt-get install dovecot-imapd` was run (as .ci/run does). It wants to be started by root. */
+/**
+ * Debian's dovecot, where `apt-get install dovecot-imapd` was run (as .ci/run does). It wants to be started by root.
+ */
 export const hasDovecot = existsSync('/usr/sbin/dovecot') && process.getuid?.() === 0
 
 export interface MailServer {
@@ -33,17 +35,50 @@ export async function startDovecot(): Promise<MailServer> {
   const certificate = join(folder, 'ca.pem')
   // An authority and a certificate of its making: Deno takes no certificate that is both.
   const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'ignore', cwd: folder })
-  openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=Test authority', '-keyout', 'ca.key', '-out', 'ca.pem')
+  openssl(
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-days',
+    '2',
+    '-subj',
+    '/CN=Test authority',
+    '-keyout',
+    'ca.key',
+    '-out',
+    'ca.pem',
+  )
   openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=localhost', '-keyout', 'key.pem', '-out', 'request.pem')
   await writeFile(join(folder, 'extensions'), 'subjectAltName=DNS:localhost\nbasicConstraints=CA:FALSE\n')
-  openssl('x509', '-req', '-in', 'request.pem', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'extensions', '-out', 'cert.pem')
+  openssl(
+    'x509',
+    '-req',
+    '-in',
+    'request.pem',
+    '-CA',
+    'ca.pem',
+    '-CAkey',
+    'ca.key',
+    '-CAcreateserial',
+    '-days',
+    '2',
+    '-extfile',
+    'extensions',
+    '-out',
+    'cert.pem',
+  )
   const passwords = new Map<string, string>()
-  const writeUsers = () => writeFile(join(folder, 'users'), [...passwords].map(([user, password]) => `${user}:{PLAIN}${password}\n`).join(''))
+  const writeUsers = () =>
+    writeFile(join(folder, 'users'), [...passwords].map(([user, password]) => `${user}:{PLAIN}${password}\n`).join(''))
   await writeUsers()
   for (const name of ['run', 'state', 'mail']) await mkdir(join(folder, name))
   await exec('chown', ['nobody:nogroup', join(folder, 'mail')])
   const config = join(folder, 'dovecot.conf')
-  await writeFile(config, `protocols = imap
+  await writeFile(
+    config,
+    `protocols = imap
 base_dir = ${folder}/run
 state_dir = ${folder}/state
 log_path = ${folder}/log
@@ -76,21 +111,32 @@ service imap-login {
 service anvil {
   chroot =
 }
-`)
+`,
+  )
   let delivered = 0
   const inbox = (user: string) => join(folder, 'mail', user)
   const server: MailServer = {
-    ports, certificate,
+    ports,
+    certificate,
     async setPassword(user, password) {
       passwords.set(user, password)
       await writeUsers()
       // It looks at the file once a second.
-      await until('the mail server to know the password', () => exec('/usr/bin/doveadm', ['-c', config, 'auth', 'test', user, password]).then(() => true, () => false))
+      await until('the mail server to know the password', () =>
+        exec('/usr/bin/doveadm', ['-c', config, 'auth', 'test', user, password]).then(
+          () => true,
+          () => false,
+        ),
+      )
     },
     async deliver(user, mails) {
       for (const name of ['cur', 'new', 'tmp']) await mkdir(join(inbox(user), name), { recursive: true })
       // Names sort as they came, and UIDs follow the names.
-      await Promise.all(mails.map(mail => writeFile(join(inbox(user), 'new', `1700000000.M${String(++delivered).padStart(8, '0')}.localhost`), mail)))
+      await Promise.all(
+        mails.map(mail =>
+          writeFile(join(inbox(user), 'new', `1700000000.M${String(++delivered).padStart(8, '0')}.localhost`), mail),
+        ),
+      )
       await exec('chown', ['-R', 'nobody:nogroup', inbox(user)])
     },
     async renumber(user) {
@@ -101,12 +147,16 @@ service anvil {
     async start() {
       // It goes into the background, with whatever it was given to write to.
       execFileSync('/usr/sbin/dovecot', ['-c', config], { stdio: 'ignore' })
-      await until('the mail server to listen', () => new Promise<boolean>((resolve) => {
-        const socket = connect(ports.implicit, '127.0.0.1', () => {
-          socket.destroy()
-          resolve(true)
-        }).once('error', () => resolve(false))
-      }))
+      await until(
+        'the mail server to listen',
+        () =>
+          new Promise<boolean>((resolve) => {
+            const socket = connect(ports.implicit, '127.0.0.1', () => {
+              socket.destroy()
+              resolve(true)
+            }).once('error', () => resolve(false))
+          }),
+      )
     },
     async stop() {
       await exec('/usr/bin/doveadm', ['-c', config, 'stop'])

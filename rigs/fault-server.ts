@@ -25,6 +25,14 @@ export class RotatingFamily {
       return { status: 400, json: { error: 'invalid_grant' } }
     }
     this.#generation++
-    return { json: { access_token: `${this.name}-access-${this.#generation}`, refresh_token: this.current, token_type: 'Bearer', expires_in: 3600, scope: 'identify guilds' } }
+    return {
+      json: {
+        access_token: `${this.name}-access-${this.#generation}`,
+        refresh_token: this.current,
+        token_type: 'Bearer',
+        expires_in: 3600,
+        scope: 'identify guilds',
+      },
+    }
   }
 }

@@ -12,7 +12,12 @@ import { createPaceStore, createPollStore } from '../server/stores/poll-store.ts
 import { createRevocationStore } from '../server/stores/revocation-store.ts'
 import { createScanStore } from '../server/stores/scan-store.ts'
 import { createWebhookStore } from '../server/stores/webhook-store.ts'
-import { createAuditStore, createChoiceStore, createCredentialStore, createFlowStore } from '../server/stores/system-stores.ts'
+import {
+  createAuditStore,
+  createChoiceStore,
+  createCredentialStore,
+  createFlowStore,
+} from '../server/stores/system-stores.ts'
 import type { Deps } from '../server/usecases/deps.ts'
 import { encryptConfig } from '../server/utils/encryption.ts'
 import { createKeyring } from '../server/utils/keyring.ts'
@@ -56,7 +61,10 @@ const ORIGINS: Record<string, { token: [string, string], api: string[] }> = {
   spotify: { token: ['https://accounts.spotify.com', '/api/token'], api: ['https://api.spotify.com'] },
   supabase: { token: ['https://api.supabase.com', '/v1/oauth/token'], api: ['https://api.supabase.com'] },
   github: { token: ['https://github.com', '/login/oauth/access_token'], api: ['https://api.github.com'] },
-  google_gmail: { token: ['https://oauth2.googleapis.com', '/token'], api: ['https://openidconnect.googleapis.com', 'https://gmail.googleapis.com'] },
+  google_gmail: {
+    token: ['https://oauth2.googleapis.com', '/token'],
+    api: ['https://openidconnect.googleapis.com', 'https://gmail.googleapis.com'],
+  },
   // The same authorization server: which of them a token is for makes no difference here.
   google_calendar: { token: ['https://oauth2.googleapis.com', '/token'], api: ['https://www.googleapis.com'] },
   youtube: { token: ['https://oauth2.googleapis.com', '/token'], api: ['https://www.googleapis.com'] },
@@ -69,30 +77,51 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
   const tokens: JobRig['tokens'] = new Map()
   const apis: JobRig['apis'] = new Map()
   let issued = 0
-  const standIns = await startStandIns(Object.fromEntries([...new Set(Object.values(ORIGINS).flatMap(({ token, api }) => [token[0], ...api]))].map(origin => [origin, (request: SeenRequest) => {
-    for (const [provider, { token, api }] of Object.entries(ORIGINS)) {
-      if (token[0] === origin && token[1] === request.path) {
-        issued++
-        return tokens.get(provider)?.(request) ?? { json: { access_token: `access-${issued}`, refresh_token: `refresh-${issued}`, token_type: 'Bearer', expires_in: 3600 } }
-      }
-      if (api.includes(origin) && apis.has(provider)) return apis.get(provider)!(request)
-    }
-    return undefined
-  }])))
+  const standIns = await startStandIns(
+    Object.fromEntries(
+      [...new Set(Object.values(ORIGINS).flatMap(({ token, api }) => [token[0], ...api]))].map(origin => [
+        origin,
+        (request: SeenRequest) => {
+          for (const [provider, { token, api }] of Object.entries(ORIGINS)) {
+            if (token[0] === origin && token[1] === request.path) {
+              issued++
+              return (
+                tokens.get(provider)?.(request) ?? {
+                  json: {
+                    access_token: `access-${issued}`,
+                    refresh_token: `refresh-${issued}`,
+                    token_type: 'Bearer',
+                    expires_in: 3600,
+                  },
+                }
+              )
+            }
+            if (api.includes(origin) && apis.has(provider)) return apis.get(provider)!(request)
+          }
+          return undefined
+        },
+      ]),
+    ),
+  )
   const folder = await mkdtemp(join(tmpdir(), 'coffer-recovery-'))
   const encryptionKey = randomBytes(32).toString('base64')
   const keyring = createKeyring({ ENCRYPTION_KEY: encryptionKey })
   const user = await signUp(rig)
   const access: SupabaseAccess = {
-    url: rig.url, anonKey: rig.keys.publishable, serviceRoleKey: rig.keys.secret,
+    url: rig.url,
+    anonKey: rig.keys.publishable,
+    serviceRoleKey: rig.keys.secret,
     fetch: (input, init) => rig.fetch(input instanceof Request ? input.url : String(input), init),
   }
   const service = serviceClient(access)
   const log = (fields: object, message: string) => {
-    logged.push(`${message} ${JSON.stringify(fields, (_key, value: unknown) => value instanceof Error ? { message: value.message, cause: value.cause } : value)}`)
+    logged.push(
+      `${message} ${JSON.stringify(fields, (_key, value: unknown) => (value instanceof Error ? { message: value.message, cause: value.cause } : value))}`,
+    )
   }
   const build = (timeMoves: boolean): Deps => ({
-    appUrl: 'http://localhost:3000', providers,
+    appUrl: 'http://localhost:3000',
+    providers,
     now: () => new Date(clock.ms),
     newId: randomUUID,
     random: () => 0.5,
@@ -103,16 +132,37 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
     },
     stopping: () => false,
     retentionDays: 30,
-    assessmentDays: 365, auditDays: undefined, service: 'server', metrics: createMetrics(), actions: { count: async () => undefined }, keys: createKeyStore(service),
-    fetch: createSafeFetch({ originMap: JSON.parse(standIns.originMap) as Record<string, string>, answerTimeoutMs: 400 }),
+    assessmentDays: 365,
+    auditDays: undefined,
+    service: 'server',
+    metrics: createMetrics(),
+    actions: { count: async () => undefined },
+    keys: createKeyStore(service),
+    fetch: createSafeFetch({
+      originMap: JSON.parse(standIns.originMap) as Record<string, string>,
+      answerTimeoutMs: 400,
+    }),
     oauthApp: async provider => ({ provider, clientId: 'client', clientSecret: 'secret' }),
-    oauthClients: createOAuthClientStore(service), forgetOAuthApps: () => undefined, secretInUse: async () => null,
+    oauthClients: createOAuthClientStore(service),
+    forgetOAuthApps: () => undefined,
+    secretInUse: async () => null,
     vault: createVault(keyring, createCredentialStore(service)),
-    flows: createFlowStore(service), choices: createChoiceStore(service), audit: createAuditStore(service), refreshes: createRefreshStore(service),
-    endpoints: createEndpointStore(service), revocations: createRevocationStore(service), checks: createCheckStore(service),
-    polls: createPollStore(service), paces: createPaceStore(service), scans: createScanStore(service), webhooks: createWebhookStore(service),
-    newSecret: () => randomBytes(32).toString('base64url'), sign: (secret, text) => createHmac('sha256', secret).update(text).digest('hex'), sameText: timingSafeEqualText,
-    autoSyncs: createAutoSyncStore(service), autoSyncKey: undefined,
+    flows: createFlowStore(service),
+    choices: createChoiceStore(service),
+    audit: createAuditStore(service),
+    refreshes: createRefreshStore(service),
+    endpoints: createEndpointStore(service),
+    revocations: createRevocationStore(service),
+    checks: createCheckStore(service),
+    polls: createPollStore(service),
+    paces: createPaceStore(service),
+    scans: createScanStore(service),
+    webhooks: createWebhookStore(service),
+    newSecret: () => randomBytes(32).toString('base64url'),
+    sign: (secret, text) => createHmac('sha256', secret).update(text).digest('hex'),
+    sameText: timingSafeEqualText,
+    autoSyncs: createAutoSyncStore(service),
+    autoSyncKey: undefined,
     functions: localFunctions(access, true),
     recovery: createRecoveryStore(join(folder, 'recovery')),
     log: { warn: log, error: log },
@@ -120,24 +170,68 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
   const deps = build(true)
   const set: JobRig['set'] = async (id, columns) => {
     const names = Object.keys(columns)
-    if (names.length) await rig.sql(`update integrations set ${names.map((name, n) => `${name} = $${n + 2}`).join(', ')} where id = $1`, [id, ...names.map(name => columns[name] instanceof Date ? (columns[name] as Date).toISOString() : columns[name])])
+    if (names.length)
+      await rig.sql(
+        `update integrations set ${names.map((name, n) => `${name} = $${n + 2}`).join(', ')} where id = $1`,
+        [
+          id,
+          ...names.map(name => (columns[name] instanceof Date ? (columns[name] as Date).toISOString() : columns[name])),
+        ],
+      )
   }
   return {
-    deps, standIns, clock, tokens, apis, logged, userId: user.id, encryptionKey, set,
-    tokenRequests: () => Object.values(ORIGINS).reduce((sum, { token }) => sum + standIns.seen.filter(({ origin, path }) => origin === token[0] && path === token[1]).length, 0),
+    deps,
+    standIns,
+    clock,
+    tokens,
+    apis,
+    logged,
+    userId: user.id,
+    encryptionKey,
+    set,
+    tokenRequests: () =>
+      Object.values(ORIGINS).reduce(
+        (sum, { token }) =>
+          sum + standIns.seen.filter(({ origin, path }) => origin === token[0] && path === token[1]).length,
+        0,
+      ),
     replica: () => build(false),
     async addRow(type, { config = {}, columns = {} } = {}) {
       const id = randomUUID()
-      const sealed = encryptConfig({ access_token: `old-access-${id}`, refresh_token: `old-refresh-${id}`, token_type: 'bearer', ...config }, { organizationId: user.id, integrationId: id }, keyring)
-      await rig.sql(`insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id, expires_at, next_refresh_at)
+      const sealed = encryptConfig(
+        {
+          access_token: `old-access-${id}`,
+          refresh_token: `old-refresh-${id}`,
+          token_type: 'bearer',
+          ...config,
+        },
+        { organizationId: user.id, integrationId: id },
+        keyring,
+      )
+      await rig.sql(
+        `insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id, expires_at, next_refresh_at)
         values ($1, $2, $3, 'n', $4, $5::jsonb, $6, $7, $8)`,
-      [id, user.id, type, `account-${id}`, JSON.stringify(sealed), keyring.current.id, new Date(clock.ms - 60_000).toISOString(), new Date(clock.ms - 60_000).toISOString()])
+        [
+          id,
+          user.id,
+          type,
+          `account-${id}`,
+          JSON.stringify(sealed),
+          keyring.current.id,
+          new Date(clock.ms - 60_000).toISOString(),
+          new Date(clock.ms - 60_000).toISOString(),
+        ],
+      )
       // By this rig's clock, which stands still, rather than the database's.
-      await rig.sql('update poll_jobs set next_poll_at = $2 where integration_id = $1', [id, new Date(clock.ms - 60_000).toISOString()])
+      await rig.sql('update poll_jobs set next_poll_at = $2 where integration_id = $1', [
+        id,
+        new Date(clock.ms - 60_000).toISOString(),
+      ])
       await set(id, columns)
       return id
     },
-    open: async (id, by = deps) => by.vault.unseal((await by.refreshes.read(user.id, id))!.config, { organizationId: user.id, integrationId: id }),
+    open: async (id, by = deps) =>
+      by.vault.unseal((await by.refreshes.read(user.id, id))!.config, { organizationId: user.id, integrationId: id }),
     row: async id => (await rig.sql('select * from integrations where id = $1', [id]))[0] ?? {},
     async stop() {
       await standIns.stop()

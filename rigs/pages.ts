@@ -9,14 +9,18 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 export async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe)
   // As text: the page's globals are none of this project's types.
-  return await page.evaluate<string[]>(`axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+  return await page.evaluate<
+    string[]
+  >(`axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
     .then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' | ')))`)
 }
 
 export async function settled(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle')
   // A dialog that is still fading in has other colours.
-  await until('animations to end', () => page.evaluate<boolean>('document.getAnimations().every(({ playState }) => playState !== "running")'))
+  await until('animations to end', () =>
+    page.evaluate<boolean>('document.getAnimations().every(({ playState }) => playState !== "running")'),
+  )
 }
 
 export async function signUp(page: Page, email = `${crypto.randomUUID()}@example.com`): Promise<void> {

@@ -12,11 +12,22 @@ export async function startPgliteRig(): Promise<SupabaseRig> {
   const secret = (await generateApiKey('secret')).key
   const url = 'http://embedded.test'
   const database = await startDatabase({
-    dataDir: undefined, keys: { jwtSecret, publishableKey: publishable, secretKey: secret }, migrations: join(root, 'supabase/migrations'), siteUrl: url, log: createLogger('silent'),
+    dataDir: undefined,
+    keys: { jwtSecret, publishableKey: publishable, secretKey: secret },
+    migrations: join(root, 'supabase/migrations'),
+    siteUrl: url,
+    log: createLogger('silent'),
   })
   return {
-    name: 'Supabase Lite on PGlite', url,
-    keys: { publishable, secret, legacyAnon: publishable, legacyService: secret, jwtSecret },
+    name: 'Supabase Lite on PGlite',
+    url,
+    keys: {
+      publishable,
+      secret,
+      legacyAnon: publishable,
+      legacyService: secret,
+      jwtSecret,
+    },
     fetch: (path, init) => database.fetch(new Request(new URL(path, url), init)),
     sql: async (query, parameters) => (await database.session.query<Record<string, unknown>>(query, parameters)).rows,
     session: database.session,

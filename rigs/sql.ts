@@ -2,7 +2,12 @@ import pg from 'pg'
 
 /** Rows of a query, over the port that psql uses. */
 export async function querySql(port: number, sql: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres' })
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port,
+    user: 'postgres',
+    database: 'postgres',
+  })
   await client.connect()
   try {
     return (await client.query(sql)).rows as Record<string, unknown>[]

@@ -1,7 +1,14 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export interface SeenRequest { origin: string, method: string, path: string, query: URLSearchParams, headers: Record<string, string>, body: string }
+export interface SeenRequest {
+  origin: string
+  method: string
+  path: string
+  query: URLSearchParams
+  headers: Record<string, string>
+  body: string
+}
 export interface StandInAnswer {
   status?: number
   headers?: Record<string, string>
@@ -32,14 +39,27 @@ export async function startStandIns(origins: Record<string, StandIn>): Promise<S
       for await (const chunk of request) chunks.push(chunk as Buffer)
       const url = new URL(request.url ?? '/', origin)
       const record: SeenRequest = {
-        origin, method: request.method ?? '', path: url.pathname, query: url.searchParams, body: Buffer.concat(chunks).toString(),
+        origin,
+        method: request.method ?? '',
+        path: url.pathname,
+        query: url.searchParams,
+        body: Buffer.concat(chunks).toString(),
         headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
       }
       seen.push(record)
-      const { status = 200, headers = {}, json, text, raw } = await answer(record) ?? { status: 404, json: { message: 'Not Found' } }
+      const {
+        status = 200,
+        headers = {},
+        json,
+        text,
+        raw,
+      } = (await answer(record)) ?? { status: 404, json: { message: 'Not Found' } }
       if (raw) return raw(response)
-      response.writeHead(status, { ...(json === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }), ...headers })
-      response.end(json === undefined ? text ?? '' : JSON.stringify(json))
+      response.writeHead(status, {
+        ...(json === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
+        ...headers,
+      })
+      response.end(json === undefined ? (text ?? '') : JSON.stringify(json))
     })
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     servers.push(server)

@@ -17,11 +17,22 @@ export async function createHealth(port: number, host: string, stuckMs: number):
   const server = createServer((request, response) => {
     const known = request.url?.split('?')[0] === '/health'
     const well = works && Date.now() - lastRound < stuckMs
-    response.writeHead(!known ? 404 : well ? 200 : 503, { 'content-type': 'application/json', 'cache-control': 'no-store' })
-    response.end(JSON.stringify(known ? { status: well ? 'ok' : 'failing', last_round: new Date(lastRound).toISOString(), ...totals } : { error: 'not_found' }))
+    response.writeHead(!known ? 404 : well ? 200 : 503, {
+      'content-type': 'application/json',
+      'cache-control': 'no-store',
+    })
+    response.end(
+      JSON.stringify(
+        known
+          ? { status: well ? 'ok' : 'failing', last_round: new Date(lastRound).toISOString(), ...totals }
+          : { error: 'not_found' },
+      ),
+    )
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(new Error(`The scanner cannot listen on port ${port} (${error.code}). Set SCANNER_PORT to another one.`)))
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(new Error(`The scanner cannot listen on port ${port} (${error.code}). Set SCANNER_PORT to another one.`)),
+    )
     server.listen(port, host, resolve)
   })
   return {
@@ -33,9 +44,10 @@ export async function createHealth(port: number, host: string, stuckMs: number):
       totals.scansFailed += run?.scansFailed ?? 0
       totals.waiting = run?.remaining ?? totals.waiting
     },
-    close: () => new Promise((resolve) => {
-      server.closeAllConnections()
-      server.close(() => resolve())
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections()
+        server.close(() => resolve())
+      }),
   }
 }

@@ -1,4 +1,5 @@
-// npm run auto-sync -- reschedule: after a change of CRON_API_KEY or APP_URL, gives every schedule in the database the new ones.
+// npm run auto-sync -- reschedule: after a change of CRON_API_KEY or APP_URL, gives every schedule in the database
+// the new ones.
 import { createServices } from '../server/start/services.ts'
 import { rescheduleAutoSyncs } from '../server/usecases/mail/reschedule-auto-syncs.ts'
 
@@ -10,7 +11,9 @@ try {
   const services = await createServices({ ...process.env, LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' })
   const count = await rescheduleAutoSyncs(services.deps)
   await services.close()
-  console.log(`${count} ${count === 1 ? 'schedule has' : 'schedules have'} the key of today. The former one can go from CRON_API_KEYS_RETIRED.`)
+  console.log(
+    `${count} ${count === 1 ? 'schedule has' : 'schedules have'} the key of today. The former one can go from CRON_API_KEYS_RETIRED.`,
+  )
 } catch (error) {
   console.error((error as Error).message)
   process.exit(1)

@@ -8,17 +8,31 @@ if (!sql) {
   process.exit(1)
 }
 const port = Number(process.env.COFFER_SQL_PORT ?? 54322)
-const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', database: 'postgres' })
+const client = new pg.Client({
+  host: '127.0.0.1',
+  port,
+  user: 'postgres',
+  database: 'postgres',
+})
 try {
   await client.connect()
 } catch {
-  console.error(`Nothing answers on 127.0.0.1:${port}. Is Coffer running (npm start)? It says at its start on which port SQL answers; COFFER_SQL_PORT sets it here.`)
+  console.error(
+    `Nothing answers on 127.0.0.1:${port}. Is Coffer running (npm start)? It says at its start on which port SQL answers; COFFER_SQL_PORT sets it here.`,
+  )
   process.exit(1)
 }
 try {
   const { rows, rowCount } = await client.query(sql)
   for (const row of rows) {
-    console.log(Object.entries(row).map(([name, value]) => `${styleText('bold', name)}: ${typeof value === 'object' ? JSON.stringify(value) : value}`).join('\n'), '\n')
+    console.log(
+      Object.entries(row)
+        .map(
+          ([name, value]) => `${styleText('bold', name)}: ${typeof value === 'object' ? JSON.stringify(value) : value}`,
+        )
+        .join('\n'),
+      '\n',
+    )
   }
   console.log(`${rowCount ?? 0} row${rowCount === 1 ? '' : 's'}`)
 } catch (error) {

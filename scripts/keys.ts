@@ -1,4 +1,5 @@
-// npm run keys -- status | rotate | verify: which keys hold what, from one to the next, and the proof that nothing is left behind.
+// npm run keys -- status | rotate | verify: which keys hold what, from one to the next, and the proof that nothing is
+// left behind.
 import { startBeside } from '../server/start/program.ts'
 import type { Deps } from '../server/usecases/deps.ts'
 import { readKeyStatus } from '../server/usecases/keys/key-status.ts'
@@ -16,7 +17,8 @@ const COMMANDS: Record<string, (deps: Deps) => Promise<boolean>> = {
   async status(deps) {
     const { rows, warnings } = await readKeyStatus(deps)
     if (!rows.length) console.log(`The current key is ${deps.vault.keyId}. Nothing is sealed yet.`)
-    for (const { table, keyId, rows: count, state } of rows) console.log(`${table.padEnd(20)} ${keyId.padEnd(18)} ${state.padEnd(9)} ${count} ${count === 1 ? 'row' : 'rows'}`)
+    for (const { table, keyId, rows: count, state } of rows)
+      console.log(`${table.padEnd(20)} ${keyId.padEnd(18)} ${state.padEnd(9)} ${count} ${count === 1 ? 'row' : 'rows'}`)
     for (const warning of warnings) console.log(`Warning: ${warning}`)
     return warnings.length === 0
   },
@@ -25,33 +27,48 @@ const COMMANDS: Record<string, (deps: Deps) => Promise<boolean>> = {
     const perSecond = options.includes('--per-second') ? Number(options[options.indexOf('--per-second') + 1]) : Infinity
     if (!(perSecond > 0)) throw new Error('--per-second needs a number of rows')
     if (deps.vault.knownKeyIds.length === 1) {
-      console.log('ENCRYPTION_KEYS_RETIRED is empty: there is no key to move away from. docs/operations.md has the order of steps.')
+      console.log(
+        'ENCRYPTION_KEYS_RETIRED is empty: there is no key to move away from. docs/operations.md has the order of steps.',
+      )
       return true
     }
     let shown = 0
-    const { resealed, unopened, left, busyElsewhere } = await rotateKeys(deps, { dryRun, perSecond, progress: ({ table, resealed }) => {
-      if (resealed - shown < 5000) return
-      shown = resealed
-      console.log(`${table}: ${resealed} rows so far`)
-    } })
+    const { resealed, unopened, left, busyElsewhere } = await rotateKeys(deps, {
+      dryRun,
+      perSecond,
+      progress: ({ table, resealed }) => {
+        if (resealed - shown < 5000) return
+        shown = resealed
+        console.log(`${table}: ${resealed} rows so far`)
+      },
+    })
     if (busyElsewhere) {
       console.log('Another process is rotating already. If it was killed: wait a minute, then begin again.')
       return false
     }
     console.log(`${resealed} rows ${dryRun ? 'would be' : 'are'} sealed anew under ${deps.vault.keyId}.`)
-    if (unopened) console.log(`${unopened} rows do not open with any key given here. npm run keys -- verify names them.`)
+    if (unopened)
+      console.log(`${unopened} rows do not open with any key given here. npm run keys -- verify names them.`)
     if (left) console.log(`${left} rows were busy to the end. Begin again.`)
     return !stopping.signal.aborted && unopened + left === 0
   },
   async verify(deps) {
     const { byKey, broken, brokenCount } = await verifyKeys(deps)
     const labelled = (await deps.keys.count()).filter(({ keyId }) => keyId !== null && keyId !== deps.vault.keyId)
-    for (const [keyId, count] of byKey) console.log(`${keyId} opens ${count} ${count === 1 ? 'row' : 'rows'}${keyId === deps.vault.keyId ? ' (current)' : ' (retired)'}`)
+    for (const [keyId, count] of byKey)
+      console.log(
+        `${keyId} opens ${count} ${count === 1 ? 'row' : 'rows'}${keyId === deps.vault.keyId ? ' (current)' : ' (retired)'}`,
+      )
     for (const { table, id } of broken) console.log(`Does not open: ${table} ${id}`)
     if (brokenCount > broken.length) console.log(`and ${brokenCount - broken.length} more`)
     const unrecovered = await deps.recovery.list()
-    if (unrecovered.length) console.log(`${unrecovered.length} refreshed credentials wait on this disk (recovery) and may need a retired key: let the server save them first.`)
-    const retired = [...byKey].filter(([keyId]) => keyId !== deps.vault.keyId).reduce((sum, [, count]) => sum + count, 0) + labelled.reduce((sum, { rows }) => sum + rows, 0)
+    if (unrecovered.length)
+      console.log(
+        `${unrecovered.length} refreshed credentials wait on this disk (recovery) and may need a retired key: let the server save them first.`,
+      )
+    const retired =
+      [...byKey].filter(([keyId]) => keyId !== deps.vault.keyId).reduce((sum, [, count]) => sum + count, 0) +
+      labelled.reduce((sum, { rows }) => sum + rows, 0)
     console.log(`${retired} rows under a retired key`)
     if (retired === 0 && brokenCount + unrecovered.length === 0) console.log('ENCRYPTION_KEYS_RETIRED can be emptied.')
     return retired + brokenCount + unrecovered.length === 0
@@ -65,8 +82,12 @@ if (!run) {
 }
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort())
 try {
-  const { deps } = await startBeside({ ...process.env, LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' }, 'command', stopping.signal)
-  process.exit(await run(deps) ? 0 : 1)
+  const { deps } = await startBeside(
+    { ...process.env, LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' },
+    'command',
+    stopping.signal,
+  )
+  process.exit((await run(deps)) ? 0 : 1)
 } catch (error) {
   console.error((error as Error).message)
   process.exit(1)

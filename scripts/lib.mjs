@@ -9,15 +9,43 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 const bin = join(root, 'node_modules', '.bin')
 /** The Node 24 that comes as a dependency: Nuxt does not build on the 20 that may have started npm. */
 export const node = join(bin, process.platform === 'win32' ? 'node.cmd' : 'node')
-export const environment = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`, NUXT_TELEMETRY_DISABLED: '1' }
+export const environment = {
+  ...process.env,
+  PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`,
+  NUXT_TELEMETRY_DISABLED: '1',
+}
 
 const INSTALLED = join(root, 'node_modules', '.coffer-lock')
 const BUILT = join(root, '.output', '.coffer-sources')
-const SOURCES = ['app.vue', 'app.config.ts', 'error.vue', 'nuxt.config.ts', 'package-lock.json', 'assets', 'components', 'composables', 'integrations', 'layouts', 'middleware', 'pages', 'plugins', 'public', 'server', 'shared', 'supabase/functions', 'vercel.json']
+const SOURCES = [
+  'app.vue',
+  'app.config.ts',
+  'error.vue',
+  'nuxt.config.ts',
+  'package-lock.json',
+  'assets',
+  'components',
+  'composables',
+  'integrations',
+  'layouts',
+  'middleware',
+  'pages',
+  'plugins',
+  'public',
+  'server',
+  'shared',
+  'supabase/functions',
+  'vercel.json',
+]
 
 /** Runs a command with our Node first on the path; ends this process when it fails. */
 export function run(command, args) {
-  const { status, error } = spawnSync(command, args, { cwd: root, env: environment, stdio: 'inherit', shell: process.platform === 'win32' })
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    env: environment,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  })
   if (error) console.error(error.message)
   if (status !== 0) process.exit(status ?? 1)
 }
@@ -37,8 +65,16 @@ export function ensureBuilt() {
   if (read(BUILT) === sources && existsSync(join(root, '.output', 'server', 'index.mjs'))) return
   console.log('Building Coffer (about half a minute, after each change) …')
   // Under a test runner Nuxt would build something else than npm start does.
-  const env = { ...Object.fromEntries(Object.entries(environment).filter(([name]) => !/^(VITEST|TEST$)/.test(name))), NODE_ENV: 'production' }
-  const { status, stdout, stderr } = spawnSync('nuxt', ['build'], { cwd: root, env, encoding: 'utf8', shell: process.platform === 'win32' })
+  const env = {
+    ...Object.fromEntries(Object.entries(environment).filter(([name]) => !/^(VITEST|TEST$)/.test(name))),
+    NODE_ENV: 'production',
+  }
+  const { status, stdout, stderr } = spawnSync('nuxt', ['build'], {
+    cwd: root,
+    env,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  })
   if (status !== 0) {
     console.error(`${stdout ?? ''}${stderr ?? ''}\nThe build failed.`)
     process.exit(1)
@@ -60,8 +96,9 @@ function digest(paths) {
 function filesBelow(path) {
   if (!existsSync(path)) return []
   try {
-    return readdirSync(path, { withFileTypes: true }).sort((a, b) => a.name < b.name ? -1 : 1)
-      .flatMap(entry => entry.isDirectory() ? filesBelow(join(path, entry.name)) : [join(path, entry.name)])
+    return readdirSync(path, { withFileTypes: true })
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .flatMap(entry => (entry.isDirectory() ? filesBelow(join(path, entry.name)) : [join(path, entry.name)]))
   } catch (error) {
     if (error.code === 'ENOTDIR') return [path]
     throw error

@@ -12,4 +12,4 @@ const args = [...(existsSync(envFile) ? [`--env-file=${envFile}`] : []), join(ro
 const server = spawn(node, args, { cwd: root, env: environment, stdio: 'inherit' })
 // The server ends itself in order; this process only waits for it.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal))
-server.on('exit', (code, signal) => process.exit(signal ? 0 : code ?? 1))
+server.on('exit', (code, signal) => process.exit(signal ? 0 : (code ?? 1)))

@@ -13,9 +13,16 @@ const userGuilds: PollEndpoint = {
   scopes: ['guilds'],
   async fetchPage(client, position) {
     const after = position?.after
-    const { body } = await client.get(`https://discord.com/api/v10/users/@me/guilds?limit=${PAGE}${after ? `&after=${after}` : ''}`, Guilds)
+    const { body } = await client.get(
+      `https://discord.com/api/v10/users/@me/guilds?limit=${PAGE}${after ? `&after=${after}` : ''}`,
+      Guilds,
+    )
     const done = body.length < PAGE
-    return { items: body.map(guild => ({ id: guild.id, data: guild })), position: { after: done ? null : body.at(-1)!.id }, done }
+    return {
+      items: body.map(guild => ({ id: guild.id, data: guild })),
+      position: { after: done ? null : body.at(-1)!.id },
+      done,
+    }
   },
 }
 

@@ -3,14 +3,19 @@ import { unless, type Check } from '../scan.ts'
 
 const Me = z.object({ mfa_enabled: z.boolean().optional(), verified: z.boolean().optional() })
 
-export const discordChecks: Check[] = [{
-  id: 'discord.mfa',
-  title: 'The account has no second factor',
-  severity: 'medium', scopes: ['identify'],
-  why: 'A stolen password is enough to take the account over, and every server that it runs.',
-  fix: 'User settings → My account → Enable authenticator app.',
-  async run(client) {
-    const { body } = await client.get('https://discord.com/api/v10/users/@me', Me)
-    return body.mfa_enabled === undefined ? 'not_applicable' : unless(body.mfa_enabled, { seen: 'Multi-factor authentication is off.' })
+export const discordChecks: Check[] = [
+  {
+    id: 'discord.mfa',
+    title: 'The account has no second factor',
+    severity: 'medium',
+    scopes: ['identify'],
+    why: 'A stolen password is enough to take the account over, and every server that it runs.',
+    fix: 'User settings → My account → Enable authenticator app.',
+    async run(client) {
+      const { body } = await client.get('https://discord.com/api/v10/users/@me', Me)
+      return body.mfa_enabled === undefined
+        ? 'not_applicable'
+        : unless(body.mfa_enabled, { seen: 'Multi-factor authentication is off.' })
+    },
   },
-}]
+]

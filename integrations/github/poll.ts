@@ -1,5 +1,14 @@
 import * as z from 'zod'
-import { afterPage, etagOf, isoTime, nextLink, type PollEndpoint, type PollItem, type PollPage, type Position } from '../poll.ts'
+import {
+  afterPage,
+  etagOf,
+  isoTime,
+  nextLink,
+  type PollEndpoint,
+  type PollItem,
+  type PollPage,
+  type Position,
+} from '../poll.ts'
 import type { PlatformClient } from '../platform.ts'
 
 export const GITHUB_API = 'https://api.github.com'
@@ -11,13 +20,20 @@ const Events = z.array(z.looseObject({ id: z.string(), created_at: z.string() })
 
 /** Pages by Link header, with the etag of the first: an unchanged list costs one request that does not count (304). */
 async function linkedPages<T>(
-  client: PlatformClient, first: string, position: Position | undefined, schema: z.ZodType<T>, itemsOf: (body: T) => PollItem[],
+  client: PlatformClient,
+  first: string,
+  position: Position | undefined,
+  schema: z.ZodType<T>,
+  itemsOf: (body: T) => PollItem[],
 ): Promise<PollPage | 'unchanged'> {
   const answer = position?.page
     ? await client.get(String(position.page), schema, { headers: GITHUB_HEADERS })
     : await client.get(first, schema, { headers: GITHUB_HEADERS, etag: etagOf(position) })
   if (!answer) return 'unchanged'
-  return { items: itemsOf(answer.body), ...afterPage(position, nextLink(answer.headers.get('link'), GITHUB_API), answer.headers.get('etag')) }
+  return {
+    items: itemsOf(answer.body),
+    ...afterPage(position, nextLink(answer.headers.get('link'), GITHUB_API), answer.headers.get('etag')),
+  }
 }
 
 /** Most recently changed first, so that the first page changes with any of them. */
@@ -27,8 +43,10 @@ const repos: PollEndpoint = {
   description: 'Every repository that the account can see.',
   kind: 'mirror',
   scopes: ['repo'],
-  fetchPage: (client, position) => linkedPages(client, `${GITHUB_API}/user/repos?sort=updated&direction=desc&per_page=100`, position, Repos,
-    found => found.map(repo => ({ id: String(repo.id), at: isoTime(repo.pushed_at), data: repo }))),
+  fetchPage: (client, position) =>
+    linkedPages(client, `${GITHUB_API}/user/repos?sort=updated&direction=desc&per_page=100`, position, Repos, found =>
+      found.map(repo => ({ id: String(repo.id), at: isoTime(repo.pushed_at), data: repo })),
+    ),
 }
 
 /** At most 300, of recent days: what was there before the first run is not to be had. */
@@ -40,9 +58,16 @@ const events: PollEndpoint = {
   scopes: ['read:user'],
   async fetchPage(client, position) {
     // A login can change, so it is asked for once and then again when GitHub no longer knows it.
-    const login = position?.login ? String(position.login) : (await client.get(`${GITHUB_API}/user`, User, { headers: GITHUB_HEADERS })).body.login
-    const page = await linkedPages(client, `${GITHUB_API}/users/${encodeURIComponent(login)}/events?per_page=100`, position, Events,
-      found => found.map(event => ({ id: event.id, at: isoTime(event.created_at), data: event })))
+    const login = position?.login
+      ? String(position.login)
+      : (await client.get(`${GITHUB_API}/user`, User, { headers: GITHUB_HEADERS })).body.login
+    const page = await linkedPages(
+      client,
+      `${GITHUB_API}/users/${encodeURIComponent(login)}/events?per_page=100`,
+      position,
+      Events,
+      found => found.map(event => ({ id: event.id, at: isoTime(event.created_at), data: event })),
+    )
     return page === 'unchanged' ? page : { ...page, position: { ...page.position, login } }
   },
 }

@@ -7,7 +7,10 @@ export const githubWebhook: Webhook = {
   reaction(event) {
     if (event === 'ping') return {}
     // What changes what the checks look at.
-    const scan = /^(branch_protection|repository|secret_scanning|dependabot_alert|deploy_key|member|organization|public|security_and_analysis|repository_ruleset|installation)/.test(event)
+    const scan =
+      /^(branch_protection|repository|secret_scanning|dependabot_alert|deploy_key|member|organization|public|security_and_analysis|repository_ruleset|installation)/.test(
+        event,
+      )
     return { poll: true, scan }
   },
   setup: 'Repository or organisation settings → Webhooks → Add webhook. Content type: application/json.',

@@ -5,7 +5,9 @@ const UserInfo = z.object({ sub: z.string(), email: z.string().optional(), name:
 
 /** What Gmail, Calendar and YouTube share: one OAuth app, one authorization server. */
 export function defineGoogle(
-  product: Pick<ProviderInput, 'id' | 'name' | 'description' | 'icon' | 'docsUrl' | 'poll' | 'checks'> & { scopes: string[] },
+  product: Pick<ProviderInput, 'id' | 'name' | 'description' | 'icon' | 'docsUrl' | 'poll' | 'checks'> & {
+    scopes: string[]
+  },
 ): Provider {
   return defineProvider({
     ...product,
@@ -25,7 +27,13 @@ export function defineGoogle(
 
     async identifyAccounts(api) {
       const user = await api.get('https://openidconnect.googleapis.com/v1/userinfo', UserInfo)
-      return [{ id: user.sub, name: user.email ?? user.name ?? user.sub, ...(user.email ? { metadata: { email: user.email } } : {}) }]
+      return [
+        {
+          id: user.sub,
+          name: user.email ?? user.name ?? user.sub,
+          ...(user.email ? { metadata: { email: user.email } } : {}),
+        },
+      ]
     },
   })
 }

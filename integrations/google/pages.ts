@@ -2,17 +2,22 @@ import type * as z from 'zod'
 import { afterPage, etagOf, type PollEndpoint, type PollItem } from '../poll.ts'
 
 /**
- * A mirror that Google gives in pages, with an etag on the first. Statistics of any item change that etag, so a 304 saves a
- * reading and its absence costs one.
+ * A mirror that Google gives in pages, with an etag on the first. Statistics of any item change that etag, so a 304
+ * saves a reading and its absence costs one.
  */
 export function googlePages<T extends { nextPageToken?: string | undefined, etag?: string | undefined }>(
-  url: string, schema: z.ZodType<T>, itemsOf: (body: T) => PollItem[],
+  url: string,
+  schema: z.ZodType<T>,
+  itemsOf: (body: T) => PollItem[],
 ): PollEndpoint['fetchPage'] {
   return async (client, position) => {
     const answer = position?.page
       ? await client.get(`${url}&pageToken=${encodeURIComponent(String(position.page))}`, schema)
       : await client.get(url, schema, { etag: etagOf(position) })
     if (!answer) return 'unchanged'
-    return { items: itemsOf(answer.body), ...afterPage(position, answer.body.nextPageToken, answer.body.etag ?? answer.headers.get('etag')) }
+    return {
+      items: itemsOf(answer.body),
+      ...afterPage(position, answer.body.nextPageToken, answer.body.etag ?? answer.headers.get('etag')),
+    }
   }
 }

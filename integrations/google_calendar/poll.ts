@@ -5,23 +5,38 @@ import { isoTime, type PollEndpoint, type PollPage, type Position } from '../pol
 const API = 'https://www.googleapis.com/calendar/v3/calendars/primary/events'
 
 const Events = z.object({
-  items: z.array(z.looseObject({
-    id: z.string(), updated: z.string().optional(),
-    start: z.looseObject({ dateTime: z.string().optional(), date: z.string().optional() }).optional(),
-  })).default([]),
+  items: z
+    .array(
+      z.looseObject({
+        id: z.string(),
+        updated: z.string().optional(),
+        start: z.looseObject({ dateTime: z.string().optional(), date: z.string().optional() }).optional(),
+      }),
+    )
+    .default([]),
   nextPageToken: z.string().optional(),
   nextSyncToken: z.string().optional(),
 })
 
 async function page(client: PlatformClient, position: Position): Promise<PollPage | 'unchanged'> {
   const { sync, page: pageToken } = position
-  const query = new URLSearchParams({ maxResults: '250', ...(sync ? { syncToken: String(sync) } : {}), ...(pageToken ? { pageToken: String(pageToken) } : {}) })
+  const query = new URLSearchParams({
+    maxResults: '250',
+    ...(sync ? { syncToken: String(sync) } : {}),
+    ...(pageToken ? { pageToken: String(pageToken) } : {}),
+  })
   const { body } = await client.get(`${API}?${query.toString()}`, Events)
   if (sync && !pageToken && !body.items.length && !body.nextPageToken && body.nextSyncToken === sync) return 'unchanged'
   return {
     // Deleted ones come as well, with status "cancelled": that is how one learns of it.
-    items: body.items.map(event => ({ id: event.id, at: isoTime(event.start?.dateTime ?? event.start?.date ?? event.updated), data: event })),
-    position: body.nextPageToken ? { ...(sync ? { sync } : {}), page: body.nextPageToken } : { sync: body.nextSyncToken ?? null },
+    items: body.items.map(event => ({
+      id: event.id,
+      at: isoTime(event.start?.dateTime ?? event.start?.date ?? event.updated),
+      data: event,
+    })),
+    position: body.nextPageToken
+      ? { ...(sync ? { sync } : {}), page: body.nextPageToken }
+      : { sync: body.nextSyncToken ?? null },
     done: !body.nextPageToken,
   }
 }

@@ -7,9 +7,14 @@ const API = 'https://gmail.googleapis.com/gmail/v1/users/me'
 const PAGE = 25
 
 const Profile = z.object({ historyId: z.string() })
-const List = z.object({ messages: z.array(z.object({ id: z.string() })).default([]), nextPageToken: z.string().optional() })
+const List = z.object({
+  messages: z.array(z.object({ id: z.string() })).default([]),
+  nextPageToken: z.string().optional(),
+})
 const History = z.object({
-  history: z.array(z.object({ messagesAdded: z.array(z.object({ message: z.object({ id: z.string() }) })).default([]) })).default([]),
+  history: z
+    .array(z.object({ messagesAdded: z.array(z.object({ message: z.object({ id: z.string() }) })).default([]) }))
+    .default([]),
   nextPageToken: z.string().optional(),
   historyId: z.string(),
 })
@@ -20,8 +25,15 @@ async function read(client: PlatformClient, ids: string[]): Promise<PollItem[]> 
   const items: PollItem[] = []
   for (const id of new Set(ids)) {
     try {
-      const { body } = await client.get(`${API}/messages/${encodeURIComponent(id)}?format=metadata&metadataHeaders=From&metadataHeaders=To&metadataHeaders=Subject&metadataHeaders=Date`, Message)
-      items.push({ id, at: isoTime(body.internalDate === undefined ? undefined : Number(body.internalDate)), data: body })
+      const { body } = await client.get(
+        `${API}/messages/${encodeURIComponent(id)}?format=metadata&metadataHeaders=From&metadataHeaders=To&metadataHeaders=Subject&metadataHeaders=Date`,
+        Message,
+      )
+      items.push({
+        id,
+        at: isoTime(body.internalDate === undefined ? undefined : Number(body.internalDate)),
+        data: body,
+      })
     } catch (error) {
       // Deleted between the list and now.
       if (!isPlatformFailure(error, 'not_found')) throw error
@@ -30,22 +42,39 @@ async function read(client: PlatformClient, ids: string[]): Promise<PollItem[]> 
   return items
 }
 
-/** The newest ones of the whole mailbox, page by page. What arrives meanwhile is in the history since the first request. */
+/**
+ * The newest ones of the whole mailbox, page by page. What arrives meanwhile is in the history since the first
+ * request.
+ */
 async function everything(client: PlatformClient, position: Position): Promise<PollPage> {
   const since = position.since ? String(position.since) : (await client.get(`${API}/profile`, Profile)).body.historyId
-  const { body } = await client.get(`${API}/messages?maxResults=${PAGE}${position.page ? `&pageToken=${encodeURIComponent(String(position.page))}` : ''}`, List)
-  const items = await read(client, body.messages.map(({ id }) => id))
-  return { items, position: body.nextPageToken ? { since, page: body.nextPageToken } : { history: since }, done: !body.nextPageToken }
+  const { body } = await client.get(
+    `${API}/messages?maxResults=${PAGE}${position.page ? `&pageToken=${encodeURIComponent(String(position.page))}` : ''}`,
+    List,
+  )
+  const items = await read(
+    client,
+    body.messages.map(({ id }) => id),
+  )
+  return {
+    items,
+    position: body.nextPageToken ? { since, page: body.nextPageToken } : { history: since },
+    done: !body.nextPageToken,
+  }
 }
 
 async function changes(client: PlatformClient, position: Position): Promise<PollPage | 'unchanged'> {
   const { body } = await client.get(
-    `${API}/history?startHistoryId=${encodeURIComponent(String(position.history))}&historyTypes=messageAdded&maxResults=${PAGE}${position.page ? `&pageToken=${encodeURIComponent(String(position.page))}` : ''}`, History)
+    `${API}/history?startHistoryId=${encodeURIComponent(String(position.history))}&historyTypes=messageAdded&maxResults=${PAGE}${position.page ? `&pageToken=${encodeURIComponent(String(position.page))}` : ''}`,
+    History,
+  )
   const ids = body.history.flatMap(({ messagesAdded }) => messagesAdded.map(({ message }) => message.id))
   if (!ids.length && !body.nextPageToken && body.historyId === position.history) return 'unchanged'
   return {
     items: await read(client, ids),
-    position: body.nextPageToken ? { history: position.history!, page: body.nextPageToken } : { history: body.historyId },
+    position: body.nextPageToken
+      ? { history: position.history!, page: body.nextPageToken }
+      : { history: body.historyId },
     done: !body.nextPageToken,
   }
 }

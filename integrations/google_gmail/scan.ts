@@ -4,38 +4,70 @@ import type { Check } from '../scan.ts'
 const SETTINGS = 'https://gmail.googleapis.com/gmail/v1/users/me/settings'
 const scopes = ['https://www.googleapis.com/auth/gmail.readonly']
 const Forwarding = z.object({ enabled: z.boolean().default(false), emailAddress: z.string().optional() })
-const Filters = z.object({ filter: z.array(z.object({ id: z.string(), action: z.object({ forward: z.string().optional() }).optional() })).default([]) })
+const Filters = z.object({
+  filter: z
+    .array(z.object({ id: z.string(), action: z.object({ forward: z.string().optional() }).optional() }))
+    .default([]),
+})
 const Access = z.object({ enabled: z.boolean().default(false) })
 
-/** Where mail leaves the mailbox without anyone looking: what attackers set up first in an account that they took over. */
-export const gmailChecks: Check[] = [{
-  id: 'gmail.auto_forwarding',
-  title: 'All mail is forwarded elsewhere',
-  severity: 'high', scopes,
-  why: 'Everything that arrives, password resets included, is read at that address too.',
-  fix: 'Gmail settings → Forwarding and POP/IMAP: turn forwarding off unless you set it up.',
-  async run(client) {
-    const { body } = await client.get(`${SETTINGS}/autoForwarding`, Forwarding)
-    return body.enabled ? [{ seen: `Mail is forwarded to ${body.emailAddress ?? 'another address'}.`, evidence: { to: body.emailAddress ?? null } }] : []
+/**
+ * Where mail leaves the mailbox without anyone looking: what attackers set up first in an account that they took
+ * over.
+ */
+export const gmailChecks: Check[] = [
+  {
+    id: 'gmail.auto_forwarding',
+    title: 'All mail is forwarded elsewhere',
+    severity: 'high',
+    scopes,
+    why: 'Everything that arrives, password resets included, is read at that address too.',
+    fix: 'Gmail settings → Forwarding and POP/IMAP: turn forwarding off unless you set it up.',
+    async run(client) {
+      const { body } = await client.get(`${SETTINGS}/autoForwarding`, Forwarding)
+      return body.enabled
+        ? [
+            {
+              seen: `Mail is forwarded to ${body.emailAddress ?? 'another address'}.`,
+              evidence: { to: body.emailAddress ?? null },
+            },
+          ]
+        : []
+    },
   },
-}, {
-  id: 'gmail.forwarding_filters',
-  title: 'A filter forwards mail elsewhere',
-  severity: 'medium', scopes,
-  why: 'A filter is easily overlooked, and may pick just the mails that matter.',
-  fix: 'Gmail settings → Filters and blocked addresses: delete it unless you made it.',
-  async run(client) {
-    const { body } = await client.get(`${SETTINGS}/filters`, Filters)
-    return body.filter.flatMap(({ id, action }) => action?.forward ? [{ subject: id, seen: `A filter forwards to ${action.forward}.`, evidence: { to: action.forward } }] : [])
+  {
+    id: 'gmail.forwarding_filters',
+    title: 'A filter forwards mail elsewhere',
+    severity: 'medium',
+    scopes,
+    why: 'A filter is easily overlooked, and may pick just the mails that matter.',
+    fix: 'Gmail settings → Filters and blocked addresses: delete it unless you made it.',
+    async run(client) {
+      const { body } = await client.get(`${SETTINGS}/filters`, Filters)
+      return body.filter.flatMap(({ id, action }) =>
+        action?.forward
+          ? [{ subject: id, seen: `A filter forwards to ${action.forward}.`, evidence: { to: action.forward } }]
+          : [],
+      )
+    },
   },
-}, ...(['pop', 'imap'] as const).map((protocol): Check => ({
-  id: `gmail.${protocol}`,
-  title: `${protocol.toUpperCase()} access is on`,
-  severity: 'info', scopes,
-  why: 'Programs can read the whole mailbox; those with an app password need no second factor.',
-  fix: 'Gmail settings → Forwarding and POP/IMAP: turn it off if you use no mail program.',
-  async run(client) {
-    const { body } = await client.get(`${SETTINGS}/${protocol}`, Access.or(z.object({ accessWindow: z.string() }).transform(({ accessWindow }) => ({ enabled: accessWindow !== 'disabled' }))))
-    return body.enabled ? [{ seen: `Mail programs may read the mailbox by ${protocol.toUpperCase()}.` }] : []
-  },
-}))]
+  ...(['pop', 'imap'] as const).map((protocol): Check => ({
+    id: `gmail.${protocol}`,
+    title: `${protocol.toUpperCase()} access is on`,
+    severity: 'info',
+    scopes,
+    why: 'Programs can read the whole mailbox; those with an app password need no second factor.',
+    fix: 'Gmail settings → Forwarding and POP/IMAP: turn it off if you use no mail program.',
+    async run(client) {
+      const { body } = await client.get(
+        `${SETTINGS}/${protocol}`,
+        Access.or(
+          z
+            .object({ accessWindow: z.string() })
+            .transform(({ accessWindow }) => ({ enabled: accessWindow !== 'disabled' })),
+        ),
+      )
+      return body.enabled ? [{ seen: `Mail programs may read the mailbox by ${protocol.toUpperCase()}.` }] : []
+    },
+  })),
+]

@@ -27,8 +27,8 @@ export function sandbox(appUrl: string): Provider {
       issParameter: true,
       authorizationEndpoint: `${issuer}/auth`,
       tokenEndpoint: `${issuer}/token`,
-      // A refresh token needs offline_access, and that needs consent to be asked (OpenID Connect Core §11); login, so that
-      // another account can be connected as well.
+      // A refresh token needs offline_access, and that needs consent to be asked (OpenID Connect Core §11); login, so
+      // that another account can be connected as well.
       scopes: ['openid', 'offline_access', 'projects:read', 'events:read', 'security:read'],
       authorizationParams: { prompt: 'login consent' },
       clientAuth: 'basic',
@@ -44,6 +44,11 @@ export function sandbox(appUrl: string): Provider {
       },
     }),
     // Outside the schema, which demands https: on loopback there is none.
-    revocation: { style: 'rfc7009', endpoint: `${issuer}/token/revocation`, token: 'refresh_token', endsEverything: false },
+    revocation: {
+      style: 'rfc7009',
+      endpoint: `${issuer}/token/revocation`,
+      token: 'refresh_token',
+      endsEverything: false,
+    },
   }
 }

@@ -22,10 +22,17 @@ const recentlyPlayed: PollEndpoint = {
   scopes: ['user-read-recently-played'],
   async fetchPage(client, position) {
     const after = position?.after
-    const { body } = await client.get(`${API}/me/player/recently-played?limit=${PAGE}${after ? `&after=${after}` : ''}`, Recent)
+    const { body } = await client.get(
+      `${API}/me/player/recently-played?limit=${PAGE}${after ? `&after=${after}` : ''}`,
+      Recent,
+    )
     return {
       // One track can be played many times: a play is the track at its moment.
-      items: body.items.map(play => ({ id: `${play.played_at} ${play.track.uri ?? play.track.id ?? play.track.name}`, at: isoTime(play.played_at), data: play })),
+      items: body.items.map(play => ({
+        id: `${play.played_at} ${play.track.uri ?? play.track.id ?? play.track.name}`,
+        at: isoTime(play.played_at),
+        data: play,
+      })),
       position: { after: body.cursors?.after ?? after ?? null },
       done: !body.next || body.items.length < PAGE,
     }
@@ -44,7 +51,10 @@ const topTracks: PollEndpoint = {
     const { body } = await client.get(`${API}/me/top/tracks?time_range=${range}&limit=${PAGE}`, Top)
     const next = RANGES.indexOf(range) + 1
     return {
-      items: body.items.map((track, index) => ({ id: `${range} ${index + 1}`, data: { range, rank: index + 1, track } })),
+      items: body.items.map((track, index) => ({
+        id: `${range} ${index + 1}`,
+        data: { range, rank: index + 1, track },
+      })),
       position: { range: next % RANGES.length },
       done: next === RANGES.length,
     }

@@ -6,14 +6,32 @@ import { LINTS_SQL } from './lints.ts'
 
 /** Unknown names are welcome: the list grows. What is not named here is not kept. */
 const Lint = z.object({
-  name: z.string(), title: z.string(), level: z.enum(['ERROR', 'WARN', 'INFO']).catch('WARN'), description: z.string().default(''), detail: z.string(),
-  remediation: z.string().nullish(), cache_key: z.string(),
-  metadata: z.object({ schema: z.string().nullish(), name: z.string().nullish(), type: z.string().nullish() }).nullish(),
+  name: z.string(),
+  title: z.string(),
+  level: z.enum(['ERROR', 'WARN', 'INFO']).catch('WARN'),
+  description: z.string().default(''),
+  detail: z.string(),
+  remediation: z.string().nullish(),
+  cache_key: z.string(),
+  metadata: z
+    .object({ schema: z.string().nullish(), name: z.string().nullish(), type: z.string().nullish() })
+    .nullish(),
 })
 type Lint = z.infer<typeof Lint>
 const V1 = z.object({ lints: z.array(Lint) })
 const V2 = z.object({ data: z.object({ attributes: z.object({ lints: z.array(Lint) }) }) })
-const Rows = z.array(z.object({ name: z.string(), title: z.string(), level: z.enum(['ERROR', 'WARN', 'INFO']), description: z.string(), detail: z.string(), schema: z.string(), entity: z.string(), type: z.string() }))
+const Rows = z.array(
+  z.object({
+    name: z.string(),
+    title: z.string(),
+    level: z.enum(['ERROR', 'WARN', 'INFO']),
+    description: z.string(),
+    detail: z.string(),
+    schema: z.string(),
+    entity: z.string(),
+    type: z.string(),
+  }),
+)
 
 const SEVERITY: Record<Lint['level'], Severity> = { ERROR: 'high', WARN: 'medium', INFO: 'info' }
 /** Results about the advisors themselves, not about the project. */
@@ -22,23 +40,41 @@ const NOT_ABOUT_THE_PROJECT = new Set(['project_not_active', 'advisor_check_unav
 const CLOSED = ['forbidden', 'not_found', 'gone', 'unexpected'] as const
 
 /**
- * What the platform's advisors say: by the endpoint of old (deprecated), else by its successor (which may not take OAuth
- * tokens), else, for security, by questions of our own to the catalogue.
+ * What the platform's advisors say: by the endpoint of old (deprecated), else by its successor (which may not take
+ * OAuth tokens), else, for security, by questions of our own to the catalogue.
  */
-export async function advisors(client: PlatformClient, ref: string, kind: 'security' | 'performance'): Promise<Sighting[]> {
+export async function advisors(
+  client: PlatformClient,
+  ref: string,
+  kind: 'security' | 'performance',
+): Promise<Sighting[]> {
   try {
     return (await client.get(`${SUPABASE_API}/projects/${ref}/advisors/${kind}`, V1)).body.lints.flatMap(sighting)
   } catch (error) {
     if (!isPlatformFailure(error, ...CLOSED)) throw error
     const first = error
     try {
-      const { body } = await client.post(`https://api.supabase.com/v2/projects/${ref}/advisors/run`, { data: { type: 'project_advisors', attributes: { categories: [kind.toUpperCase()] } } }, V2)
+      const { body } = await client.post(
+        `https://api.supabase.com/v2/projects/${ref}/advisors/run`,
+        { data: { type: 'project_advisors', attributes: { categories: [kind.toUpperCase()] } } },
+        V2,
+      )
       return body.data.attributes.lints.flatMap(sighting)
     } catch (error) {
       if (!isPlatformFailure(error, ...CLOSED)) throw error
       if (kind !== 'security') throw first
-      const { body } = await client.post(`${SUPABASE_API}/projects/${ref}/database/query/read-only`, { query: LINTS_SQL }, Rows)
-      return body.flatMap(row => sighting({ ...row, cache_key: `${row.name}_${row.schema}_${row.entity}`, metadata: { schema: row.schema, name: row.entity, type: row.type } }))
+      const { body } = await client.post(
+        `${SUPABASE_API}/projects/${ref}/database/query/read-only`,
+        { query: LINTS_SQL },
+        Rows,
+      )
+      return body.flatMap(row =>
+        sighting({
+          ...row,
+          cache_key: `${row.name}_${row.schema}_${row.entity}`,
+          metadata: { schema: row.schema, name: row.entity, type: row.type },
+        }),
+      )
     }
   }
 }
@@ -46,9 +82,20 @@ export async function advisors(client: PlatformClient, ref: string, kind: 'secur
 function sighting(lint: Lint): Sighting[] {
   if (NOT_ABOUT_THE_PROJECT.has(lint.name)) return []
   const { schema, name, type } = lint.metadata ?? {}
-  return [{
-    subject: lint.cache_key, title: lint.title, severity: SEVERITY[lint.level], seen: lint.detail, ...(lint.description ? { why: lint.description } : {}),
-    ...(lint.remediation?.startsWith('https://') ? { fix: `See ${lint.remediation}` } : {}),
-    evidence: { lint: lint.name, schema: schema ?? null, entity: name ?? null, type: type ?? null },
-  }]
+  return [
+    {
+      subject: lint.cache_key,
+      title: lint.title,
+      severity: SEVERITY[lint.level],
+      seen: lint.detail,
+      ...(lint.description ? { why: lint.description } : {}),
+      ...(lint.remediation?.startsWith('https://') ? { fix: `See ${lint.remediation}` } : {}),
+      evidence: {
+        lint: lint.name,
+        schema: schema ?? null,
+        entity: name ?? null,
+        type: type ?? null,
+      },
+    },
+  ]
 }

@@ -1,7 +1,8 @@
 /**
- * Questions to the catalogue, for grants that the advisors do not answer: tables that the API shows without row level security,
- * policies that are not in force, views that see more than their reader, functions that can be led astray by the search path.
- * Runs as supabase_read_only_user; names are qualified because that role's search path is not ours.
+ * Questions to the catalogue, for grants that the advisors do not answer: tables that the API shows without row level
+ * security, policies that are not in force, views that see more than their reader, functions that can be led astray
+ * by the search path. Runs as supabase_read_only_user; names are qualified because that role's search path is not
+ * ours.
  */
 export const LINTS_SQL = `
 with exposed as (

@@ -3,14 +3,16 @@ import { defineProvider } from '../define.ts'
 import { SUPABASE_API as API } from './api.ts'
 import { supabaseChecks } from './scan.ts'
 
-const Projects = z.array(z.object({
-  ref: z.string().optional(),
-  id: z.string(),
-  name: z.string(),
-  organization_id: z.string(),
-  organization_slug: z.string().optional(),
-  region: z.string().optional(),
-}))
+const Projects = z.array(
+  z.object({
+    ref: z.string().optional(),
+    id: z.string(),
+    name: z.string(),
+    organization_id: z.string(),
+    organization_slug: z.string().optional(),
+    region: z.string().optional(),
+  }),
+)
 const Organizations = z.array(z.object({ id: z.string(), slug: z.string().optional(), name: z.string() }))
 
 /** The Management API. One grant covers an organisation: the person picks projects, one integration a project. */
@@ -31,12 +33,18 @@ export const supabase = defineProvider({
   clientAuth: 'basic',
   callback: 'shared',
   // Both tokens change at a refresh and the previous access token is refused at once. A spent refresh token is a 404.
-  refresh: { rotates: true, killsAccessToken: true, defaultLifetime: 3600, deadTokenStatuses: [404] },
+  refresh: {
+    rotates: true,
+    killsAccessToken: true,
+    defaultLifetime: 3600,
+    deadTokenStatuses: [404],
+  },
   picksAccounts: true,
   // 120 requests a minute for each person and project.
   limits: { perSecond: 4, concurrency: 5, counts: 'account' },
   wideScopes: {
-    'secrets:read': 'secrets:read opens API keys, function secrets and the root key. Coffer asks with it only whether legacy keys are enabled.',
+    'secrets:read':
+      'secrets:read opens API keys, function secrets and the root key. Coffer asks with it only whether legacy keys are enabled.',
     'secrets:write': 'secrets:write changes API keys. Coffer changes nothing.',
     'database:write': 'database:write runs any SQL. Coffer only reads.',
   },
@@ -48,7 +56,9 @@ export const supabase = defineProvider({
       api.get(`${API}/organizations`, Organizations),
     ])
     const accounts = projects.map((project) => {
-      const organization = organizations.find(({ id, slug }) => id === project.organization_id || slug === project.organization_slug)
+      const organization = organizations.find(
+        ({ id, slug }) => id === project.organization_id || slug === project.organization_slug,
+      )
       const ref = project.ref ?? project.id
       return {
         id: ref,
@@ -62,6 +72,10 @@ export const supabase = defineProvider({
     })
     if (accounts.length) return accounts
     // An organisation without projects is still a grant worth keeping: its members and settings can be read.
-    return organizations.map(({ id, slug, name }) => ({ id: `org:${slug ?? id}`, name, metadata: { organization_slug: slug ?? id } }))
+    return organizations.map(({ id, slug, name }) => ({
+      id: `org:${slug ?? id}`,
+      name,
+      metadata: { organization_slug: slug ?? id },
+    }))
   },
 })

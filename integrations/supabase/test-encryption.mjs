@@ -22,7 +22,9 @@ const generated = !process.env.ENCRYPTION_KEY
 process.env.ENCRYPTION_KEY ||= randomBytes(32).toString('base64')
 const { encryptConfig, decryptConfig } = await import('../../server/utils/encryption.ts')
 
-console.log(generated ? '1. A new key (put it into your .env):\n' : '1. Using the ENCRYPTION_KEY of your environment.\n')
+console.log(
+  generated ? '1. A new key (put it into your .env):\n' : '1. Using the ENCRYPTION_KEY of your environment.\n',
+)
 if (generated) console.log(`   ENCRYPTION_KEY=${process.env.ENCRYPTION_KEY}\n`)
 
 const config = {
@@ -31,7 +33,10 @@ const config = {
   expires_at: '2030-01-01T00:00:00.000Z',
   organization_slug: 'acme',
 }
-const context = { organizationId: '00000000-0000-4000-8000-000000000001', integrationId: '00000000-0000-4000-8000-000000000002' }
+const context = {
+  organizationId: '00000000-0000-4000-8000-000000000001',
+  integrationId: '00000000-0000-4000-8000-000000000002',
+}
 const sealed = encryptConfig(config, context)
 console.log('2. What the database gets (expires_at and organization_slug stay readable):\n')
 console.log(sealed)

@@ -2,7 +2,11 @@ import * as z from 'zod'
 import { googlePages } from '../google/pages.ts'
 import type { PollEndpoint } from '../poll.ts'
 
-const Videos = z.object({ items: z.array(z.looseObject({ id: z.string() })).default([]), nextPageToken: z.string().optional(), etag: z.string().optional() })
+const Videos = z.object({
+  items: z.array(z.looseObject({ id: z.string() })).default([]),
+  nextPageToken: z.string().optional(),
+  etag: z.string().optional(),
+})
 
 /** YouTube answers with an etag in the body, and takes it back as If-None-Match. */
 const likedVideos: PollEndpoint = {
@@ -11,8 +15,11 @@ const likedVideos: PollEndpoint = {
   description: 'Videos with a thumbs-up.',
   kind: 'mirror',
   scopes: ['https://www.googleapis.com/auth/youtube.readonly'],
-  fetchPage: googlePages('https://www.googleapis.com/youtube/v3/videos?part=snippet,contentDetails,statistics&myRating=like&maxResults=50', Videos,
-    ({ items }) => items.map(video => ({ id: video.id, data: video }))),
+  fetchPage: googlePages(
+    'https://www.googleapis.com/youtube/v3/videos?part=snippet,contentDetails,statistics&myRating=like&maxResults=50',
+    Videos,
+    ({ items }) => items.map(video => ({ id: video.id, data: video })),
+  ),
 }
 
 export const youtubePoll = [likedVideos]

@@ -7,7 +7,10 @@ export default defineRoute(readSession, {
     const organizations = await caller.store.memberships()
     return {
       user: { id: caller.userId, email: caller.email },
-      organizations: organizations.map(organization => ({ ...organization, personal: organization.id === caller.userId })),
+      organizations: organizations.map(organization => ({
+        ...organization,
+        personal: organization.id === caller.userId,
+      })),
     }
   },
 })

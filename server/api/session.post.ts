@@ -10,6 +10,9 @@ export default defineRoute(createSession, {
     // By address against one who tries many accounts, by account against many who try one.
     await services.signIns.count(`address ${request.address}`)
     await services.signIns.count(`account ${body.email.toLowerCase()}`)
-    return { success: true as const, user: await signIn(services.deps, services.accounts(cookieJar(event, services)), body, request) }
+    return {
+      success: true as const,
+      user: await signIn(services.deps, services.accounts(cookieJar(event, services)), body, request),
+    }
   },
 })

@@ -2,8 +2,8 @@ const FIRST_MS = 30_000
 const LONGEST_MS = 6 * 3600_000
 
 /**
- * How long to wait before the next attempt: exponential with full jitter, so that a thousand rows that failed together do
- * not come back together. Never before the provider's Retry-After.
+ * How long to wait before the next attempt: exponential with full jitter, so that a thousand rows that failed
+ * together do not come back together. Never before the provider's Retry-After.
  * @param attempts how many have failed before this one
  * @param random in [0, 1)
  */

@@ -16,7 +16,11 @@ export function createSlots(limit: number): <T>(work: () => Promise<T>) => Promi
 }
 
 /** Does each item's work, at most `limit` at once. */
-export async function inParallel<T>(items: readonly T[], limit: number, work: (item: T) => Promise<void>): Promise<void> {
+export async function inParallel<T>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
   const slot = createSlots(limit)
   await Promise.all(items.map(item => slot(() => work(item))))
 }

@@ -39,7 +39,11 @@ export class AppError extends Error {
   /** When to come back, for `rate_limited`. */
   readonly retryAfterS: number | undefined
 
-  constructor(code: ErrorCode, message: string, options: { cause?: unknown, fields?: Record<string, string>, retryAfterS?: number } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { cause?: unknown, fields?: Record<string, string>, retryAfterS?: number } = {},
+  ) {
     super(message, { cause: options.cause })
     this.name = 'AppError'
     this.code = code

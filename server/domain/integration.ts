@@ -1,8 +1,8 @@
 import type { CheckOutcome, IntegrationStatus } from '../../shared/contracts/integrations.ts'
 
 /**
- * Why a refresh did not work: `grant` the refresh token is dead · `configuration` the OAuth app is refused, the grants are not ·
- * `transient` try later · `ambiguous` a 400 or 401 that does not say which.
+ * Why a refresh did not work: `grant` the refresh token is dead · `configuration` the OAuth app is refused, the
+ * grants are not · `transient` try later · `ambiguous` a 400 or 401 that does not say which.
  */
 export type RefreshErrorClass = 'grant' | 'configuration' | 'transient' | 'ambiguous'
 

@@ -18,17 +18,28 @@ const SECRET_NAME = /(token|secret|password|passwd|passphrase|credential|key)s?$
 
 /** Text that may go into a finding: without secrets, without control characters, and not longer than its place. */
 export function redactText(text: string, length: number): string {
-  const clean = SECRETS.reduce((rest, pattern) => rest.replace(pattern, '[redacted]'), text.slice(0, length * 4)).replace(/\p{Cc}+/gu, ' ').trim()
+  const clean = SECRETS.reduce((rest, pattern) => rest.replace(pattern, '[redacted]'), text.slice(0, length * 4))
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim()
   // Cut, a pair of surrogates may be halved.
   return cleanText(clean.length > length ? `${clean.slice(0, length - 1)}…` : clean)
 }
 
 /** Facts for a program, redacted by value and by name. */
 export function redactEvidence(evidence: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(evidence).slice(0, 20).filter(([name]) => !SECRET_NAME.test(name)).map(([name, value]) => [name.slice(0, 60),
-    typeof value === 'string'
-      ? redactText(value, 300)
-      : Array.isArray(value)
-        ? value.slice(0, 50).map(item => redactText(String(item), 200))
-        : typeof value === 'number' || typeof value === 'boolean' ? value : null]))
+  return Object.fromEntries(
+    Object.entries(evidence)
+      .slice(0, 20)
+      .filter(([name]) => !SECRET_NAME.test(name))
+      .map(([name, value]) => [
+        name.slice(0, 60),
+        typeof value === 'string'
+          ? redactText(value, 300)
+          : Array.isArray(value)
+            ? value.slice(0, 50).map(item => redactText(String(item), 200))
+            : typeof value === 'number' || typeof value === 'boolean'
+              ? value
+              : null,
+      ]),
+  )
 }

@@ -1,8 +1,8 @@
 const FALLBACK = '/integrations'
 
 /**
- * A path of this site to go to afterwards, or the fallback. Never another origin: `//evil`, `/\evil`, schemes, user info
- * and control characters all fall back (RFC 9700 §4.11.1, open redirector).
+ * A path of this site to go to afterwards, or the fallback. Never another origin: `//evil`, `/\evil`, schemes, user
+ * info and control characters all fall back (RFC 9700 §4.11.1, open redirector).
  */
 export function safeReturnTo(given: string | undefined): string {
   // Browsers read "\" as "/" and drop tabs and line breaks, so none of them may be in it.

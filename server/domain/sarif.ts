@@ -1,9 +1,26 @@
 import type { Assessment, Finding } from './assessment.ts'
 
-const LEVEL = { critical: 'error', high: 'error', medium: 'warning', low: 'note', info: 'note' } as const
+const LEVEL = {
+  critical: 'error',
+  high: 'error',
+  medium: 'warning',
+  low: 'note',
+  info: 'note',
+} as const
 /** As GitHub and others read it: CVSS-like numbers by severity. */
-const SECURITY_SEVERITY = { critical: '9.5', high: '8.0', medium: '5.5', low: '3.0', info: '0.0' } as const
-const BASELINE = { new: 'new', open: 'unchanged', unknown: 'unchanged', fixed: 'absent' } as const
+const SECURITY_SEVERITY = {
+  critical: '9.5',
+  high: '8.0',
+  medium: '5.5',
+  low: '3.0',
+  info: '0.0',
+} as const
+const BASELINE = {
+  new: 'new',
+  open: 'unchanged',
+  unknown: 'unchanged',
+  fixed: 'absent',
+} as const
 
 /** An assessment as SARIF 2.1.0 (OASIS), for tools that collect findings. The artefact is the account. */
 export function toSarif(assessment: Assessment, findings: Finding[]): Record<string, unknown> {
@@ -11,22 +28,49 @@ export function toSarif(assessment: Assessment, findings: Finding[]): Record<str
   return {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
     version: '2.1.0',
-    runs: [{
-      tool: { driver: {
-        name: 'Coffer', semanticVersion: assessment.scannerVersion ?? undefined,
-        rules: [...rules.values()].map(({ checkId, title, why, fix, severity }) => ({
-          id: checkId, shortDescription: { text: title }, fullDescription: { text: why }, help: { text: fix }, defaultConfiguration: { level: LEVEL[severity] },
-          properties: { 'security-severity': SECURITY_SEVERITY[severity], 'tags': ['security'] },
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: 'Coffer',
+            semanticVersion: assessment.scannerVersion ?? undefined,
+            rules: [...rules.values()].map(({ checkId, title, why, fix, severity }) => ({
+              id: checkId,
+              shortDescription: { text: title },
+              fullDescription: { text: why },
+              help: { text: fix },
+              defaultConfiguration: { level: LEVEL[severity] },
+              properties: { 'security-severity': SECURITY_SEVERITY[severity], 'tags': ['security'] },
+            })),
+          },
+        },
+        automationDetails: { id: `${assessment.type}/${assessment.integrationId}/`, guid: assessment.id },
+        invocations: [
+          {
+            executionSuccessful: assessment.status === 'completed',
+            startTimeUtc: assessment.startedAt ?? undefined,
+            endTimeUtc: assessment.finishedAt ?? undefined,
+          },
+        ],
+        results: findings.map(finding => ({
+          ruleId: finding.checkId,
+          level: LEVEL[finding.severity],
+          message: { text: finding.seen },
+          baselineState: BASELINE[finding.state],
+          locations: [
+            {
+              logicalLocations: [
+                {
+                  fullyQualifiedName: `${assessment.type}/${finding.subject || assessment.integrationId}`,
+                  kind: 'resource',
+                },
+              ],
+            },
+          ],
+          partialFingerprints: { 'coffer/v1': `${finding.checkId}:${finding.subject}` },
+          properties: { severity: finding.severity, firstSeenAt: finding.firstSeenAt, evidence: finding.evidence },
         })),
-      } },
-      automationDetails: { id: `${assessment.type}/${assessment.integrationId}/`, guid: assessment.id },
-      invocations: [{ executionSuccessful: assessment.status === 'completed', startTimeUtc: assessment.startedAt ?? undefined, endTimeUtc: assessment.finishedAt ?? undefined }],
-      results: findings.map(finding => ({
-        ruleId: finding.checkId, level: LEVEL[finding.severity], message: { text: finding.seen }, baselineState: BASELINE[finding.state],
-        locations: [{ logicalLocations: [{ fullyQualifiedName: `${assessment.type}/${finding.subject || assessment.integrationId}`, kind: 'resource' }] }],
-        partialFingerprints: { 'coffer/v1': `${finding.checkId}:${finding.subject}` },
-        properties: { severity: finding.severity, firstSeenAt: finding.firstSeenAt, evidence: finding.evidence },
-      })),
-    }],
+      },
+    ],
   }
 }

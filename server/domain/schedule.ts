@@ -8,12 +8,16 @@ const JITTER_MS = 5 * 60_000
 const SAMPLES = 10
 
 /**
- * The next times of a cron expression: five fields, UTC, or in the zone that stands before them (CRON_TZ=Europe/Berlin 0 3 * * *).
+ * The next times of a cron expression: five fields, UTC, or in the zone that stands before them
+ * (CRON_TZ=Europe/Berlin 0 3 * * *).
  * @throws AppError invalid_request, naming what is wrong
  */
 export function nextTimes(expression: string, from: Date, count: number): Date[] {
   const [, zone = 'UTC', fields] = /^(?:CRON_TZ=(\S+) )?(\S+(?: \S+){4})$/.exec(expression) ?? []
-  if (!fields) throw wrong('must be five fields, such as 0 3 * * *, with a time zone before them if it is not UTC: CRON_TZ=Europe/Berlin 0 3 * * *')
+  if (!fields)
+    throw wrong(
+      'must be five fields, such as 0 3 * * *, with a time zone before them if it is not UTC: CRON_TZ=Europe/Berlin 0 3 * * *',
+    )
   if (!isZone(zone)) throw wrong(`names a time zone that does not exist`)
   let times: Date[]
   try {
@@ -22,7 +26,8 @@ export function nextTimes(expression: string, from: Date, count: number): Date[]
     throw wrong('is not a cron expression: minute, hour, day of month, month, day of week')
   }
   if (!times.length) throw wrong('never comes')
-  if (times.some((time, n) => n > 0 && time.getTime() - times[n - 1]!.getTime() < SHORTEST_MS)) throw wrong('comes more often than every 15 minutes')
+  if (times.some((time, n) => n > 0 && time.getTime() - times[n - 1]!.getTime() < SHORTEST_MS))
+    throw wrong('comes more often than every 15 minutes')
   return times.slice(0, count)
 }
 

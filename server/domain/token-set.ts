@@ -17,11 +17,16 @@ export interface TokenSet {
 const REFRESH_MARGIN_MS = 15 * 60_000
 
 /**
- * When to refresh a token set issued at `issuedAt`: before the access token ends, and before half of the time is over in which
- * an unused refresh token lapses (RFC 9700 §4.14.2). Null when nothing ends, or nothing can be refreshed.
- * @param random in [0, 1): up to a fifth of the margin later, so that what was connected together is not refreshed together
+ * When to refresh a token set issued at `issuedAt`: before the access token ends, and before half of the time is over
+ * in which an unused refresh token lapses (RFC 9700 §4.14.2). Null when nothing ends, or nothing can be refreshed.
+ * @param random in [0, 1): up to a fifth of the margin later, so that what was connected together is not refreshed
+ * together
  */
-export function refreshDueAt(tokens: Pick<TokenSet, 'refreshToken' | 'expiresAt' | 'refreshTokenExpiresAt'>, issuedAt: Date, random: number): Date | null {
+export function refreshDueAt(
+  tokens: Pick<TokenSet, 'refreshToken' | 'expiresAt' | 'refreshTokenExpiresAt'>,
+  issuedAt: Date,
+  random: number,
+): Date | null {
   if (!tokens.refreshToken) return null
   const start = issuedAt.getTime()
   const access = tokens.expiresAt?.getTime()

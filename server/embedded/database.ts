@@ -29,8 +29,8 @@ export async function startDatabase(options: {
 }): Promise<EmbeddedDatabase> {
   const connection = await createPgliteConnection(options.dataDir ? { url: options.dataDir } : {})
   await connection.driver.waitReady
-  // Lite would grant everything in public to anon and authenticated on its first request, and so undo the column grants.
-  // database_guard() refuses to start if a later version gets around this.
+  // Lite would grant everything in public to anon and authenticated on its first request, and so undo the column
+  // grants. database_guard() refuses to start if a later version gets around this.
   Object.assign(connection, { rlsState: 'active' })
 
   const app = new App({

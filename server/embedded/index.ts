@@ -12,7 +12,13 @@ export interface Embedded {
   keys: EmbeddedKeys
   database: EmbeddedDatabase
   /** What the person who started the server has to know. */
-  facts: { dataDir: string, keysCreated: boolean, keyFile: string, sqlPort: number, demo: { email: string, password: string } }
+  facts: {
+    dataDir: string
+    keysCreated: boolean
+    keyFile: string
+    sqlPort: number
+    demo: { email: string, password: string }
+  }
   close(): Promise<void>
 }
 
@@ -20,12 +26,24 @@ export interface Embedded {
  * Everything that Supabase would be, in this process: database, REST, auth; its keys and data in one folder.
  * @throws Error in one sentence about the data folder
  */
-export async function startEmbedded(options: { dataDir: string, sqlPort: number, appUrl: string, migrations: string, log: Logger }): Promise<Embedded> {
+export async function startEmbedded(options: {
+  dataDir: string
+  sqlPort: number
+  appUrl: string
+  migrations: string
+  log: Logger
+}): Promise<Embedded> {
   const dataDir = resolve(options.dataDir)
   const { keys, created, file } = await loadOrCreateKeys(dataDir)
   const unlock = await lockDataDir(dataDir)
   try {
-    const database = await startDatabase({ dataDir: join(dataDir, 'database'), keys, migrations: options.migrations, siteUrl: options.appUrl, log: options.log })
+    const database = await startDatabase({
+      dataDir: join(dataDir, 'database'),
+      keys,
+      migrations: options.migrations,
+      siteUrl: options.appUrl,
+      log: options.log,
+    })
     const access: SupabaseAccess = {
       url: options.appUrl,
       anonKey: keys.publishableKey,
@@ -35,8 +53,16 @@ export async function startEmbedded(options: { dataDir: string, sqlPort: number,
     const demo = await createDemoAccount(database, keys)
     const sql = await openSqlPort(database, options.sqlPort)
     return {
-      access, keys, database,
-      facts: { dataDir, keysCreated: created, keyFile: file, sqlPort: sql.port, demo },
+      access,
+      keys,
+      database,
+      facts: {
+        dataDir,
+        keysCreated: created,
+        keyFile: file,
+        sqlPort: sql.port,
+        demo,
+      },
       async close() {
         await sql.close()
         await database.close()

@@ -14,17 +14,24 @@ const EmbeddedKeys = z.object({
 export type EmbeddedKeys = z.infer<typeof EmbeddedKeys>
 
 /**
- * The keys of an embedded installation: read from `<data folder>/keys.json`, or made once and written there (mode 0600).
+ * The keys of an embedded installation: read from `<data folder>/keys.json`, or made once and written there (mode
+ * 0600).
  * @throws Error in one sentence when the folder cannot be used or the file is damaged; never writes over a damaged file
  */
-export async function loadOrCreateKeys(dataDir: string): Promise<{ keys: EmbeddedKeys, created: boolean, file: string }> {
+export async function loadOrCreateKeys(
+  dataDir: string,
+): Promise<{ keys: EmbeddedKeys, created: boolean, file: string }> {
   const file = join(dataDir, 'keys.json')
   await mkdir(dataDir, { recursive: true, mode: 0o700 }).catch((cause: NodeJS.ErrnoException) => {
-    throw new Error(`The data folder ${dataDir} cannot be created (${cause.code}). Set COFFER_DATA_DIR to a folder that can be written.`)
+    throw new Error(
+      `The data folder ${dataDir} cannot be created (${cause.code}). Set COFFER_DATA_DIR to a folder that can be written.`,
+    )
   })
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined
-    throw new Error(`The key file ${file} cannot be read (${cause.code}). Coffer needs it to open the credentials stored beside it.`)
+    throw new Error(
+      `The key file ${file} cannot be read (${cause.code}). Coffer needs it to open the credentials stored beside it.`,
+    )
   })
   if (text !== undefined) return { keys: parseKeys(text, file), created: false, file }
 
@@ -36,7 +43,9 @@ export async function loadOrCreateKeys(dataDir: string): Promise<{ keys: Embedde
     demoPassword: randomBytes(9).toString('base64url'),
   }
   await writeWhole(file, JSON.stringify(keys, null, 2) + '\n').catch((cause: NodeJS.ErrnoException) => {
-    throw new Error(`The key file ${file} cannot be written (${cause.code}). Set COFFER_DATA_DIR to a folder that can be written.`)
+    throw new Error(
+      `The key file ${file} cannot be written (${cause.code}). Set COFFER_DATA_DIR to a folder that can be written.`,
+    )
   })
   return { keys, created: true, file }
 }
@@ -45,7 +54,9 @@ function parseKeys(text: string, file: string): EmbeddedKeys {
   try {
     return EmbeddedKeys.parse(JSON.parse(text))
   } catch {
-    throw new Error(`The key file ${file} is damaged. Restore it from a backup: without it the stored credentials cannot be opened.`)
+    throw new Error(
+      `The key file ${file} is damaged. Restore it from a backup: without it the stored credentials cannot be opened.`,
+    )
   }
 }
 

@@ -16,10 +16,17 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
       return () => rm(file, { force: true })
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      if (code !== 'EEXIST') throw new Error(`The data folder ${dataDir} cannot be written (${code}). Set COFFER_DATA_DIR to a folder that can be written.`, { cause: error })
+      if (code !== 'EEXIST')
+        throw new Error(
+          `The data folder ${dataDir} cannot be written (${code}). Set COFFER_DATA_DIR to a folder that can be written.`,
+          { cause: error },
+        )
       const pid = Number(await readFile(file, 'utf8').catch(() => ''))
       if (pid && pid !== process.pid && isAlive(pid)) {
-        throw new Error(`The data folder ${dataDir} is in use by another Coffer (process ${pid}). Stop that one, or set COFFER_DATA_DIR to another folder.`, { cause: error })
+        throw new Error(
+          `The data folder ${dataDir} is in use by another Coffer (process ${pid}). Stop that one, or set COFFER_DATA_DIR to another folder.`,
+          { cause: error },
+        )
       }
       // Left behind by one that was killed.
       await rm(file, { force: true })

@@ -5,8 +5,8 @@ const inside = new AsyncLocalStorage<Logger>()
 let patched = false
 
 /**
- * Runs work of Supabase Lite. What it prints to the console on failing SQL holds the statement's parameters, so it goes to
- * our log without them; everything else in the process prints as before.
+ * Runs work of Supabase Lite. What it prints to the console on failing SQL holds the statement's parameters, so it
+ * goes to our log without them; everything else in the process prints as before.
  */
 export function withQuietConsole<T>(log: Logger, work: () => Promise<T>): Promise<T> {
   if (!patched) {
@@ -16,7 +16,11 @@ export function withQuietConsole<T>(log: Logger, work: () => Promise<T>): Promis
       console[level] = (...args: unknown[]) => {
         const logger = inside.getStore()
         if (!logger) return print(...args)
-        const { code, message, constraint } = (args.find(arg => arg instanceof Error) ?? {}) as { code?: unknown, message?: unknown, constraint?: unknown }
+        const { code, message, constraint } = (args.find(arg => arg instanceof Error) ?? {}) as {
+          code?: unknown
+          message?: unknown
+          constraint?: unknown
+        }
         logger.debug({ sqlstate: code, constraint, reason: message }, 'embedded database')
       }
     }

@@ -9,10 +9,17 @@ const IDLE_TRANSACTION_MS = 15_000
  * Lets `psql` read and write the embedded database on loopback, while the server uses it.
  * @returns the port, another than asked for when that one is taken
  */
-export async function openSqlPort(database: EmbeddedDatabase, port: number): Promise<{ port: number, close(): Promise<void> }> {
+export async function openSqlPort(
+  database: EmbeddedDatabase,
+  port: number,
+): Promise<{ port: number, close(): Promise<void> }> {
   for (const candidate of [port, 0]) {
     const server = new PGLiteSocketServer({
-      db: behindGate(database), host: '127.0.0.1', port: candidate, maxConnections: 20, idleTimeout: IDLE_TRANSACTION_MS,
+      db: behindGate(database),
+      host: '127.0.0.1',
+      port: candidate,
+      maxConnections: 20,
+      idleTimeout: IDLE_TRANSACTION_MS,
     })
     try {
       await server.start()
@@ -24,7 +31,10 @@ export async function openSqlPort(database: EmbeddedDatabase, port: number): Pro
   throw new Error('no loopback port is free')
 }
 
-/** The driver as the socket server uses it, taking the gate for each message and keeping it while a transaction is open. */
+/**
+ * The driver as the socket server uses it, taking the gate for each message and keeping it while a transaction is
+ * open.
+ */
 function behindGate({ driver, gate }: EmbeddedDatabase): PGlite {
   let release: (() => void) | undefined
   const exclusively = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -40,7 +50,8 @@ function behindGate({ driver, gate }: EmbeddedDatabase): PGlite {
   }
   return new Proxy(driver, {
     get(target, property) {
-      if (property === 'runExclusive') return <T>(work: () => Promise<T>) => exclusively(() => target.runExclusive(work))
+      if (property === 'runExclusive')
+        return <T>(work: () => Promise<T>) => exclusively(() => target.runExclusive(work))
       if (property === 'exec') return (sql: string) => exclusively(() => target.exec(sql))
       // Between messages the session belongs to others: a transaction of theirs is none of psql's.
       if (property === 'isInTransaction') return () => release !== undefined && target.isInTransaction()

@@ -31,11 +31,16 @@ export function cookieJar(event: H3Event, services: Services): CookieJar {
  * @throws AppError unauthorized
  */
 export async function findCaller(event: H3Event, services: Services): Promise<Caller> {
-  const accessToken = bearerToken(event) ?? await services.accounts(cookieJar(event, services)).accessToken()
+  const accessToken = bearerToken(event) ?? (await services.accounts(cookieJar(event, services)).accessToken())
   const user = accessToken ? await services.verifyToken(accessToken) : null
   if (!accessToken || !user) throw new AppError('unauthorized', 'Sign in first.')
   event.context.userId = user.id
-  return { userId: user.id, email: user.email, store: services.callerStore(accessToken, user.id), request: requestInfo(event, services) }
+  return {
+    userId: user.id,
+    email: user.email,
+    store: services.callerStore(accessToken, user.id),
+    request: requestInfo(event, services),
+  }
 }
 
 function bearerToken(event: H3Event): string | undefined {
@@ -43,26 +48,36 @@ function bearerToken(event: H3Event): string | undefined {
 }
 
 /**
- * Cross-site request forgery: a change that rides on a cookie must come from our own pages. A browser always says where a
- * change comes from; a cookie without that word is refused.
+ * Cross-site request forgery: a change that rides on a cookie must come from our own pages. A browser always says
+ * where a change comes from; a cookie without that word is refused.
  * @throws AppError cross_origin
  */
 export function refuseCrossOrigin(event: H3Event, services: Services, access: Access): void {
   if (bearerToken(event)) return
   const origin = getHeader(event, 'origin')
-  const sameOrigin = origin === undefined ? getHeader(event, 'sec-fetch-site') === 'same-origin' : origin === new URL(services.config.appUrl).origin
+  const sameOrigin =
+    origin === undefined
+      ? getHeader(event, 'sec-fetch-site') === 'same-origin'
+      : origin === new URL(services.config.appUrl).origin
   if (sameOrigin || (access === 'public' && origin === undefined)) return
-  throw new AppError('cross_origin', `This change has to come from ${services.config.appUrl}. Scripts: send "Origin: ${services.config.appUrl}", or use a Bearer token.`)
+  throw new AppError(
+    'cross_origin',
+    `This change has to come from ${services.config.appUrl}. Scripts: send "Origin: ${services.config.appUrl}", or use a Bearer token.`,
+  )
 }
 
 /**
- * For schedulers: only with the secret, compared in constant time. Without a secret configured it is closed, never open. Wrong
- * ones are counted by address; the right one always gets in, whoever shares its address.
+ * For schedulers: only with the secret, compared in constant time. Without a secret configured it is closed, never
+ * open. Wrong ones are counted by address; the right one always gets in, whoever shares its address.
  * @throws AppError not_configured | unauthorized | rate_limited
  */
 export async function refuseStrangers(event: H3Event, services: Services): Promise<void> {
   const { cronSecret } = services.config
-  if (!cronSecret) throw new AppError('not_configured', 'CRON_SECRET is not set, so schedulers cannot call this. Set it to a random string of 16 characters or more.')
+  if (!cronSecret)
+    throw new AppError(
+      'not_configured',
+      'CRON_SECRET is not set, so schedulers cannot call this. Set it to a random string of 16 characters or more.',
+    )
   const given = /^Bearer (.+)$/.exec(getHeader(event, 'authorization') ?? '')?.[1] ?? ''
   if (timingSafeEqualText(given, cronSecret)) return
   const { address } = requestInfo(event, services)
@@ -72,16 +87,23 @@ export async function refuseStrangers(event: H3Event, services: Services): Promi
 }
 
 /**
- * For whoever calls the auto-sync webhook: with the master key, or with the key of the one user that the body names. Decided
- * before anything else is said about the body.
+ * For whoever calls the auto-sync webhook: with the master key, or with the key of the one user that the body names.
+ * Decided before anything else is said about the body.
  * @throws AppError not_configured | unauthorized | rate_limited
  */
 export async function refuseWrongKeys(event: H3Event, services: Services, body: unknown): Promise<void> {
   const { cronApiKey, cronApiKeysRetired } = services.config
-  if (!cronApiKey) throw new AppError('not_configured', 'CRON_API_KEY is not set, so nobody can call this. Set it to a random string: openssl rand -hex 24')
+  if (!cronApiKey)
+    throw new AppError(
+      'not_configured',
+      'CRON_API_KEY is not set, so nobody can call this. Set it to a random string: openssl rand -hex 24',
+    )
   const given = getHeader(event, 'x-cron-api-key') ?? ''
   const userId = (body as { user_id?: unknown } | null)?.user_id
-  const accepted = [cronApiKey, ...cronApiKeysRetired].flatMap(key => [key, ...(typeof userId === 'string' ? [userKey(key, userId)] : [])])
+  const accepted = [cronApiKey, ...cronApiKeysRetired].flatMap(key => [
+    key,
+    ...(typeof userId === 'string' ? [userKey(key, userId)] : []),
+  ])
   // All of them are compared, so that the time does not say which.
   if (accepted.map(key => timingSafeEqualText(given, key)).includes(true)) return
   const { address } = requestInfo(event, services)
@@ -96,13 +118,20 @@ export async function refuseWrongKeys(event: H3Event, services: Services, body: 
  */
 export async function refuseWithoutMetricsToken(event: H3Event, services: Services): Promise<void> {
   const { metricsToken } = services.config
-  if (!metricsToken) throw new AppError('not_configured', 'METRICS_TOKEN is not set, so nobody can read this. Set it to a random string of 16 characters or more.')
+  if (!metricsToken)
+    throw new AppError(
+      'not_configured',
+      'METRICS_TOKEN is not set, so nobody can read this. Set it to a random string of 16 characters or more.',
+    )
   if (timingSafeEqualText(bearerToken(event) ?? '', metricsToken)) return
   await services.strangers.count(requestInfo(event, services).address)
   throw new AppError('unauthorized', 'Send the header Authorization: Bearer <METRICS_TOKEN>.')
 }
 
-/** Not of what a page asks while the server renders it: that has no address, and everyone's would count as one. @throws AppError rate_limited */
+/**
+ * Not of what a page asks while the server renders it: that has no address, and everyone's would count as one.
+ * @throws AppError rate_limited
+ */
 export async function limitAddress(event: H3Event, services: Services): Promise<void> {
   const { address } = requestInfo(event, services)
   if (address !== NOWHERE) await services.addresses.count(address)

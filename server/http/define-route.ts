@@ -1,10 +1,27 @@
-import { defineEventHandler, getHeader, getQuery, getRouterParams, sendRedirect, setResponseHeader, setResponseStatus, type EventHandler, type H3Event } from 'h3'
+import {
+  defineEventHandler,
+  getHeader,
+  getQuery,
+  getRouterParams,
+  sendRedirect,
+  setResponseHeader,
+  setResponseStatus,
+  type EventHandler,
+  type H3Event,
+} from 'h3'
 import * as z from 'zod'
 import type { Access, Contract, ErrorBody } from '../../shared/contracts/contract.ts'
 import { AppError } from '../domain/errors.ts'
 import type { Services } from '../start/services.ts'
 import type { Caller } from '../usecases/deps.ts'
-import { findCaller, limitAddress, refuseCrossOrigin, refuseStrangers, refuseWrongKeys, refuseWithoutMetricsToken } from './caller.ts'
+import {
+  findCaller,
+  limitAddress,
+  refuseCrossOrigin,
+  refuseStrangers,
+  refuseWrongKeys,
+  refuseWithoutMetricsToken,
+} from './caller.ts'
 import { readJsonBody } from './read-body.ts'
 
 interface RouteContext<A extends Access, Params, Query, Body> {
@@ -16,19 +33,31 @@ interface RouteContext<A extends Access, Params, Query, Body> {
   caller: A extends 'session' ? Caller : undefined
 }
 
-interface Route<A extends Access, Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType, Response extends z.ZodType> {
+interface Route<
+  A extends Access,
+  Params extends z.ZodType,
+  Query extends z.ZodType,
+  Body extends z.ZodType,
+  Response extends z.ZodType,
+> {
   /** The action that the audit log has afterwards, or why there is none. Required, so that nobody forgets to decide. */
   audit: `${string}.${string}` | { none: string }
-  handler(context: RouteContext<A, z.output<Params>, z.output<Query>, z.output<Body>>): Promise<z.input<Response>> | z.input<Response>
+  handler(
+    context: RouteContext<A, z.output<Params>, z.output<Query>, z.output<Body>>,
+  ): Promise<z.input<Response>> | z.input<Response>
 }
 
 /**
  * A route from its contract: who may call, what is parsed, what comes back. The only place that turns errors into
  * answers.
  */
-export function defineRoute<A extends Access, Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType, Response extends z.ZodType>(
-  contract: Contract<A, Params, Query, Body, Response>, route: Route<A, Params, Query, Body, Response>,
-): EventHandler {
+export function defineRoute<
+  A extends Access,
+  Params extends z.ZodType,
+  Query extends z.ZodType,
+  Body extends z.ZodType,
+  Response extends z.ZodType,
+>(contract: Contract<A, Params, Query, Body, Response>, route: Route<A, Params, Query, Body, Response>): EventHandler {
   return defineEventHandler(async (event) => {
     setResponseHeader(event, 'cache-control', 'no-store')
     try {
@@ -36,16 +65,28 @@ export function defineRoute<A extends Access, Params extends z.ZodType, Query ex
       await limitAddress(event, services)
       if (contract.access === 'cron') await refuseStrangers(event, services)
       else if (contract.access === 'metrics') await refuseWithoutMetricsToken(event, services)
-      else if (contract.method !== 'GET' && !['cron_key', 'signature'].includes(contract.access)) refuseCrossOrigin(event, services, contract.access)
+      else if (contract.method !== 'GET' && !['cron_key', 'signature'].includes(contract.access))
+        refuseCrossOrigin(event, services, contract.access)
       const caller = contract.access === 'session' ? await findCaller(event, services) : undefined
       if (caller) await services.users.count(caller.userId)
       const params = parse(contract.params, getRouterParams(event, { decode: true }), 'params') as z.output<Params>
       const query = parse(contract.query ?? z.looseObject({}), getQuery(event), 'query') as z.output<Query>
-      const sent = contract.body ? await readJsonBody(event).catch((error: unknown) => new Unreadable(error)) : undefined
+      const sent = contract.body
+        ? await readJsonBody(event).catch((error: unknown) => new Unreadable(error))
+        : undefined
       if (contract.access === 'cron_key') await refuseWrongKeys(event, services, sent)
       if (sent instanceof Unreadable) throw sent.reason
       const body = parse(contract.body, sent, 'body') as z.output<Body>
-      const result = await timed(contract, services, () => route.handler({ event, services, params, query, body, caller: caller as A extends 'session' ? Caller : undefined }))
+      const result = await timed(contract, services, () =>
+        route.handler({
+          event,
+          services,
+          params,
+          query,
+          body,
+          caller: caller as A extends 'session' ? Caller : undefined,
+        }),
+      )
       if (event.handled) return
       setResponseStatus(event, contract.status)
       // Parsed on the way out as well: what the contract does not name does not leave the server.
@@ -60,7 +101,8 @@ export function defineRoute<A extends Access, Params extends z.ZodType, Query ex
 async function timed<T>({ access, path }: Contract, { metrics }: Services, run: () => T | Promise<T>): Promise<T> {
   if (access !== 'cron') return await run()
   const began = performance.now()
-  const ran = (outcome: 'success' | 'failure') => metrics.ran(path.split('/').at(-1)!, outcome, (performance.now() - began) / 1000)
+  const ran = (outcome: 'success' | 'failure') =>
+    metrics.ran(path.split('/').at(-1)!, outcome, (performance.now() - began) / 1000)
   try {
     const result = await run()
     ran('success')
@@ -87,7 +129,8 @@ export async function seeOther(event: H3Event, location: string): Promise<null> 
 }
 
 export function answerError(event: H3Event, error: unknown): ErrorBody {
-  const known = error instanceof AppError ? error : new AppError('internal', 'Something went wrong on our side.', { cause: error })
+  const known =
+    error instanceof AppError ? error : new AppError('internal', 'Something went wrong on our side.', { cause: error })
   const log = event.context.log
   if (known.status >= 500) log.error({ err: known, error: known.code }, 'request failed')
   else log.info({ error: known.code, cause: known.cause }, 'request refused')
@@ -114,11 +157,19 @@ function parse(schema: z.ZodType | undefined, input: unknown, part: 'params' | '
 
 /** What is wrong with each field, without repeating what was sent. */
 function describeIssues({ issues }: z.ZodError): Record<string, string> {
-  return Object.fromEntries(issues.flatMap((issue): [string, string][] => {
-    const field = issue.path.join('.') || '(whole)'
-    if (issue.code === 'unrecognized_keys') return [['(whole)', `has ${issue.keys.length} field${issue.keys.length > 1 ? 's' : ''} that this operation does not know`]]
-    return [[field, issue.message]]
-  }))
+  return Object.fromEntries(
+    issues.flatMap((issue): [string, string][] => {
+      const field = issue.path.join('.') || '(whole)'
+      if (issue.code === 'unrecognized_keys')
+        return [
+          [
+            '(whole)',
+            `has ${issue.keys.length} field${issue.keys.length > 1 ? 's' : ''} that this operation does not know`,
+          ],
+        ]
+      return [[field, issue.message]]
+    }),
+  )
 }
 
 /** For clients that ask with Accept: text/html, that is, people. */

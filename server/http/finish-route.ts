@@ -9,21 +9,40 @@ import { answerError, seeOther, wantsHtml } from './define-route.ts'
 import { flowCookies, forgetFlows } from './flow-cookie.ts'
 
 const OUTCOMES: Partial<Record<ErrorCode, ConnectOutcome>> = {
-  access_denied: 'denied', flow_expired: 'expired', flow_unknown: 'used', flow_wrong_browser: 'wrong_browser', flow_wrong_provider: 'wrong_provider',
-  flow_rejected: 'rejected', provider_unavailable: 'provider_error', unauthorized: 'signed_out', provider_not_configured: 'not_configured',
+  access_denied: 'denied',
+  flow_expired: 'expired',
+  flow_unknown: 'used',
+  flow_wrong_browser: 'wrong_browser',
+  flow_wrong_provider: 'wrong_provider',
+  flow_rejected: 'rejected',
+  provider_unavailable: 'provider_error',
+  unauthorized: 'signed_out',
+  provider_not_configured: 'not_configured',
 }
 const LEGACY_COOKIE_S = 3600
 /** Browsers drop a cookie above 4096 bytes, name and attributes included. */
 const LEGACY_COOKIE_MAX = 3800
 
 /** The way back from a provider. Always ends on a clean address: the code does not stay in history or a referrer. */
-export async function finishRoute(event: H3Event, services: Services, caller: Caller, pathProvider: string | undefined): Promise<null> {
+export async function finishRoute(
+  event: H3Event,
+  services: Services,
+  caller: Caller,
+  pathProvider: string | undefined,
+): Promise<null> {
   const cookies = flowCookies(event, services)
   const result = await finishConnection(services.deps, caller, {
-    parameters: getRequestURL(event).searchParams, pathProvider, browserSecrets: cookies.map(({ secret }) => secret),
+    parameters: getRequestURL(event).searchParams,
+    pathProvider,
+    browserSecrets: cookies.map(({ secret }) => secret),
   })
   // Those of other tabs end by themselves; the one that fits is not known here, and a spent one opens nothing.
-  if (cookies.length === 1) forgetFlows(event, services, cookies.map(({ name }) => name))
+  if (cookies.length === 1)
+    forgetFlows(
+      event,
+      services,
+      cookies.map(({ name }) => name),
+    )
   if (result.outcome === 'choose') return await seeOther(event, `/connect/choose/${result.choiceId}`)
   if (services.config.legacyCredentialCookies) setLegacyCookie(event, services, result)
   const target = new URL(result.returnTo, services.config.appUrl)
@@ -39,23 +58,40 @@ export function refuseCallback(event: H3Event, error: unknown, provider: string 
   const body = answerError(event, error)
   if (!wantsHtml(event)) return body
   const outcome = (error instanceof AppError && OUTCOMES[error.code]) || 'failed'
-  const query = new URLSearchParams({ reason: outcome, ...(provider && /^[a-z0-9_]+$/.test(provider) ? { provider } : {}) })
+  const query = new URLSearchParams({
+    reason: outcome,
+    ...(provider && /^[a-z0-9_]+$/.test(provider) ? { provider } : {}),
+  })
   const next = `/connect/outcome?${query}`.replaceAll('&', '&amp;')
   setResponseStatus(event, outcome === 'signed_out' ? 401 : 400)
   setResponseHeader(event, 'content-type', 'text/html; charset=utf-8')
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Not connected</title><meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0;url=${next}"></head><body><p>The account was not connected. <a href="${next}">What to do now</a></p></body></html>`
 }
 
-// The original's way for manual scanners to get at credentials: the config as it lies in the row, sealed with the same key.
-function setLegacyCookie(event: H3Event, services: Services, result: Extract<Finished, { outcome: 'connected' }>): void {
+// The original's way for manual scanners to get at credentials: the config as it lies in the row, sealed with the
+// same key.
+function setLegacyCookie(
+  event: H3Event,
+  services: Services,
+  result: Extract<Finished, { outcome: 'connected' }>,
+): void {
   const integrationId = result.integrations[0]!.id
   const context = { organizationId: result.organizationId, integrationId }
-  const value = Buffer.from(JSON.stringify({ ...context, config: services.deps.vault.seal(result.config, context) })).toString('base64url')
+  const value = Buffer.from(
+    JSON.stringify({ ...context, config: services.deps.vault.seal(result.config, context) }),
+  ).toString('base64url')
   if (value.length > LEGACY_COOKIE_MAX) {
-    services.log.warn({ provider: result.provider, bytes: value.length }, 'credentials are too long for a cookie: LEGACY_CREDENTIAL_COOKIES has no effect for them')
+    services.log.warn(
+      { provider: result.provider, bytes: value.length },
+      'credentials are too long for a cookie: LEGACY_CREDENTIAL_COOKIES has no effect for them',
+    )
     return
   }
   setCookie(event, cookieName(services, `${result.provider}_credentials`), value, {
-    httpOnly: true, sameSite: 'strict', secure: isSecure(services), path: '/', maxAge: LEGACY_COOKIE_S,
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: isSecure(services),
+    path: '/',
+    maxAge: LEGACY_COOKIE_S,
   })
 }

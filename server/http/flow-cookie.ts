@@ -9,10 +9,18 @@ const PREFIX = 'coffer-flow-'
 const MOST = 10
 
 /** Binds a flow to this browser: the callback has to bring the secret back (RFC 9700 §4.7.1). */
-export function rememberFlow(event: H3Event, services: Services, flow: { flowId: string, browserSecret: string }): void {
+export function rememberFlow(
+  event: H3Event,
+  services: Services,
+  flow: { flowId: string, browserSecret: string },
+): void {
   setCookie(event, cookieName(services, PREFIX + flow.flowId), flow.browserSecret, {
     // Lax: the way back from the provider is a cross-site navigation.
-    httpOnly: true, sameSite: 'lax', secure: isSecure(services), path: '/', maxAge: FLOW_LIFETIME_S,
+    httpOnly: true,
+    sameSite: 'lax',
+    secure: isSecure(services),
+    path: '/',
+    maxAge: FLOW_LIFETIME_S,
   })
 }
 
@@ -20,9 +28,16 @@ export function flowCookies(event: H3Event, services: Services): { name: string,
   const prefix = cookieName(services, PREFIX)
   return Object.entries(parseCookies(event))
     .filter(([name, secret]) => name.startsWith(prefix) && /^[\w-]{43}$/.test(secret))
-    .slice(-MOST).map(([name, secret]) => ({ name, secret }))
+    .slice(-MOST)
+    .map(([name, secret]) => ({ name, secret }))
 }
 
 export function forgetFlows(event: H3Event, services: Services, names: string[]): void {
-  for (const name of names) deleteCookie(event, name, { httpOnly: true, sameSite: 'lax', secure: isSecure(services), path: '/' })
+  for (const name of names)
+    deleteCookie(event, name, {
+      httpOnly: true,
+      sameSite: 'lax',
+      secure: isSecure(services),
+      path: '/',
+    })
 }

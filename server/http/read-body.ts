@@ -10,10 +10,11 @@ const MAX_BYTES = 64 * 1024
  */
 export async function readBodyText(event: H3Event, maxBytes = MAX_BYTES): Promise<string> {
   const announced = Number(getHeader(event, 'content-length') ?? Number.NaN)
-  const tooLarge = () => new AppError('payload_too_large', `The request body may have at most ${Math.round(maxBytes / 1024)} kB.`)
+  const tooLarge = () =>
+    new AppError('payload_too_large', `The request body may have at most ${Math.round(maxBytes / 1024)} kB.`)
   if (announced > maxBytes) throw tooLarge()
   // With a length, Node reads no further than it; without one, nothing but counting stops a sender.
-  if (!Number.isNaN(announced)) return await readRawBody(event) ?? ''
+  if (!Number.isNaN(announced)) return (await readRawBody(event)) ?? ''
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of event.node.req) {
@@ -27,7 +28,10 @@ export async function readBodyText(event: H3Event, maxBytes = MAX_BYTES): Promis
 /** @throws AppError payload_too_large | unsupported_media_type | malformed_body */
 export async function readJsonBody(event: H3Event): Promise<unknown> {
   if (!/^application\/json\b/i.test(getHeader(event, 'content-type') ?? '')) {
-    throw new AppError('unsupported_media_type', 'Send the body as JSON, with the header Content-Type: application/json.')
+    throw new AppError(
+      'unsupported_media_type',
+      'Send the body as JSON, with the header Content-Type: application/json.',
+    )
   }
   const text = await readBodyText(event)
   try {

@@ -5,7 +5,11 @@ export function sendPage(event: H3Event, { status, html }: { status: number, htm
   setResponseStatus(event, status)
   setResponseHeader(event, 'content-type', 'text/html; charset=utf-8')
   setResponseHeader(event, 'cache-control', 'no-store')
-  setResponseHeader(event, 'content-security-policy', `default-src 'none'; style-src 'nonce-${nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`)
+  setResponseHeader(
+    event,
+    'content-security-policy',
+    `default-src 'none'; style-src 'nonce-${nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+  )
   // With none at all, a browser does not even say that a form comes from here.
   setResponseHeader(event, 'referrer-policy', 'same-origin')
   return html

@@ -2,7 +2,11 @@ import { Readable } from 'node:stream'
 import { sendStream, setResponseHeaders, type H3Event } from 'h3'
 
 /** A file that is made while it is sent. */
-export async function sendFile(event: H3Event, pieces: AsyncIterable<string>, { type, name }: { type: string, name: string }): Promise<null> {
+export async function sendFile(
+  event: H3Event,
+  pieces: AsyncIterable<string>,
+  { type, name }: { type: string, name: string },
+): Promise<null> {
   setResponseHeaders(event, { 'content-type': type, 'content-disposition': `attachment; filename="${name}"` })
   await sendStream(event, Readable.from(pieces))
   return null

@@ -3,7 +3,16 @@ import type { OAuthApp, Endpoints } from './client.ts'
 
 // An authorization parameter of a definition may add to the protocol, never replace a part of it.
 const PROTOCOL_PARAMETERS = new Set([
-  'client_id', 'redirect_uri', 'response_type', 'state', 'scope', 'code_challenge', 'code_challenge_method', 'request', 'request_uri', 'nonce',
+  'client_id',
+  'redirect_uri',
+  'response_type',
+  'state',
+  'scope',
+  'code_challenge',
+  'code_challenge_method',
+  'request',
+  'request_uri',
+  'nonce',
 ])
 
 /**
@@ -11,7 +20,9 @@ const PROTOCOL_PARAMETERS = new Set([
  * @returns also the PKCE verifier to keep, or undefined where the provider cannot take PKCE
  */
 export async function authorizationUrl(
-  app: OAuthApp, endpoints: Endpoints, flow: { redirectUri: string, state: string },
+  app: OAuthApp,
+  endpoints: Endpoints,
+  flow: { redirectUri: string, state: string },
 ): Promise<{ url: string, codeVerifier: string | undefined }> {
   const { provider } = app
   const url = new URL(endpoints.authorizationEndpoint)

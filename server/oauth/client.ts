@@ -1,10 +1,11 @@
 import * as oauth from 'oauth4webapi'
 import type { Provider } from '../../integrations/define.ts'
+import type { Fetch } from './fetch.ts'
 import { normalizingFetch } from './token-response.ts'
 
-export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>
-
-/** Where a flow was started, kept with it: used at the end whatever the configuration says by then (RFC 9700 §4.4.2). */
+/**
+ * Where a flow was started, kept with it: used at the end whatever the configuration says by then (RFC 9700 §4.4.2).
+ */
 export interface Endpoints {
   issuer: string
   authorizationEndpoint: string
@@ -57,12 +58,18 @@ export function protocolParts(app: OAuthApp, endpoints: Endpoints, fetch: Fetch)
   }
   const client: oauth.Client = { client_id: app.clientId }
   // Exactly one method a request (RFC 6749 §2.3).
-  const authentication = provider.clientAuth === 'basic' ? clientSecretBasic(app.clientSecret) : oauth.ClientSecretPost(app.clientSecret)
+  const authentication =
+    provider.clientAuth === 'basic' ? clientSecretBasic(app.clientSecret) : oauth.ClientSecretPost(app.clientSecret)
   const options = {
     [oauth.customFetch]: normalizingFetch(provider, fetch),
     // Only the sandbox on loopback has http endpoints: define.ts and the safe fetch see to that.
     [oauth.allowInsecureRequests]: endpoints.tokenEndpoint.startsWith('http:'),
     headers: provider.tokenHeaders,
   }
-  return { server, client, authentication, options }
+  return {
+    server,
+    client,
+    authentication,
+    options,
+  }
 }

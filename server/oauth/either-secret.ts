@@ -1,10 +1,15 @@
 import type { OAuthApp } from './client.ts'
 
 /**
- * Authenticates with the secret that worked last and, if the provider refuses the client, once with the other. A refused client has
- * spent nothing: neither code nor refresh token is looked at before (RFC 6749 §5.2, invalid_client).
+ * Authenticates with the secret that worked last and, if the provider refuses the client, once with the other. A
+ * refused client has spent nothing: neither code nor refresh token is looked at before (RFC 6749 §5.2,
+ * invalid_client).
  */
-export async function withEitherSecret<T>(app: OAuthApp, isClientRefused: (error: unknown) => boolean, attempt: (app: OAuthApp) => Promise<T>): Promise<T> {
+export async function withEitherSecret<T>(
+  app: OAuthApp,
+  isClientRefused: (error: unknown) => boolean,
+  attempt: (app: OAuthApp) => Promise<T>,
+): Promise<T> {
   try {
     return await attempt(app)
   } catch (error) {

@@ -1,6 +1,7 @@
 import * as oauth from 'oauth4webapi'
 import type { TokenSet } from '../domain/token-set.ts'
-import { protocolParts, type Endpoints, type Fetch, type OAuthApp } from './client.ts'
+import { protocolParts, type Endpoints, type OAuthApp } from './client.ts'
+import type { Fetch } from './fetch.ts'
 import { withEitherSecret } from './either-secret.ts'
 import { OAuthFailure, toCallbackFailure, toTokenFailure } from './failure.ts'
 import { toTokenSet } from './token-response.ts'
@@ -17,13 +18,22 @@ export async function exchangeCode(
   { fetch, now }: { fetch: Fetch, now: Date },
 ): Promise<TokenSet> {
   const { server, client } = protocolParts(app, flow.endpoints, fetch)
-  const response = validated(() => oauth.validateAuthResponse(server, client, comparableParameters(app, parameters), flow.state))
+  const response = validated(() =>
+    oauth.validateAuthResponse(server, client, comparableParameters(app, parameters), flow.state),
+  )
   if (!response.get('code')) throw new OAuthFailure('rejected', 'missing_code')
   return await withEitherSecret(app, isClientRefused, async (tried) => {
     const { authentication, options } = protocolParts(tried, flow.endpoints, fetch)
     try {
       const answer = await oauth.authorizationCodeGrantRequest(
-        server, client, authentication, response, flow.redirectUri, flow.codeVerifier ?? oauth.nopkce, options)
+        server,
+        client,
+        authentication,
+        response,
+        flow.redirectUri,
+        flow.codeVerifier ?? oauth.nopkce,
+        options,
+      )
       const tokens = toTokenSet(app.provider, await oauth.processAuthorizationCodeResponse(server, client, answer), now)
       if (!tokens.accessToken.trim()) throw new OAuthFailure('provider_error', 'empty_access_token')
       return tokens
@@ -34,7 +44,9 @@ export async function exchangeCode(
 }
 
 function isClientRefused(error: unknown): boolean {
-  return error instanceof OAuthFailure && ['invalid_client', 'client_authentication_refused'].includes(error.providerCode)
+  return (
+    error instanceof OAuthFailure && ['invalid_client', 'client_authentication_refused'].includes(error.providerCode)
+  )
 }
 
 function validated<T>(validate: () => T): T {

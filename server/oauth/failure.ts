@@ -30,15 +30,21 @@ export function toCallbackFailure(error: unknown): OAuthFailure {
   if (error instanceof oauth.AuthorizationResponseError) {
     return new OAuthFailure(error.error === 'access_denied' ? 'access_denied' : 'provider_error', safeCode(error.error))
   }
-  return new OAuthFailure('rejected', error instanceof oauth.OperationProcessingError ? safeCode(error.code ?? 'invalid_response') : 'invalid_response')
+  return new OAuthFailure(
+    'rejected',
+    error instanceof oauth.OperationProcessingError ? safeCode(error.code ?? 'invalid_response') : 'invalid_response',
+  )
 }
 
 /** What went wrong at the token endpoint. The response itself is not kept as a cause: it may hold what we sent. */
 export function toTokenFailure(error: unknown): OAuthFailure {
   if (error instanceof OAuthFailure) return error
   if (error instanceof oauth.ResponseBodyError) return new OAuthFailure('provider_error', safeCode(error.error))
-  if (error instanceof oauth.OperationProcessingError) return new OAuthFailure('provider_error', safeCode(error.code ?? 'invalid_response'))
-  if (error instanceof oauth.UnsupportedOperationError) return new OAuthFailure('provider_error', 'unsupported_token_type')
-  if (error instanceof oauth.WWWAuthenticateChallengeError) return new OAuthFailure('provider_error', 'client_authentication_refused')
+  if (error instanceof oauth.OperationProcessingError)
+    return new OAuthFailure('provider_error', safeCode(error.code ?? 'invalid_response'))
+  if (error instanceof oauth.UnsupportedOperationError)
+    return new OAuthFailure('provider_error', 'unsupported_token_type')
+  if (error instanceof oauth.WWWAuthenticateChallengeError)
+    return new OAuthFailure('provider_error', 'client_authentication_refused')
   return new OAuthFailure('unavailable', 'network', error)
 }

@@ -1,6 +1,6 @@
 import { PlatformFailure, type PlatformClient, type PlatformFailureKind } from '../../integrations/platform.ts'
 import { cleanJson } from '../domain/clean-json.ts'
-import type { Fetch } from './client.ts'
+import type { Fetch } from './fetch.ts'
 import { exhaustedUntil, refusal } from './rate-limit.ts'
 
 /** Waits for the platform's pace. @throws PlatformFailure rate_limited, when the wait is too long to be worth it */
@@ -14,19 +14,30 @@ export interface Pace {
 const MAX_BYTES = 16 * 1024 * 1024
 
 /**
- * A client for a platform's API with one access token: paced, bounded, its answers checked. Should a platform repeat the token in
- * an answer, it is taken out before anyone sees it.
+ * A client for a platform's API with one access token: paced, bounded, its answers checked. Should a platform repeat
+ * the token in an answer, it is taken out before anyone sees it.
  */
 export function createPlatformClient(fetch: Fetch, accessToken: string, pace: Pace, now: () => Date): PlatformClient {
   let bytes = 0
 
-  async function ask(url: string, init: { method?: string, headers?: Record<string, string>, body?: string }): Promise<{ response: Response, text: string }> {
+  async function ask(
+    url: string,
+    init: { method?: string, headers?: Record<string, string>, body?: string },
+  ): Promise<{ response: Response, text: string }> {
     if (bytes > MAX_BYTES) throw new PlatformFailure('rate_limited', { retryAt: now() })
     await pace.next()
     let response: Response
     let text: string
     try {
-      response = await fetch(url, { ...init, headers: { 'accept': 'application/json', 'user-agent': 'Coffer', ...init.headers, 'authorization': `Bearer ${accessToken}` } })
+      response = await fetch(url, {
+        ...init,
+        headers: {
+          'accept': 'application/json',
+          'user-agent': 'Coffer',
+          ...init.headers,
+          'authorization': `Bearer ${accessToken}`,
+        },
+      })
       text = await response.text()
     } catch (cause) {
       // Longer than an answer may be: no use in asking again at once.
@@ -38,7 +49,11 @@ export function createPlatformClient(fetch: Fetch, accessToken: string, pace: Pa
     return { response, text }
   }
 
-  async function checked<T>(url: string, init: Parameters<typeof ask>[1], schema: { safeParse(data: unknown): { success: true, data: T } | { success: false } }) {
+  async function checked<T>(
+    url: string,
+    init: Parameters<typeof ask>[1],
+    schema: { safeParse(data: unknown): { success: true, data: T } | { success: false } },
+  ) {
     const { response, text } = await ask(url, init)
     if (response.status === 304) return undefined
     if (!response.ok) throw await failure(response, text)
@@ -53,32 +68,52 @@ export function createPlatformClient(fetch: Fetch, accessToken: string, pace: Pa
       await pace.block(limit)
       return new PlatformFailure('rate_limited', { retryAt: limit })
     }
-    return new PlatformFailure(KINDS[response.status] ?? (response.status >= 500 ? 'unavailable' : 'unexpected'), { scope: missingScope(response.headers) })
+    return new PlatformFailure(KINDS[response.status] ?? (response.status >= 500 ? 'unavailable' : 'unexpected'), {
+      scope: missingScope(response.headers),
+    })
   }
 
   return {
-    async get(url: string, schema: Parameters<typeof checked>[2], { headers = {}, etag }: { headers?: Record<string, string>, etag?: string | undefined } = {}) {
+    async get(
+      url: string,
+      schema: Parameters<typeof checked>[2],
+      { headers = {}, etag }: { headers?: Record<string, string>, etag?: string | undefined } = {},
+    ) {
       const answer = await checked(url, { headers: { ...headers, ...(etag ? { 'if-none-match': etag } : {}) } }, schema)
       if (!answer && !etag) throw new PlatformFailure('unexpected')
       return answer
     },
     async post(url: string, body: unknown, schema: Parameters<typeof checked>[2]) {
-      const answer = await checked(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }, schema)
+      const answer = await checked(
+        url,
+        { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
+        schema,
+      )
       if (!answer) throw new PlatformFailure('unexpected')
       return answer
     },
   } as PlatformClient
 }
 
-const KINDS: Record<number, PlatformFailureKind> = { 401: 'unauthorized', 403: 'forbidden', 404: 'not_found', 410: 'gone' }
+const KINDS: Record<number, PlatformFailureKind> = {
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'not_found',
+  410: 'gone',
+}
 
 function isTooLarge(cause: unknown): boolean {
-  return [cause, (cause as { cause?: unknown }).cause].some(error => (error as { code?: unknown } | undefined)?.code === 'response_too_large')
+  return [cause, (cause as { cause?: unknown }).cause].some(
+    error => (error as { code?: unknown } | undefined)?.code === 'response_too_large',
+  )
 }
 
 /** RFC 6750 §3.1, or GitHub's own word for it. Only what looks like a scope: it is shown to people. */
 function missingScope(headers: Headers): string | undefined {
-  const named = /scope="([^"]{1,200})"/.exec(headers.get('www-authenticate') ?? '')?.[1] ?? headers.get('x-accepted-oauth-scopes') ?? undefined
+  const named =
+    /scope="([^"]{1,200})"/.exec(headers.get('www-authenticate') ?? '')?.[1] ??
+    headers.get('x-accepted-oauth-scopes') ??
+    undefined
   return named && /^[\w:./, -]{1,200}$/.test(named) ? named : undefined
 }
 

@@ -1,5 +1,5 @@
 import type { ProviderApi } from '../../integrations/define.ts'
-import type { Fetch } from './client.ts'
+import type { Fetch } from './fetch.ts'
 import { OAuthFailure } from './failure.ts'
 
 /** An API client that sends the access token as RFC 6750 §2.1 says, and checks what comes back. */
@@ -7,7 +7,12 @@ export function providerApi(fetch: Fetch, accessToken: string): ProviderApi {
   return {
     async get(url, schema, headers = {}) {
       const response = await fetch(url, {
-        headers: { 'accept': 'application/json', 'user-agent': 'Coffer', ...headers, 'authorization': `Bearer ${accessToken}` },
+        headers: {
+          'accept': 'application/json',
+          'user-agent': 'Coffer',
+          ...headers,
+          'authorization': `Bearer ${accessToken}`,
+        },
       }).catch((cause: unknown) => {
         throw new OAuthFailure('unavailable', 'network', cause)
       })

@@ -4,16 +4,23 @@ const DEFAULT_WAIT_MS = 60_000
 const LONGEST_WAIT_MS = 24 * 3600_000
 
 /** Reasons in the body with which Google refuses for quota under status 403. */
-const QUOTA_REASONS = /"(rateLimitExceeded|userRateLimitExceeded|quotaExceeded|dailyLimitExceeded|QUOTA_EXCEEDED|RESOURCE_EXHAUSTED)"/
+const QUOTA_REASONS =
+  /"(rateLimitExceeded|userRateLimitExceeded|quotaExceeded|dailyLimitExceeded|QUOTA_EXCEEDED|RESOURCE_EXHAUSTED)"/
 
 /**
- * When to come back after a refusal for asking too much: 429, GitHub's 403 with Retry-After or nothing remaining, Google's 403
- * with a reason. Undefined: it was refused for something else.
+ * When to come back after a refusal for asking too much: 429, GitHub's 403 with Retry-After or nothing remaining,
+ * Google's 403 with a reason. Undefined: it was refused for something else.
  */
 export function refusal(status: number, headers: Headers, body: string, now: Date): Date | undefined {
-  const limited = status === 429 || (status === 403 && (headers.has('retry-after') || headers.get('x-ratelimit-remaining') === '0' || QUOTA_REASONS.test(body)))
+  const limited =
+    status === 429 ||
+    (status === 403 &&
+      (headers.has('retry-after') || headers.get('x-ratelimit-remaining') === '0' || QUOTA_REASONS.test(body)))
   if (!limited) return undefined
-  return bounded(retryAfter(headers.get('retry-after'), now) ?? resetTime(headers, now) ?? new Date(now.getTime() + DEFAULT_WAIT_MS), now)
+  return bounded(
+    retryAfter(headers.get('retry-after'), now) ?? resetTime(headers, now) ?? new Date(now.getTime() + DEFAULT_WAIT_MS),
+    now,
+  )
 }
 
 /** When there is something left again, if the answer says that this was the last one. */

@@ -16,13 +16,37 @@ const MAX_RESPONSE_BYTES = 2 * 1024 * 1024
 const blockedIpv4 = new BlockList()
 const blockedIpv6 = new BlockList()
 for (const [network, prefix] of [
-  ['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12], ['192.0.0.0', 24],
-  ['192.0.2.0', 24], ['192.88.99.0', 24], ['192.168.0.0', 16], ['198.18.0.0', 15], ['198.51.100.0', 24], ['203.0.113.0', 24], ['224.0.0.0', 3],
-] as const) blockedIpv4.addSubnet(network, prefix, 'ipv4')
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 3],
+] as const)
+  blockedIpv4.addSubnet(network, prefix, 'ipv4')
 for (const [network, prefix] of [
-  ['::', 96], ['::ffff:0:0', 96], ['64:ff9b::', 96], ['64:ff9b:1::', 48], ['100::', 64], ['2001::', 23], ['2001:db8::', 32], ['2002::', 16],
-  ['fc00::', 7], ['fe80::', 10], ['fec0::', 10], ['ff00::', 8],
-] as const) blockedIpv6.addSubnet(network, prefix, 'ipv6')
+  ['::', 96],
+  ['::ffff:0:0', 96],
+  ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['100::', 64],
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['fec0::', 10],
+  ['ff00::', 8],
+] as const)
+  blockedIpv6.addSubnet(network, prefix, 'ipv6')
 
 /** True for every address that is not a public unicast one. */
 export function isPrivateAddress(address: string): boolean {
@@ -30,12 +54,14 @@ export function isPrivateAddress(address: string): boolean {
   return family === 0 || (family === 4 ? blockedIpv4.check(address, 'ipv4') : blockedIpv6.check(address, 'ipv6'))
 }
 
-// Checked on the resolved addresses that the socket then uses, so that a name cannot resolve differently the second time.
+// Checked on the resolved addresses that the socket then uses, so that a name cannot resolve differently the second
+// time.
 const publicLookup: LookupFunction = (hostname, options, callback) => {
   dnsLookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
     if (error) return callback(error, [])
     const bad = addresses.find(({ address }) => isPrivateAddress(address))
-    if (bad || !addresses[0]) return callback(new BlockedRequestError(`${hostname} resolves to an address that is not public`), [])
+    if (bad || !addresses[0])
+      return callback(new BlockedRequestError(`${hostname} resolves to an address that is not public`), [])
     if (options.all) return callback(null, addresses)
     callback(null, addresses[0].address, addresses[0].family)
   })
@@ -53,11 +79,15 @@ export interface SafeFetchOptions {
 export type SafeFetch = (url: string | URL, init?: RequestInit) => Promise<Response>
 
 /**
- * The fetch for everything that goes to a provider: https to public addresses only, no redirects (a token must not follow
- * one), bounded in time and size.
+ * The fetch for everything that goes to a provider: https to public addresses only, no redirects (a token must not
+ * follow one), bounded in time and size.
  * @throws BlockedRequestError, or what the network says
  */
-export function createSafeFetch({ allowedOrigins = [], originMap = {}, answerTimeoutMs = ANSWER_TIMEOUT_MS }: SafeFetchOptions = {}): SafeFetch {
+export function createSafeFetch({
+  allowedOrigins = [],
+  originMap = {},
+  answerTimeoutMs = ANSWER_TIMEOUT_MS,
+}: SafeFetchOptions = {}): SafeFetch {
   const limits = { headersTimeout: answerTimeoutMs, bodyTimeout: answerTimeoutMs, maxResponseSize: MAX_RESPONSE_BYTES }
   const guarded = new Agent({ ...limits, connect: { timeout: CONNECT_TIMEOUT_MS, lookup: publicLookup } })
   const local = new Agent({ ...limits, connect: { timeout: CONNECT_TIMEOUT_MS } })
@@ -70,7 +100,7 @@ export function createSafeFetch({ allowedOrigins = [], originMap = {}, answerTim
     if (!isLocal) refuseUnsafe(url)
     const deadline = AbortSignal.timeout(answerTimeoutMs)
     const response = await undiciFetch(url, {
-      ...init as object,
+      ...(init as object),
       redirect: 'manual',
       dispatcher: isLocal ? local : guarded,
       signal: init.signal ? AbortSignal.any([init.signal, deadline]) : deadline,
@@ -92,13 +122,16 @@ class ResponseTooLargeError extends Error {
 function bounded(response: Response): Response {
   if (!response.body) return response
   let bytes = 0
-  const counted = response.body.pipeThrough(new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      bytes += chunk.byteLength
-      if (bytes > MAX_RESPONSE_BYTES) controller.error(new ResponseTooLargeError(`an answer of more than ${MAX_RESPONSE_BYTES} bytes`))
-      else controller.enqueue(chunk)
-    },
-  }))
+  const counted = response.body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        bytes += chunk.byteLength
+        if (bytes > MAX_RESPONSE_BYTES)
+          controller.error(new ResponseTooLargeError(`an answer of more than ${MAX_RESPONSE_BYTES} bytes`))
+        else controller.enqueue(chunk)
+      },
+    }),
+  )
   return new Response(counted, { status: response.status, statusText: response.statusText, headers: response.headers })
 }
 

@@ -1,17 +1,24 @@
 import type * as oauth from 'oauth4webapi'
 import type { Provider } from '../../integrations/define.ts'
 import type { TokenSet } from '../domain/token-set.ts'
-import type { Fetch } from './client.ts'
+import type { Fetch } from './fetch.ts'
 
-/** Longer than any provider's: past this `expires_in` is taken for a mistake rather than for a date in the next century. */
+/**
+ * Longer than any provider's: past this `expires_in` is taken for a mistake rather than for a date in the next
+ * century.
+ */
 const MAX_LIFETIME_S = 10 * 365 * 86_400
 
 /**
- * Brings every token answer, of exchange and refresh alike, into the form of RFC 6749 §5 before it is validated: any 2xx
- * counts (Supabase says 201), an `error` is an error whatever the status (GitHub says 200), form bodies become JSON.
+ * Brings every token answer, of exchange and refresh alike, into the form of RFC 6749 §5 before it is validated: any
+ * 2xx counts (Supabase says 201), an `error` is an error whatever the status (GitHub says 200), form bodies become
+ * JSON.
  */
 export function normalizingFetch(provider: Provider, fetch: Fetch) {
-  return async (url: string, init: oauth.CustomFetchOptions<string, BodyInit | undefined | null>): Promise<Response> => {
+  return async (
+    url: string,
+    init: oauth.CustomFetchOptions<string, BodyInit | undefined | null>,
+  ): Promise<Response> => {
     const { signal, ...rest } = init
     const response = await fetch(url, { ...rest, ...(signal ? { signal } : {}) } as RequestInit)
     const text = await response.text()
@@ -28,7 +35,9 @@ function parseBody(text: string, contentType: string): Record<string, unknown> |
   if (contentType.includes('application/x-www-form-urlencoded')) return Object.fromEntries(new URLSearchParams(text))
   try {
     const body: unknown = JSON.parse(text)
-    return body !== null && typeof body === 'object' && !Array.isArray(body) ? body as Record<string, unknown> : undefined
+    return body !== null && typeof body === 'object' && !Array.isArray(body)
+      ? (body as Record<string, unknown>)
+      : undefined
   } catch {
     return undefined
   }
@@ -37,8 +46,20 @@ function parseBody(text: string, contentType: string): Record<string, unknown> |
 function tidy(provider: Provider, body: Record<string, unknown>): Record<string, unknown> {
   const { scope, ...rest } = body
   const separator = provider.grantedScopeSeparator ?? provider.scopeSeparator
-  const scopes = Array.isArray(scope) ? scope.map(String) : typeof scope === 'string' ? scope.split(separator) : undefined
-  return scopes ? { ...rest, scope: scopes.map(name => name.trim()).filter(Boolean).join(' ') } : rest
+  const scopes = Array.isArray(scope)
+    ? scope.map(String)
+    : typeof scope === 'string'
+      ? scope.split(separator)
+      : undefined
+  return scopes
+    ? {
+        ...rest,
+        scope: scopes
+          .map(name => name.trim())
+          .filter(Boolean)
+          .join(' '),
+      }
+    : rest
 }
 
 function keepHeaders(response: Response): Headers {
@@ -56,7 +77,8 @@ function keepHeaders(response: Response): Headers {
  */
 export function toTokenSet(provider: Provider, response: oauth.TokenEndpointResponse, sentAt: Date): TokenSet {
   const { defaultLifetime, rotates, idleLifetimeDays } = provider.refresh
-  const after = (lifetime: number | null | undefined) => lifetime ? new Date(sentAt.getTime() + lifetime * 1000) : null
+  const after = (lifetime: number | null | undefined) =>
+    lifetime ? new Date(sentAt.getTime() + lifetime * 1000) : null
   const stated = seconds(response.expires_in)
   const refreshLifetime = response.refresh_token || !rotates ? seconds(response.refresh_token_expires_in) : undefined
   const idle = response.refresh_token && idleLifetimeDays ? idleLifetimeDays * 86_400 : undefined
@@ -64,7 +86,8 @@ export function toTokenSet(provider: Provider, response: oauth.TokenEndpointResp
     accessToken: response.access_token,
     refreshToken: response.refresh_token,
     grantedScopes: response.scope === undefined ? undefined : response.scope.split(' ').filter(Boolean),
-    expiresAt: stated === undefined ? jwtExpiry(response.access_token, sentAt) ?? after(defaultLifetime) : after(stated),
+    expiresAt:
+      stated === undefined ? (jwtExpiry(response.access_token, sentAt) ?? after(defaultLifetime)) : after(stated),
     // A refresh token that is replaced gets a new end with each; one that stays ends when it was first said to.
     refreshTokenExpiresAt: rotates ? after(refreshLifetime ?? idle) : after(idle),
     grantEndsAt: rotates ? null : after(refreshLifetime),
@@ -78,7 +101,7 @@ function jwtExpiry(token: string, now: Date): Date | undefined {
   try {
     const { exp } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { exp?: unknown }
     const lifetime = typeof exp === 'number' ? exp - now.getTime() / 1000 : Number.NaN
-    return lifetime > 0 && lifetime < MAX_LIFETIME_S ? new Date(exp as number * 1000) : undefined
+    return lifetime > 0 && lifetime < MAX_LIFETIME_S ? new Date((exp as number) * 1000) : undefined
   } catch {
     return undefined
   }
@@ -86,5 +109,7 @@ function jwtExpiry(token: string, now: Date): Date | undefined {
 
 function seconds(value: unknown): number | undefined {
   const number = Number(value)
-  return value !== undefined && value !== null && Number.isFinite(number) && number > 0 ? Math.min(number, MAX_LIFETIME_S) : undefined
+  return value !== undefined && value !== null && Number.isFinite(number) && number > 0
+    ? Math.min(number, MAX_LIFETIME_S)
+    : undefined
 }

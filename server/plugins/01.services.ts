@@ -36,11 +36,22 @@ export default defineNitroPlugin((nitro) => {
 
   // The path without its query: callbacks carry codes there.
   nitro.hooks.hook('afterResponse', (event) => {
-    event.context.log?.info({
-      method: event.method, path: event.path.split('?')[0], status: event.node.res.statusCode,
-      ms: Math.round(performance.now() - event.context.startedAt), user_id: event.context.userId,
-    }, 'request')
-    event.context.services?.metrics.request(event.method, routeOf(event), event.node.res.statusCode, (performance.now() - event.context.startedAt) / 1000)
+    event.context.log?.info(
+      {
+        method: event.method,
+        path: event.path.split('?')[0],
+        status: event.node.res.statusCode,
+        ms: Math.round(performance.now() - event.context.startedAt),
+        user_id: event.context.userId,
+      },
+      'request',
+    )
+    event.context.services?.metrics.request(
+      event.method,
+      routeOf(event),
+      event.node.res.statusCode,
+      (performance.now() - event.context.startedAt) / 1000,
+    )
   })
 
   nitro.hooks.hook('close', async () => {

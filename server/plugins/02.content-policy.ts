@@ -11,21 +11,25 @@ export default defineNitroPlugin((nitro) => {
     html.bodyPrepend = html.bodyPrepend.map(mark)
     html.body = html.body.map(mark)
     html.bodyAppend = html.bodyAppend.map(mark)
-    setResponseHeader(event, 'content-security-policy', [
-      'default-src \'none\'',
-      `script-src 'self' 'nonce-${nonce}'`,
-      // Vite's development server adds styles without a nonce.
-      `style-src 'self' ${import.meta.dev ? '\'unsafe-inline\'' : `'nonce-${nonce}'`}`,
-      // The component library writes positions into style attributes; they cannot load or run anything.
-      'style-src-attr \'unsafe-inline\'',
-      'img-src \'self\' data:',
-      'font-src \'self\'',
-      'connect-src \'self\'',
-      'manifest-src \'self\'',
-      'base-uri \'none\'',
-      'form-action \'self\'',
-      'frame-ancestors \'none\'',
-    ].join('; '))
+    setResponseHeader(
+      event,
+      'content-security-policy',
+      [
+        'default-src \'none\'',
+        `script-src 'self' 'nonce-${nonce}'`,
+        // Vite's development server adds styles without a nonce.
+        `style-src 'self' ${import.meta.dev ? '\'unsafe-inline\'' : `'nonce-${nonce}'`}`,
+        // The component library writes positions into style attributes; they cannot load or run anything.
+        'style-src-attr \'unsafe-inline\'',
+        'img-src \'self\' data:',
+        'font-src \'self\'',
+        'connect-src \'self\'',
+        'manifest-src \'self\'',
+        'base-uri \'none\'',
+        'form-action \'self\'',
+        'frame-ancestors \'none\'',
+      ].join('; '),
+    )
     setResponseHeader(event, 'cache-control', 'no-store')
   })
 })

@@ -32,16 +32,28 @@ export interface AuditStore {
   /** Every chain and where it ends. */
   heads(): Promise<AuditHead[]>
   /** A piece of one chain. */
-  verify(organizationId: string, afterSeq: number, limit: number): Promise<{ checked: number, lastSeq: number | null, problems: AuditProblem[] }>
+  verify(
+    organizationId: string,
+    afterSeq: number,
+    limit: number,
+  ): Promise<{ checked: number, lastSeq: number | null, problems: AuditProblem[] }>
   /** `pruned`: before the beginning of the chain; null: there is no such place. */
   hashAt(organizationId: string, seq: number): Promise<string | null>
   /** Removes what is older, from the beginning of the chains. @returns how many rows */
   prune(before: Date): Promise<number>
 }
 
-interface AuditHead { organizationId: string, seq: number, hash: string }
+interface AuditHead {
+  organizationId: string
+  seq: number
+  hash: string
+}
 
-export interface AuditProblem { kind: 'changed' | 'moved' | 'removed' | 'inserted' | 'cut', seq: number | null, auditId: number | null }
+export interface AuditProblem {
+  kind: 'changed' | 'moved' | 'removed' | 'inserted' | 'cut'
+  seq: number | null
+  auditId: number | null
+}
 
 export interface AuditFilter {
   organization_id?: string | undefined

@@ -21,7 +21,10 @@ export interface Flow {
 export interface FlowStore {
   create(flow: Flow): Promise<void>
   /** Takes the flow out, so that nobody gets it a second time. */
-  consume(stateHash: string, browserHash: string): Promise<{ outcome: 'consumed', flow: Flow } | { outcome: 'unknown' | 'wrong_browser' }>
+  consume(
+    stateHash: string,
+    browserHash: string,
+  ): Promise<{ outcome: 'consumed', flow: Flow } | { outcome: 'unknown' | 'wrong_browser' }>
   /** @returns how many */
   deleteExpired(now: Date): Promise<number>
 }

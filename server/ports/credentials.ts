@@ -1,7 +1,11 @@
 import type { CheckOutcome, IntegrationStatus } from '../../shared/contracts/integrations.ts'
 import type { Actor, RefreshErrorClass } from '../domain/integration.ts'
 
-export interface RefreshJournal { status: 'in_flight' | 'unknown', fingerprint: string, at: string }
+export interface RefreshJournal {
+  status: 'in_flight' | 'unknown'
+  fingerprint: string
+  at: string
+}
 
 export interface RefreshRow {
   id: string
@@ -46,15 +50,26 @@ export interface RefreshStore {
   /** Begins the lease anew. False when it was lost: then nothing may be sent. */
   journal(row: RefreshRow, owner: string, state: RefreshJournal, seconds: number, now: Date): Promise<boolean>
   /** False when the row was deleted, reconnected or leased anew. */
-  save(row: Pick<RefreshRow, 'id' | 'organizationId' | 'version'>, owner: string, saved: RefreshedCredentials, by: Actor | null, now: Date): Promise<boolean>
+  save(
+    row: Pick<RefreshRow, 'id' | 'organizationId' | 'version'>,
+    owner: string,
+    saved: RefreshedCredentials,
+    by: Actor | null,
+    now: Date,
+  ): Promise<boolean>
   /** `status` null: it stays, and is tried again at `nextRefreshAt`. */
-  fail(row: RefreshRow, owner: string, failure: {
-    status: IntegrationStatus | null
-    reason: string | null
-    errorClass: RefreshErrorClass
-    nextRefreshAt: Date | null
-    journal: RefreshJournal | null
-  }, now: Date): Promise<boolean>
+  fail(
+    row: RefreshRow,
+    owner: string,
+    failure: {
+      status: IntegrationStatus | null
+      reason: string | null
+      errorClass: RefreshErrorClass
+      nextRefreshAt: Date | null
+      journal: RefreshJournal | null
+    },
+    now: Date,
+  ): Promise<boolean>
   /** Gives leases back that were not used. */
   release(rows: RefreshRow[], owner: string): Promise<void>
   /** Keeps the access token from an early refresh. False when a refresh is under way or the row has moved on. */
@@ -98,7 +113,10 @@ export interface QueuedRevocation {
 }
 
 export interface RevocationStore {
-  /** What is due, or what the deletion of one integration left. Whoever dies with one leaves it for the run after `retryAt`. */
+  /**
+   * What is due, or what the deletion of one integration left. Whoever dies with one leaves it for the run after
+   * `retryAt`.
+   */
   claim(of: { integrationId: string } | 'due', limit: number, retryAt: Date, now: Date): Promise<QueuedRevocation[]>
   postpone(id: string, until: Date): Promise<void>
   /** The tokens go, the record stays. */
@@ -110,5 +128,9 @@ export interface RevocationStore {
 export interface CheckStore {
   claimDue(limit: number, retryAt: Date, now: Date): Promise<RefreshRow[]>
   /** `reason`: why the grant is over; null while it is not. */
-  record(row: RefreshRow, check: { outcome: CheckOutcome, reason: string | null, nextCheckAt: Date | null }, now: Date): Promise<boolean>
+  record(
+    row: RefreshRow,
+    check: { outcome: CheckOutcome, reason: string | null, nextCheckAt: Date | null },
+    now: Date,
+  ): Promise<boolean>
 }

@@ -4,10 +4,9 @@ import type { Integration, RequestInfo } from '../domain/integration.ts'
 import type { AuditFilter, AuditRow } from './audit.ts'
 import type { AutoSyncJob } from './mail.ts'
 import type { CallerClientStore } from './oauth-apps.ts'
+import type { PageCursor } from './page.ts'
 import type { CallerPollStore } from './polling.ts'
 import type { CallerScanStore } from './scanning.ts'
-
-export interface PageCursor { at: string, id: string }
 
 interface ConnectInput {
   organizationId: string
@@ -39,19 +38,47 @@ export interface CallerStore extends CallerPollStore, CallerScanStore, CallerCli
   /** @throws AppError conflict when another request connected one of the accounts in the meantime */
   connect(input: ConnectInput): Promise<{ id: string, reconnected: boolean }[]>
   /** @returns false when there is no such row to change */
-  update(id: string, patch: { name?: string | undefined, paused?: boolean | undefined, scan_schedule?: string | null | undefined, next_check_at?: string | undefined }, request: RequestInfo): Promise<boolean>
+  update(
+    id: string,
+    patch: {
+      name?: string | undefined
+      paused?: boolean | undefined
+      scan_schedule?: string | null | undefined
+      next_check_at?: string | undefined
+    },
+    request: RequestInfo,
+  ): Promise<boolean>
   /** @returns false when there is no such row, or the caller may not delete it */
-  delete(id: string, request: RequestInfo, successor: { id: string, config: Record<string, unknown>, keyId: string } | undefined): Promise<boolean>
+  delete(
+    id: string,
+    request: RequestInfo,
+    successor: { id: string, config: Record<string, unknown>, keyId: string } | undefined,
+  ): Promise<boolean>
   listAudit(integrationId: string, beforeId: string | undefined, limit: number): Promise<AuditRow[]>
   /** Of every organisation of the caller, newest first. */
   searchAudit(filter: AuditFilter, beforeId: string | undefined, limit: number): Promise<AuditRow[]>
   findAutoSync(): Promise<AutoSyncJob | null>
-  listAutoSyncRuns(limit: number): Promise<{ startedAt: string, finishedAt: string, status: 'success' | 'failure', imported: number, skipped: number, nuggets: number, error: string | null }[]>
+  listAutoSyncRuns(
+    limit: number,
+  ): Promise<
+    {
+      startedAt: string
+      finishedAt: string
+      status: 'success' | 'failure'
+      imported: number
+      skipped: number
+      nuggets: number
+      error: string | null
+    }[]
+  >
   listNuggets(kind: NuggetView['kind'] | undefined, limit: number): Promise<NuggetView[]>
 }
 
 export interface CredentialStore {
-  readSealed(organizationId: string, integrationId: string): Promise<{ config: Record<string, unknown>, keyId: string | null, grantHolderId: string | null } | null>
+  readSealed(
+    organizationId: string,
+    integrationId: string,
+  ): Promise<{ config: Record<string, unknown>, keyId: string | null, grantHolderId: string | null } | null>
   /** Whether any row, of whichever tenant, is of this account: the one question that is asked across tenants. */
   isAccountConnected(types: string[], externalAccountId: string): Promise<boolean>
 }

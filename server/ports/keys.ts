@@ -1,6 +1,9 @@
 type SealedValue = string | Record<string, unknown>
 
-/** A row with something sealed in it. `contextId` is what it is sealed for; `fence` what the row has to look like to be changed. */
+/**
+ * A row with something sealed in it. `contextId` is what it is sealed for; `fence` what the row has to look like to
+ * be changed.
+ */
 export interface SealedRow {
   id: string
   organizationId: string
@@ -32,7 +35,12 @@ export interface KeyStore {
   /** By id, those under one key, or all. */
   rows(table: string, keyId: string | null, after: string | null, limit: number): Promise<SealedRow[]>
   /** @returns how many were taken: the rest has changed meanwhile, or is being refreshed */
-  reseal(table: string, rows: { id: string, value: SealedValue, fence: string }[], keyId: string, now: Date): Promise<number>
+  reseal(
+    table: string,
+    rows: { id: string, value: SealedValue, fence: string }[],
+    keyId: string,
+    now: Date,
+  ): Promise<number>
   /** One process at a time. @returns false while another is at it */
   leaseRotation(keyId: string, owner: string, resealed: number, seconds: number, now: Date): Promise<boolean>
   endRotation(owner: string, finished: boolean, now: Date): Promise<void>

@@ -1,5 +1,11 @@
 /** An OAuth app that an organisation registered for itself. `config` is sealed for `id`. */
-export interface OAuthClientRow { id: string, organizationId: string, clientEnv: string, clientId: string, config: Record<string, unknown> }
+export interface OAuthClientRow {
+  id: string
+  organizationId: string
+  clientEnv: string
+  clientId: string
+  config: Record<string, unknown>
+}
 
 /** As service_role. */
 export interface OAuthClientStore {

@@ -14,8 +14,10 @@ export interface Sandbox {
   appUrl: string
 }
 
-/** Starts the platform that lives in this installation. Its state is in the embedded database and survives a restart. */
+/**
+ * Starts the platform that lives in this installation. Its state is in the embedded database and survives a restart.
+ */
 export async function createSandbox({ appUrl, session }: { appUrl: string, session: SqlSession }): Promise<Sandbox> {
   await createStorage(session)
-  return { ...await createAuthorizationServer(appUrl, session), session, appUrl }
+  return { ...(await createAuthorizationServer(appUrl, session)), session, appUrl }
 }

@@ -13,7 +13,9 @@ export type InteractionAnswer = { status: number, html: string } | { location: s
  * @param form the posted fields, for the steps that have any
  */
 export async function interact(
-  provider: Provider, request: IncomingMessage, response: ServerResponse,
+  provider: Provider,
+  request: IncomingMessage,
+  response: ServerResponse,
   { uid, step, form, nonce }: { uid: string, step: string, form: URLSearchParams, nonce: string },
 ): Promise<InteractionAnswer> {
   let details: Details
@@ -23,12 +25,16 @@ export async function interact(
     return { status: 400, html: gonePage(nonce) }
   }
   if (details.uid !== uid) return { status: 400, html: gonePage(nonce) }
-  const finish = async (result: Parameters<Provider['interactionResult']>[2], merge: boolean) =>
-    ({ location: await provider.interactionResult(request, response, result, { mergeWithLastSubmission: merge }) })
+  const finish = async (result: Parameters<Provider['interactionResult']>[2], merge: boolean) => ({
+    location: await provider.interactionResult(request, response, result, { mergeWithLastSubmission: merge }),
+  })
 
   switch (step) {
     case '':
-      return { status: 200, html: details.prompt.name === 'login' ? loginPage(nonce, uid) : await renderConsent(provider, details, nonce) }
+      return {
+        status: 200,
+        html: details.prompt.name === 'login' ? loginPage(nonce, uid) : await renderConsent(provider, details, nonce),
+      }
     case 'login': {
       const email = form.get('email') ?? ''
       const person = people.find(candidate => candidate.email === email.trim().toLowerCase())
@@ -45,7 +51,8 @@ export async function interact(
   }
 }
 
-// Someone else is signed in at the sandbox in this browser. Left as it is, the server would put a page of its own in between.
+// Someone else is signed in at the sandbox in this browser. Left as it is, the server would put a page of its own in
+// between.
 async function endOtherSession(provider: Provider, details: Details, accountId: string): Promise<void> {
   if (!details.session || details.session.accountId === accountId) return
   await (await provider.Session.findByUid(details.session.uid))?.destroy()
@@ -57,11 +64,20 @@ async function renderConsent(provider: Provider, details: Details, nonce: string
   const person = findPerson(details.session?.accountId ?? '')
   if (!person) return gonePage(nonce)
   const client = await provider.Client.find(String(details.params.client_id))
-  return consentPage(nonce, details.uid, client?.clientName ?? 'the app', person, String(details.params.scope ?? '').split(' '))
+  return consentPage(
+    nonce,
+    details.uid,
+    client?.clientName ?? 'the app',
+    person,
+    String(details.params.scope ?? '').split(' '),
+  )
 }
 
 async function grant(provider: Provider, details: Details): Promise<string> {
-  const consent = new provider.Grant({ accountId: details.session!.accountId, clientId: String(details.params.client_id) })
+  const consent = new provider.Grant({
+    accountId: details.session!.accountId,
+    clientId: String(details.params.client_id),
+  })
   consent.addOIDCScope(String(details.params.scope ?? ''))
   return await consent.save()
 }

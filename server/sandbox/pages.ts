@@ -2,7 +2,13 @@ import { SCOPES } from './authorization-server.ts'
 import { PASSWORD, people, type Person } from './people.ts'
 import type { SecuritySettings, WebhookTarget } from './workspace.ts'
 
-const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\'': '&#39;' }
+const ESCAPES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\'': '&#39;',
+}
 
 function escape(text: string): string {
   return text.replace(/[&<>"']/g, character => ESCAPES[character]!)
@@ -14,7 +20,8 @@ function page(nonce: string, title: string, body: string): string {
 <title>${escape(title)}</title><style nonce="${nonce}">
 :root { color-scheme: light dark; --bg: #eef2f7; --card: #fff; --text: #16202e; --muted: #51607a; --line: #cfd8e6; --accent: #1d4ed8; --on-accent: #fff; --bad: #b42318; }
 @media (prefers-color-scheme: dark) { :root { --bg: #0e1420; --card: #172030; --text: #e8eef8; --muted: #a5b3c9; --line: #33415a; --accent: #7aa7ff; --on-accent: #0b1220; --bad: #ff9c92; } }
-* { box-sizing: border-box } body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1rem; background: var(--bg); color: var(--text); font: 1rem/1.5 system-ui, sans-serif }
+* { box-sizing: border-box } body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1rem;
+* background: var(--bg); color: var(--text); font: 1rem/1.5 system-ui, sans-serif }
 main { width: 100%; max-width: 26rem; background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1.75rem }
 h1 { font-size: 1.3rem; line-height: 1.3; margin: .25rem 0 .75rem } p { margin: 0 0 1rem; color: var(--muted) } .mark { font-weight: 600; color: var(--muted); font-size: .875rem; margin: 0 }
 label { display: block; font-weight: 600; margin: .75rem 0 .25rem } input { width: 100%; padding: .6rem .7rem; font: inherit; color: inherit; background: transparent; border: 1px solid var(--line); border-radius: .5rem }
@@ -27,24 +34,38 @@ code { font-family: ui-monospace, monospace; font-size: .9em }
 }
 
 export function loginPage(nonce: string, uid: string, failed?: { email: string }): string {
-  return page(nonce, 'Sign in to the sandbox', `<h1>Sign in to the sandbox</h1>
+  return page(
+    nonce,
+    'Sign in to the sandbox',
+    `<h1>Sign in to the sandbox</h1>
 <p>${people.map(person => `<code>${escape(person.email)}</code>`).join(' and ')} live here. The password is <code>${PASSWORD}</code>.</p>
 ${failed ? '<p class="error" role="alert">E-mail address or password is wrong.</p>' : ''}
 <form method="post" action="/sandbox/interaction/${encodeURIComponent(uid)}/login">
 <label for="email">E-mail address</label><input id="email" name="email" type="email" autocomplete="username" required value="${escape(failed?.email ?? people[0]!.email)}">
 <label for="password">Password</label><input id="password" name="password" type="password" autocomplete="current-password" required value="${failed ? '' : PASSWORD}">
-<div class="row"><button class="primary" type="submit">Sign in</button></div></form>`)
+<div class="row"><button class="primary" type="submit">Sign in</button></div></form>`,
+  )
 }
 
 export function consentPage(nonce: string, uid: string, clientName: string, person: Person, scopes: string[]): string {
-  const items = scopes.map(scope => scope === 'offline_access'
-    ? '<li>Stay connected while you are away</li>'
-    : scope in SCOPES ? `<li>${escape(SCOPES[scope as keyof typeof SCOPES])}</li>` : '').join('')
+  const items = scopes
+    .map(scope =>
+      scope === 'offline_access'
+        ? '<li>Stay connected while you are away</li>'
+        : scope in SCOPES
+          ? `<li>${escape(SCOPES[scope as keyof typeof SCOPES])}</li>`
+          : '',
+    )
+    .join('')
   const action = `/sandbox/interaction/${encodeURIComponent(uid)}`
-  return page(nonce, `Allow ${clientName}?`, `<h1>Allow ${escape(clientName)} into ${escape(person.workspace)}?</h1>
+  return page(
+    nonce,
+    `Allow ${clientName}?`,
+    `<h1>Allow ${escape(clientName)} into ${escape(person.workspace)}?</h1>
 <p>You are signed in as ${escape(person.name)}. ${escape(clientName)} will be able to:</p><ul>${items}</ul>
 <div class="row"><form method="post" action="${action}/abort"><button type="submit">Deny</button></form>
-<form method="post" action="${action}/confirm"><button class="primary" type="submit">Allow</button></form></div>`)
+<form method="post" action="${action}/confirm"><button class="primary" type="submit">Allow</button></form></div>`,
+  )
 }
 
 function settingsForm(person: Person, settings: SecuritySettings): string {
@@ -64,14 +85,34 @@ function webhookForm(person: Person, webhook: WebhookTarget | undefined): string
 <div class="row"><button type="submit">Save webhook</button></div></form>`
 }
 
-/** The settings of a workspace, as its administrators see them. Nobody has to sign in: nothing here is worth protecting. */
-export function settingsPage(nonce: string, person: Person, settings: SecuritySettings, webhook: WebhookTarget | undefined, note?: { text: string, bad: boolean }): string {
-  const others = people.filter(({ id }) => id !== person.id).map(other => `<a href="/sandbox/settings/${other.id}">${escape(other.workspace)}</a>`).join(', ')
-  return page(nonce, `Settings of ${person.workspace}`, `<h1>Settings of ${escape(person.workspace)}</h1>
+/**
+ * The settings of a workspace, as its administrators see them. Nobody has to sign in: nothing here is worth
+ * protecting.
+ */
+export function settingsPage(
+  nonce: string,
+  person: Person,
+  settings: SecuritySettings,
+  webhook: WebhookTarget | undefined,
+  note?: { text: string, bad: boolean },
+): string {
+  const others = people
+    .filter(({ id }) => id !== person.id)
+    .map(other => `<a href="/sandbox/settings/${other.id}">${escape(other.workspace)}</a>`)
+    .join(', ')
+  return page(
+    nonce,
+    `Settings of ${person.workspace}`,
+    `<h1>Settings of ${escape(person.workspace)}</h1>
 <p>What is set here, a scan in Coffer sees. Also here: ${others}. <a href="/integrations">Back to Coffer</a></p>
-${note ? `<p class="${note.bad ? 'error' : 'good'}" role="${note.bad ? 'alert' : 'status'}">${escape(note.text)}</p>` : ''}${settingsForm(person, settings)}${webhookForm(person, webhook)}`)
+${note ? `<p class="${note.bad ? 'error' : 'good'}" role="${note.bad ? 'alert' : 'status'}">${escape(note.text)}</p>` : ''}${settingsForm(person, settings)}${webhookForm(person, webhook)}`,
+  )
 }
 
 export function gonePage(nonce: string): string {
-  return page(nonce, 'This page has expired', '<h1>This page has expired</h1><p>Go back to Coffer and start the connection again.</p><p><a href="/connect">Back to Coffer</a></p>')
+  return page(
+    nonce,
+    'This page has expired',
+    '<h1>This page has expired</h1><p>Go back to Coffer and start the connection again.</p><p><a href="/connect">Back to Coffer</a></p>',
+  )
 }

@@ -11,28 +11,49 @@ const SAMPLE_EVENTS = 120
 /** So that the sample data is the same at every start. */
 const EPOCH = Date.UTC(2026, 0, 1)
 
-export interface ApiAnswer { status: number, body: unknown, headers?: Record<string, string> }
+export interface ApiAnswer {
+  status: number
+  body: unknown
+  headers?: Record<string, string>
+}
 
 /** The little platform behind the sandbox's access tokens: account, projects, events, security settings. */
 export async function answerApi(
-  { provider, session }: { provider: Provider, session: SqlSession }, path: string, query: URLSearchParams, headers: { authorization: string | undefined, ifNoneMatch: string | undefined },
+  { provider, session }: { provider: Provider, session: SqlSession },
+  path: string,
+  query: URLSearchParams,
+  headers: { authorization: string | undefined, ifNoneMatch: string | undefined },
 ): Promise<ApiAnswer> {
   const token = /^Bearer ([\x21-\x7e]+)$/.exec(headers.authorization ?? '')?.[1]
   const access = token ? await provider.AccessToken.find(token) : undefined
   const person = access && findPerson(access.accountId)
-  if (!access || !person) return { status: 401, body: { error: 'invalid_token' }, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } }
+  if (!access || !person)
+    return {
+      status: 401,
+      body: { error: 'invalid_token' },
+      headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+    }
 
   const withScope = async (scope: keyof typeof SCOPES, answer: () => unknown): Promise<ApiAnswer> =>
     access.scopes.has(scope)
       ? withEtag(await answer(), headers.ifNoneMatch)
-      : { status: 403, body: { error: 'insufficient_scope', scope }, headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"` } }
+      : {
+          status: 403,
+          body: { error: 'insufficient_scope', scope },
+          headers: { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"` },
+        }
 
   switch (path) {
-    case 'account': return { status: 200, body: { id: person.id, name: `${person.workspace} (${person.name})`, email: person.email } }
-    case 'projects': return await withScope('projects:read', () => projects(session, person, Number(query.get('page') ?? 1)))
-    case 'events': return await withScope('events:read', () => events(session, person, query.get('after')))
-    case 'security': return await withScope('security:read', () => readSettings(session, person))
-    default: return { status: 404, body: { error: 'not_found' } }
+    case 'account':
+      return { status: 200, body: { id: person.id, name: `${person.workspace} (${person.name})`, email: person.email } }
+    case 'projects':
+      return await withScope('projects:read', () => projects(session, person, Number(query.get('page') ?? 1)))
+    case 'events':
+      return await withScope('events:read', () => events(session, person, query.get('after')))
+    case 'security':
+      return await withScope('security:read', () => readSettings(session, person))
+    default:
+      return { status: 404, body: { error: 'not_found' } }
   }
 }
 
@@ -50,13 +71,20 @@ async function projects(session: SqlSession, person: Person, page: number) {
     created_at: new Date(EPOCH + index * 86_400_000).toISOString(),
   }))
   const from = (Math.max(1, Math.trunc(page) || 1) - 1) * PAGE
-  return { projects: all.slice(from, from + PAGE), total: all.length, next_page: from + PAGE < all.length ? from / PAGE + 2 : null }
+  return {
+    projects: all.slice(from, from + PAGE),
+    total: all.length,
+    next_page: from + PAGE < all.length ? from / PAGE + 2 : null,
+  }
 }
 
 async function events(session: SqlSession, person: Person, after: string | null) {
-  const samples = Array.from({ length: SAMPLE_EVENTS }, (_, index) => (
-    { id: `${person.id}-event-${index + 1}`, type: (index + 1) % 3 ? 'project.updated' : 'member.signed_in', at: new Date(EPOCH + (index + 1) * 3_600_000).toISOString() }))
-  const all = [...samples, ...await readLog(session, person)]
+  const samples = Array.from({ length: SAMPLE_EVENTS }, (_, index) => ({
+    id: `${person.id}-event-${index + 1}`,
+    type: (index + 1) % 3 ? 'project.updated' : 'member.signed_in',
+    at: new Date(EPOCH + (index + 1) * 3_600_000).toISOString(),
+  }))
+  const all = [...samples, ...(await readLog(session, person))]
   const from = Math.max(0, Number(after) || 0)
   const page = all.slice(from, from + PAGE)
   return { events: page, cursor: String(from + page.length), has_more: from + page.length < all.length }

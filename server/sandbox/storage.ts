@@ -21,16 +21,25 @@ export async function createStorage(session: SqlSession): Promise<void> {
 export async function remember<T>(session: SqlSession, name: string, make: () => Promise<T> | T): Promise<T> {
   const known = await recall(session, name)
   if (known !== undefined) return known as T
-  await session.query('insert into sandbox.state (name, value) values ($1, $2) on conflict do nothing', [name, JSON.stringify(await make())])
-  return await recall(session, name) as T
+  await session.query('insert into sandbox.state (name, value) values ($1, $2) on conflict do nothing', [
+    name,
+    JSON.stringify(await make()),
+  ])
+  return (await recall(session, name)) as T
 }
 
 export async function recall(session: SqlSession, name: string): Promise<unknown> {
-  return (await session.query<{ value: unknown }>('select value from sandbox.state where name = $1', [name])).rows[0]?.value ?? undefined
+  return (
+    (await session.query<{ value: unknown }>('select value from sandbox.state where name = $1', [name])).rows[0]
+      ?.value ?? undefined
+  )
 }
 
 export async function replace(session: SqlSession, name: string, value: unknown): Promise<void> {
-  await session.query('insert into sandbox.state (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value', [name, JSON.stringify(value)])
+  await session.query(
+    'insert into sandbox.state (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value',
+    [name, JSON.stringify(value)],
+  )
 }
 
 // Their ids are the tokens themselves: kept hashed, as any authorization server should.
@@ -55,12 +64,23 @@ export function adapterFor(session: SqlSession): new (model: string) => Adapter 
         `insert into sandbox.oidc (model, id, payload, grant_id, uid, user_code, expires_at)
          values ($1, $2, $3, $4, $5, $6, case when $7::int is null then null else now() + make_interval(secs => $7::int) end)
          on conflict (model, id) do update set payload = excluded.payload, grant_id = excluded.grant_id, uid = excluded.uid, expires_at = excluded.expires_at`,
-        [this.#model, this.#key(id), JSON.stringify(BEARERS.has(this.#model) ? rest : { jti, ...rest }), payload.grantId ?? null, payload.uid ?? null, payload.userCode ?? null, expiresIn ?? null])
+        [
+          this.#model,
+          this.#key(id),
+          JSON.stringify(BEARERS.has(this.#model) ? rest : { jti, ...rest }),
+          payload.grantId ?? null,
+          payload.uid ?? null,
+          payload.userCode ?? null,
+          expiresIn ?? null,
+        ],
+      )
     }
 
     async #findBy(column: 'id' | 'uid' | 'user_code', value: string): Promise<AdapterPayload | undefined> {
       const { rows } = await session.query<{ payload: AdapterPayload }>(
-        `select payload from sandbox.oidc where model = $1 and ${column} = $2 and (expires_at is null or expires_at > now())`, [this.#model, value])
+        `select payload from sandbox.oidc where model = $1 and ${column} = $2 and (expires_at is null or expires_at > now())`,
+        [this.#model, value],
+      )
       return rows[0]?.payload
     }
 
@@ -80,7 +100,8 @@ export function adapterFor(session: SqlSession): new (model: string) => Adapter 
     async consume(id: string): Promise<void> {
       await session.query(
         `update sandbox.oidc set payload = payload || jsonb_build_object('consumed', extract(epoch from now())::int) where model = $1 and id = $2`,
-        [this.#model, this.#key(id)])
+        [this.#model, this.#key(id)],
+      )
     }
 
     async destroy(id: string): Promise<void> {

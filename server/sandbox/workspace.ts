@@ -4,7 +4,12 @@ import type { SqlSession } from '../embedded/migrate.ts'
 import type { Person } from './people.ts'
 import { recall, replace } from './storage.ts'
 
-export const SecuritySettings = z.object({ mfa_required: z.boolean(), sso_enforced: z.boolean(), password_min_length: z.coerce.number().int().min(4).max(64), public_projects_allowed: z.boolean() })
+export const SecuritySettings = z.object({
+  mfa_required: z.boolean(),
+  sso_enforced: z.boolean(),
+  password_min_length: z.coerce.number().int().min(4).max(64),
+  public_projects_allowed: z.boolean(),
+})
 export type SecuritySettings = z.infer<typeof SecuritySettings>
 
 /** Where the sandbox reports changes, and how the last report was taken. */
@@ -14,12 +19,19 @@ export type WebhookTarget = z.infer<typeof WebhookTarget>
 const Log = z.array(z.object({ id: z.string(), type: z.string(), at: z.string() }))
 
 export async function readSettings(session: SqlSession, person: Person): Promise<SecuritySettings> {
-  return SecuritySettings.parse(await recall(session, `security/${person.id}`) ?? { mfa_required: person.id !== 'ada', sso_enforced: false, password_min_length: 8, public_projects_allowed: true })
+  return SecuritySettings.parse(
+    (await recall(session, `security/${person.id}`)) ?? {
+      mfa_required: person.id !== 'ada',
+      sso_enforced: false,
+      password_min_length: 8,
+      public_projects_allowed: true,
+    },
+  )
 }
 
 /** What has happened since the sample data. */
 export async function readLog(session: SqlSession, person: Person): Promise<z.infer<typeof Log>> {
-  return Log.parse(await recall(session, `log/${person.id}`) ?? [])
+  return Log.parse((await recall(session, `log/${person.id}`)) ?? [])
 }
 
 export async function readWebhookTarget(session: SqlSession, person: Person): Promise<WebhookTarget | undefined> {
@@ -31,17 +43,30 @@ export async function readWebhookTarget(session: SqlSession, person: Person): Pr
 export async function changeSettings(session: SqlSession, person: Person, settings: SecuritySettings): Promise<void> {
   await replace(session, `security/${person.id}`, settings)
   const log = await readLog(session, person)
-  await replace(session, `log/${person.id}`, [...log, { id: `${person.id}-change-${log.length + 1}`, type: 'settings.updated', at: new Date().toISOString() }])
+  await replace(session, `log/${person.id}`, [
+    ...log,
+    { id: `${person.id}-change-${log.length + 1}`, type: 'settings.updated', at: new Date().toISOString() },
+  ])
   await report(session, person, 'settings.updated', { workspace: person.workspace, settings })
 }
 
-/** @returns what is wrong with it, if anything: the sandbox reports to the installation that it lives in, and to nobody else */
-export async function setWebhookTarget(session: SqlSession, person: Person, appUrl: string, url: string, secret: string): Promise<string | undefined> {
+/**
+ * @returns what is wrong with it, if anything: the sandbox reports to the installation that it lives in, and to
+ * nobody else
+ */
+export async function setWebhookTarget(
+  session: SqlSession,
+  person: Person,
+  appUrl: string,
+  url: string,
+  secret: string,
+): Promise<string | undefined> {
   if (!url) {
     await replace(session, `webhook/${person.id}`, null)
     return undefined
   }
-  if (!new RegExp(`^${appUrl.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}/api/webhooks/sandbox/[0-9a-f-]{36}$`).test(url)) return `The address must be one of this installation: ${appUrl}/api/webhooks/sandbox/…`
+  if (!new RegExp(`^${appUrl.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}/api/webhooks/sandbox/[0-9a-f-]{36}$`).test(url))
+    return `The address must be one of this installation: ${appUrl}/api/webhooks/sandbox/…`
   if (secret.length < 16) return 'Enter the secret that Coffer showed when the webhook was made.'
   await replace(session, `webhook/${person.id}`, { url, secret, last: null })
   return undefined
@@ -54,8 +79,18 @@ async function report(session: SqlSession, person: Person, event: string, body: 
   const time = Math.floor(Date.now() / 1000)
   const signature = createHmac('sha256', target.secret).update(`${time}.${text}`).digest('hex')
   const last = await fetch(target.url, {
-    method: 'POST', body: text, redirect: 'error', signal: AbortSignal.timeout(10_000),
-    headers: { 'content-type': 'application/json', 'x-sandbox-event': event, 'x-sandbox-signature': `t=${time},v1=${signature}` },
-  }).then(response => `answered ${response.status}`, () => 'not reached')
+    method: 'POST',
+    body: text,
+    redirect: 'error',
+    signal: AbortSignal.timeout(10_000),
+    headers: {
+      'content-type': 'application/json',
+      'x-sandbox-event': event,
+      'x-sandbox-signature': `t=${time},v1=${signature}`,
+    },
+  }).then(
+    response => `answered ${response.status}`,
+    () => 'not reached',
+  )
   await replace(session, `webhook/${person.id}`, { ...target, last: `${event}: ${last}` })
 }

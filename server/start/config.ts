@@ -1,8 +1,6 @@
 import * as z from 'zod'
+import type { ClientCredentials } from '../domain/oauth-client.ts'
 import { createKeyring, EncryptionError, type Keyring } from '../utils/keyring.ts'
-
-/** OAuth client credentials by the `clientEnv` of the providers that use them. */
-export type ClientCredentials = Record<string, { clientId: string, clientSecret: string, otherSecret?: string | undefined }>
 
 export interface Config {
   mode: 'embedded' | 'supabase'
@@ -31,7 +29,10 @@ export interface Config {
   auditDays: number | undefined
   /** What whoever reads /api/metrics has to bring. Unset: it is closed. */
   metricsToken: string | undefined
-  /** Requests a minute from one address; half of that for one user, a tenth for what an organisation asks of platforms. */
+  /**
+   * Requests a minute from one address; half of that for one user, a tenth for what an organisation asks of
+   * platforms.
+   */
   rateLimit: number
   /** Whether the Node server runs the jobs by itself. */
   scheduler: boolean
@@ -50,12 +51,25 @@ export interface Config {
   unsafeOriginMap: Record<string, string>
 }
 
-/** Something in the environment keeps the server from starting. The message is complete: every problem, how to mend it. */
+/**
+ * Something in the environment keeps the server from starting. The message is complete: every problem, how to mend
+ * it.
+ */
 export class ConfigError extends Error {}
 
-const flag = z.enum(['true', 'false', '1', '0', '']).optional().transform(value => value === 'true' || value === '1')
-const port = (fallback: number) => z.string().regex(/^\d{1,5}$/, 'must be a port number').optional().transform(value => Number(value ?? fallback))
-const apiKey = z.string().regex(/^[\w.~+/=-]{16,200}$/, 'must have 16 to 200 characters of A-Z a-z 0-9 . ~ + / = _ -: openssl rand -hex 24')
+const flag = z
+  .enum(['true', 'false', '1', '0', ''])
+  .optional()
+  .transform(value => value === 'true' || value === '1')
+const port = (fallback: number) =>
+  z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a port number')
+    .optional()
+    .transform(value => Number(value ?? fallback))
+const apiKey = z
+  .string()
+  .regex(/^[\w.~+/=-]{16,200}$/, 'must have 16 to 200 characters of A-Z a-z 0-9 . ~ + / = _ -: openssl rand -hex 24')
 const origin = z.url('must be a URL such as https://coffer.example.com').transform(value => value.replace(/\/+$/, ''))
 
 const Environment = z.object({
@@ -67,16 +81,45 @@ const Environment = z.object({
   COFFER_TRUST_PROXY: flag,
   CRON_SECRET: z.string().min(16, 'must have at least 16 characters: openssl rand -base64 24').optional(),
   CRON_API_KEY: apiKey.optional(),
-  CRON_API_KEYS_RETIRED: z.string().transform(text => text.split(',').map(key => key.trim()).filter(Boolean)).pipe(z.array(apiKey)).optional(),
+  CRON_API_KEYS_RETIRED: z
+    .string()
+    .transform(text =>
+      text
+        .split(',')
+        .map(key => key.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(apiKey))
+    .optional(),
   COFFER_FUNCTIONS: z.enum(['edge', 'server'], 'must be edge or server').optional(),
   COFFER_ALLOW_PRIVATE_MAIL_HOSTS: flag,
   COFFER_SCHEDULER: z.enum(['on', 'off'], 'must be on or off').default('on'),
-  CRON_TIME_BUDGET_MS: z.string().regex(/^\d{3,7}$/, 'must be milliseconds').optional().transform(value => Number(value ?? 45_000)),
-  COFFER_RETENTION_DAYS: z.string().regex(/^[1-9]\d{0,3}$/, 'must be a number of days').optional().transform(value => Number(value ?? 30)),
-  COFFER_ASSESSMENT_DAYS: z.string().regex(/^[1-9]\d{0,3}$/, 'must be a number of days').optional().transform(value => Number(value ?? 365)),
-  COFFER_AUDIT_DAYS: z.string().regex(/^[1-9]\d{1,4}$/, 'must be a number of days, ten or more').optional().transform(value => value === undefined ? undefined : Number(value)),
+  CRON_TIME_BUDGET_MS: z
+    .string()
+    .regex(/^\d{3,7}$/, 'must be milliseconds')
+    .optional()
+    .transform(value => Number(value ?? 45_000)),
+  COFFER_RETENTION_DAYS: z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/, 'must be a number of days')
+    .optional()
+    .transform(value => Number(value ?? 30)),
+  COFFER_ASSESSMENT_DAYS: z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/, 'must be a number of days')
+    .optional()
+    .transform(value => Number(value ?? 365)),
+  COFFER_AUDIT_DAYS: z
+    .string()
+    .regex(/^[1-9]\d{1,4}$/, 'must be a number of days, ten or more')
+    .optional()
+    .transform(value => (value === undefined ? undefined : Number(value))),
   METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters: openssl rand -base64 24').optional(),
-  COFFER_RATE_LIMIT: z.string().regex(/^[1-9]\d{1,6}$/, 'must be requests a minute, ten or more').optional().transform(value => Number(value ?? 1200)),
+  COFFER_RATE_LIMIT: z
+    .string()
+    .regex(/^[1-9]\d{1,6}$/, 'must be requests a minute, ten or more')
+    .optional()
+    .transform(value => Number(value ?? 1200)),
   SCANNER_PORT: port(3100),
   COFFER_EMBEDDED: flag,
   COFFER_MIGRATIONS_DIR: z.string().min(1).default('supabase/migrations'),
@@ -99,12 +142,15 @@ const NEEDED_WITH_SUPABASE = {
 export type NeededVariable = keyof typeof NEEDED_WITH_SUPABASE
 
 /**
- * Reads the whole configuration from the environment, as strings (NUXT_* coercion would turn a key of digits into a number).
- * An empty variable counts as unset, as in an .env file.
+ * Reads the whole configuration from the environment, as strings (NUXT_* coercion would turn a key of digits into a
+ * number). An empty variable counts as unset, as in an .env file.
  * @param needed of these, beside SUPABASE_URL, which this process cannot do without
  * @throws ConfigError that lists every problem at once
  */
-export function readConfig(environment: Record<string, string | undefined>, needed: readonly NeededVariable[] = ['SUPABASE_ANON_KEY', 'SUPABASE_SERVICE_ROLE_KEY', 'APP_URL']): Config {
+export function readConfig(
+  environment: Record<string, string | undefined>,
+  needed: readonly NeededVariable[] = ['SUPABASE_ANON_KEY', 'SUPABASE_SERVICE_ROLE_KEY', 'APP_URL'],
+): Config {
   const env = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
   const problems: string[] = []
   const values = readVariables(env, problems)
@@ -115,7 +161,9 @@ export function readConfig(environment: Record<string, string | undefined>, need
   if (mode === 'supabase') {
     for (const name of needed) if (!values[name]) problems.push(`${name} is not set: ${NEEDED_WITH_SUPABASE[name]}`)
   } else if (production && !values.COFFER_EMBEDDED) {
-    problems.push('SUPABASE_URL is not set. In production Coffer runs on Supabase; to run on the embedded database all the same, set COFFER_EMBEDDED=1')
+    problems.push(
+      'SUPABASE_URL is not set. In production Coffer runs on Supabase; to run on the embedded database all the same, set COFFER_EMBEDDED=1',
+    )
   }
   if (mode === 'supabase' || values.ENCRYPTION_KEY) {
     try {
@@ -127,21 +175,28 @@ export function readConfig(environment: Record<string, string | undefined>, need
   }
   const appUrl = values.APP_URL ?? `http://localhost:${values.PORT}`
   if (!isAllowedBase(new URL(appUrl))) {
-    problems.push('APP_URL must be an https:// address without a path: authorization codes must not travel in the clear (RFC 9700 §2.6). Plain http is for localhost only')
+    problems.push(
+      'APP_URL must be an https:// address without a path: authorization codes must not travel in the clear (RFC 9700 §2.6). Plain http is for localhost only',
+    )
   }
   const clients = readClients(env, problems)
   const unsafeOriginMap = readOriginMap(values.COFFER_UNSAFE_ORIGIN_MAP, problems)
   if (problems.length) throw new ConfigError(report(problems))
 
   return {
-    mode, appUrl, production, keyring, clients, unsafeOriginMap,
+    mode,
+    appUrl,
+    production,
+    keyring,
+    clients,
+    unsafeOriginMap,
     logLevel: values.LOG_LEVEL,
     legacyCredentialCookies: values.LEGACY_CREDENTIAL_COOKIES,
     trustProxy: values.COFFER_TRUST_PROXY,
     cronSecret: values.CRON_SECRET,
     cronApiKey: values.CRON_API_KEY,
     cronApiKeysRetired: values.CRON_API_KEYS_RETIRED ?? [],
-    functions: mode === 'embedded' ? 'server' : values.COFFER_FUNCTIONS ?? 'edge',
+    functions: mode === 'embedded' ? 'server' : (values.COFFER_FUNCTIONS ?? 'edge'),
     allowPrivateMailHosts: values.COFFER_ALLOW_PRIVATE_MAIL_HOSTS,
     cronTimeBudgetMs: values.CRON_TIME_BUDGET_MS,
     retentionDays: values.COFFER_RETENTION_DAYS,
@@ -156,9 +211,15 @@ export function readConfig(environment: Record<string, string | undefined>, need
     migrationsDir: values.COFFER_MIGRATIONS_DIR,
     sqlPort: values.COFFER_SQL_PORT,
     scannerPort: values.SCANNER_PORT,
-    supabase: mode === 'supabase'
-      ? { url: values.SUPABASE_URL!, anonKey: values.SUPABASE_ANON_KEY ?? '', serviceRoleKey: values.SUPABASE_SERVICE_ROLE_KEY!, jwtSecret: values.SUPABASE_JWT_SECRET }
-      : undefined,
+    supabase:
+      mode === 'supabase'
+        ? {
+            url: values.SUPABASE_URL!,
+            anonKey: values.SUPABASE_ANON_KEY ?? '',
+            serviceRoleKey: values.SUPABASE_SERVICE_ROLE_KEY!,
+            jwtSecret: values.SUPABASE_JWT_SECRET,
+          }
+        : undefined,
   }
 }
 
@@ -187,8 +248,12 @@ function readClients(env: Record<string, string | undefined>, problems: string[]
     if (!id || clients[id]) continue
     const clientId = env[`OAUTH_${id}_CLIENT_ID`]
     const clientSecret = env[`OAUTH_${id}_CLIENT_SECRET`]
-    if (clientId && clientSecret) clients[id] = { clientId, clientSecret, otherSecret: env[`OAUTH_${id}_CLIENT_SECRET_PREVIOUS`] }
-    else problems.push(`OAUTH_${id}_CLIENT_${clientId ? 'SECRET' : 'ID'} is not set, but its other half is: set both, or neither`)
+    if (clientId && clientSecret)
+      clients[id] = { clientId, clientSecret, otherSecret: env[`OAUTH_${id}_CLIENT_SECRET_PREVIOUS`] }
+    else
+      problems.push(
+        `OAUTH_${id}_CLIENT_${clientId ? 'SECRET' : 'ID'} is not set, but its other half is: set both, or neither`,
+      )
   }
   return clients
 }
@@ -200,7 +265,9 @@ function readOriginMap(text: string | undefined, problems: string[]): Record<str
   try {
     return z.record(z.url(), z.string().regex(/^http:\/\/127\.0\.0\.1:\d+$/)).parse(JSON.parse(text))
   } catch {
-    problems.push('COFFER_UNSAFE_ORIGIN_MAP must be JSON of the form {"https://api.example.com": "http://127.0.0.1:4000"}')
+    problems.push(
+      'COFFER_UNSAFE_ORIGIN_MAP must be JSON of the form {"https://api.example.com": "http://127.0.0.1:4000"}',
+    )
     return {}
   }
 }

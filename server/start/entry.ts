@@ -10,7 +10,10 @@ import { startServices } from './once.ts'
 
 /** Nitro's Node entry, but it listens only when the services are there, and says in one sentence why it cannot. */
 function serve(services: Services): void {
-  const { config: { host, port }, log } = services
+  const {
+    config: { host, port },
+    log,
+  } = services
   const nitro = useNitroApp()
   const server = new Server(toNodeListener(nitro.h3App))
   // A slow sender must not hold a connection for ever.
@@ -35,8 +38,10 @@ function serve(services: Services): void {
 }
 
 function listenProblem({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
-  if (code === 'EADDRINUSE') return `Port ${port} is in use by another program. Stop that one, or start Coffer on another port: PORT=${port + 1} npm start`
-  if (code === 'EACCES') return `Port ${port} needs rights that this user does not have. Choose one above 1023: PORT=3000 npm start`
+  if (code === 'EADDRINUSE')
+    return `Port ${port} is in use by another program. Stop that one, or start Coffer on another port: PORT=${port + 1} npm start`
+  if (code === 'EACCES')
+    return `Port ${port} needs rights that this user does not have. Choose one above 1023: PORT=3000 npm start`
   return `Coffer cannot listen on ${host}:${port} (${code ?? message}).`
 }
 

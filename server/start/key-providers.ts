@@ -11,8 +11,8 @@ const MOST_KEYS = 10
 const KMS_TIMEOUT_MS = 10_000
 
 /**
- * The environment with its keys as base64, wherever they come from: the variables themselves (default), files (Docker and Kubernetes
- * secrets), or wrapped by a key-management service that unwraps them now.
+ * The environment with its keys as base64, wherever they come from: the variables themselves (default), files (Docker
+ * and Kubernetes secrets), or wrapped by a key-management service that unwraps them now.
  * @throws ConfigError that names the variable
  */
 export async function resolveKeys(environment: Environment): Promise<Environment> {
@@ -20,13 +20,21 @@ export async function resolveKeys(environment: Environment): Promise<Environment
   for (const name of ['ENCRYPTION_KEY', 'ENCRYPTION_KEYS_RETIRED']) values[name] = await fromFile(environment, name)
   const kind = environment.ENCRYPTION_KEY_KMS
   if (!kind) return values
-  if (kind !== 'aws') throw new ConfigError('ENCRYPTION_KEY_KMS must be aws, or not be set: Coffer knows no other key-management service.')
+  if (kind !== 'aws')
+    throw new ConfigError(
+      'ENCRYPTION_KEY_KMS must be aws, or not be set: Coffer knows no other key-management service.',
+    )
   const unwrap = await awsKms()
-  const retired = (values.ENCRYPTION_KEYS_RETIRED ?? '').split(',').map(key => key.trim()).filter(Boolean)
-  if (retired.length >= MOST_KEYS) throw new ConfigError(`ENCRYPTION_KEYS_RETIRED has ${retired.length} keys; at most ${MOST_KEYS - 1} are unwrapped.`)
+  const retired = (values.ENCRYPTION_KEYS_RETIRED ?? '')
+    .split(',')
+    .map(key => key.trim())
+    .filter(Boolean)
+  if (retired.length >= MOST_KEYS)
+    throw new ConfigError(`ENCRYPTION_KEYS_RETIRED has ${retired.length} keys; at most ${MOST_KEYS - 1} are unwrapped.`)
   if (values.ENCRYPTION_KEY) values.ENCRYPTION_KEY = await unwrapped('ENCRYPTION_KEY', values.ENCRYPTION_KEY, unwrap)
   const keys = []
-  for (const [index, key] of retired.entries()) keys.push(await unwrapped(`ENCRYPTION_KEYS_RETIRED, entry ${index + 1},`, key, unwrap))
+  for (const [index, key] of retired.entries())
+    keys.push(await unwrapped(`ENCRYPTION_KEYS_RETIRED, entry ${index + 1},`, key, unwrap))
   if (keys.length) values.ENCRYPTION_KEYS_RETIRED = keys.join(',')
   return values
 }
@@ -38,7 +46,9 @@ async function fromFile(environment: Environment, name: string): Promise<string 
   try {
     return (await readFile(file, 'utf8')).trim()
   } catch (cause) {
-    throw new ConfigError(`${name}_FILE: the file ${file} cannot be read (${(cause as NodeJS.ErrnoException).code}).`, { cause })
+    throw new ConfigError(`${name}_FILE: the file ${file} cannot be read (${(cause as NodeJS.ErrnoException).code}).`, {
+      cause,
+    })
   }
 }
 
@@ -46,7 +56,10 @@ async function unwrapped(name: string, value: string, unwrap: KeyProvider): Prom
   try {
     return await unwrap(value)
   } catch (cause) {
-    throw new ConfigError(`${name} could not be unwrapped by the key-management service: ${(cause as Error).name}. It must be the CiphertextBlob of a 32-byte key, encrypted with the context app=coffer; and this process needs kms:Decrypt.`, { cause })
+    throw new ConfigError(
+      `${name} could not be unwrapped by the key-management service: ${(cause as Error).name}. It must be the CiphertextBlob of a 32-byte key, encrypted with the context app=coffer; and this process needs kms:Decrypt.`,
+      { cause },
+    )
   }
 }
 
@@ -56,7 +69,9 @@ async function awsKms(): Promise<KeyProvider> {
   const client = new KMSClient({ maxAttempts: 3 })
   return async (value) => {
     const { Plaintext } = await client.send(
-      new DecryptCommand({ CiphertextBlob: Buffer.from(value, 'base64'), EncryptionContext: { app: 'coffer' } }), { abortSignal: AbortSignal.timeout(KMS_TIMEOUT_MS) })
+      new DecryptCommand({ CiphertextBlob: Buffer.from(value, 'base64'), EncryptionContext: { app: 'coffer' } }),
+      { abortSignal: AbortSignal.timeout(KMS_TIMEOUT_MS) },
+    )
     if (Plaintext?.length !== 32) throw new Error('not a key of 32 bytes')
     return Buffer.from(Plaintext).toString('base64')
   }

@@ -9,17 +9,58 @@ export interface MetricsRegistry extends Metrics {
   contentType: string
 }
 
-/** Names and labels are an interface: docs/operations.md and ops/alerts.yml use them. No label can hold a secret or an account. */
+/**
+ * Names and labels are an interface: docs/operations.md and ops/alerts.yml use them. No label can hold a secret or an
+ * account.
+ */
 export function createMetrics(): MetricsRegistry {
   const registry = new Registry()
   const registers = [registry]
-  const refreshes = new Counter({ name: 'coffer_refreshes_total', help: 'Refreshes by provider and outcome', labelNames: ['provider', 'outcome'], registers })
-  const openings = new Counter({ name: 'coffer_credentials_opened_total', help: 'Credentials opened, by purpose', labelNames: ['purpose'], registers })
-  const jobs = new Counter({ name: 'coffer_job_runs_total', help: 'Runs of background jobs', labelNames: ['job', 'outcome'], registers })
-  const jobSeconds = new Histogram({ name: 'coffer_job_duration_seconds', help: 'How long background jobs run', labelNames: ['job'], buckets: [0.1, 0.5, 1, 5, 15, 45, 120], registers })
-  const jobEnd = new Gauge({ name: 'coffer_job_last_success_timestamp_seconds', help: 'When a job last came to its end in this process', labelNames: ['job'], registers })
-  const requests = new Histogram({ name: 'coffer_http_request_duration_seconds', help: 'HTTP requests by route', labelNames: ['method', 'route', 'status'], buckets: [0.01, 0.05, 0.1, 0.3, 1, 3, 10], registers })
-  const gauge = (name: string, help: string, labelNames: string[] = []) => new Gauge({ name, help, labelNames, registers })
+  const refreshes = new Counter({
+    name: 'coffer_refreshes_total',
+    help: 'Refreshes by provider and outcome',
+    labelNames: ['provider', 'outcome'],
+    registers,
+  })
+  const openings = new Counter({
+    name: 'coffer_credentials_opened_total',
+    help: 'Credentials opened, by purpose',
+    labelNames: ['purpose'],
+    registers,
+  })
+  const jobs = new Counter({
+    name: 'coffer_job_runs_total',
+    help: 'Runs of background jobs',
+    labelNames: ['job', 'outcome'],
+    registers,
+  })
+  const jobSeconds = new Histogram({
+    name: 'coffer_job_duration_seconds',
+    help: 'How long background jobs run',
+    labelNames: ['job'],
+    buckets: [0.1, 0.5, 1, 5, 15, 45, 120],
+    registers,
+  })
+  const jobEnd = new Gauge({
+    name: 'coffer_job_last_success_timestamp_seconds',
+    help: 'When a job last came to its end in this process',
+    labelNames: ['job'],
+    registers,
+  })
+  const requests = new Histogram({
+    name: 'coffer_http_request_duration_seconds',
+    help: 'HTTP requests by route',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.01, 0.05, 0.1, 0.3, 1, 3, 10],
+    registers,
+  })
+  const gauge = (name: string, help: string, labelNames: string[] = []) =>
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers,
+    })
   const up = gauge('coffer_database_up', 'Whether the database answered this question')
   const integrations = gauge('coffer_integrations', 'Integrations by type and status', ['provider', 'status'])
   const totals = {
@@ -51,7 +92,8 @@ export function createMetrics(): MetricsRegistry {
       if (snapshot) {
         for (const [name, total] of Object.entries(totals)) total.set(snapshot[name as keyof typeof totals])
         for (const { type, status, count } of snapshot.integrations) integrations.set({ provider: type, status }, count)
-        for (const { table, keyId, rows } of snapshot.sealed) sealed.set({ table, key_id: keyId ?? 'unknown', current: String(keyId === currentKeyId) }, rows)
+        for (const { table, keyId, rows } of snapshot.sealed)
+          sealed.set({ table, key_id: keyId ?? 'unknown', current: String(keyId === currentKeyId) }, rows)
         for (const key of snapshot.keys) {
           keyAge.set({ key_id: key.key_id, current: String(key.key_id === currentKeyId) }, key.age_seconds)
           keyUse.set({ key_id: key.key_id }, key.encryptions)

@@ -15,21 +15,40 @@ import { boundedFetch, wireDeps } from './wire-deps.ts'
 const Keys = z.object({ encryptionKey: z.string(), secretKey: z.string() })
 
 /**
- * For programs that work beside the web server (the scanner, the commands about keys and audit): the same use-cases, on SUPABASE_URL, the
- * service key and ENCRYPTION_KEY. Without SUPABASE_URL they work on the embedded default beside them, through that server's /rest/v1. OAuth
- * clients are welcome and not needed: what has to be refreshed first waits for the web server.
+ * For programs that work beside the web server (the scanner, the commands about keys and audit): the same use-cases,
+ * on SUPABASE_URL, the service key and ENCRYPTION_KEY. Without SUPABASE_URL they work on the embedded default beside
+ * them, through that server's /rest/v1. OAuth clients are welcome and not needed: what has to be refreshed first
+ * waits for the web server.
  * @throws ConfigError, whose message is for the operator
  */
-export async function startBeside(environment: Record<string, string | undefined>, service: 'scanner' | 'command', stopping: AbortSignal): Promise<{ deps: Deps, config: Config, log: Logger }> {
+export async function startBeside(
+  environment: Record<string, string | undefined>,
+  service: 'scanner' | 'command',
+  stopping: AbortSignal,
+): Promise<{ deps: Deps, config: Config, log: Logger }> {
   const embedded = !environment.SUPABASE_URL
-  const config = readConfig(embedded ? await besideEmbedded(await resolveKeys(environment)) : await resolveKeys(environment), ['SUPABASE_SERVICE_ROLE_KEY'])
+  const config = readConfig(
+    embedded ? await besideEmbedded(await resolveKeys(environment)) : await resolveKeys(environment),
+    ['SUPABASE_SERVICE_ROLE_KEY'],
+  )
   const log = createLogger(config.logLevel)
   const access = { ...config.supabase!, fetch: boundedFetch }
   const deps = wireDeps({
-    config, access, keyring: config.keyring!, providers: embedded ? [sandbox(config.appUrl), ...providers] : providers, clients: config.clients,
-    localOrigins: embedded ? [config.appUrl] : [], stopping, log, service, metrics: createMetrics(),
+    config,
+    access,
+    keyring: config.keyring!,
+    providers: embedded ? [sandbox(config.appUrl), ...providers] : providers,
+    clients: config.clients,
+    localOrigins: embedded ? [config.appUrl] : [],
+    stopping,
+    log,
+    service,
+    metrics: createMetrics(),
   })
-  const problems = databaseProblems(await reach(createGuardStore(serviceClient(access)), config.supabase!.url), deps.vault)
+  const problems = databaseProblems(
+    await reach(createGuardStore(serviceClient(access)), config.supabase!.url),
+    deps.vault,
+  )
   if (problems.length) throw new ConfigError(`The ${service} cannot start: ${problems.join('\n')}`)
   return { deps, config, log }
 }
@@ -38,21 +57,33 @@ async function reach(guard: ReturnType<typeof createGuardStore>, url: string) {
   try {
     return await guard.guard()
   } catch (cause) {
-    throw new ConfigError(`The database at ${url} cannot be reached: ${(cause as Error).message} Check SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY; on the embedded default, start the server first.`, { cause })
+    throw new ConfigError(
+      `The database at ${url} cannot be reached: ${(cause as Error).message} Check SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY; on the embedded default, start the server first.`,
+      { cause },
+    )
   }
 }
 
 /** The server writes its keys where its data is. */
-async function besideEmbedded(environment: Record<string, string | undefined>): Promise<Record<string, string | undefined>> {
+async function besideEmbedded(
+  environment: Record<string, string | undefined>,
+): Promise<Record<string, string | undefined>> {
   const file = join(environment.COFFER_DATA_DIR || '.data', 'keys.json')
   try {
     const keys = Keys.parse(JSON.parse(await readFile(file, 'utf8')))
     const appUrl = environment.APP_URL || `http://localhost:${environment.PORT || 3000}`
     return {
-      ...environment, APP_URL: appUrl, SUPABASE_URL: appUrl, SUPABASE_SERVICE_ROLE_KEY: keys.secretKey,
-      ENCRYPTION_KEY: environment.ENCRYPTION_KEY || keys.encryptionKey, HOST: environment.HOST || '127.0.0.1',
+      ...environment,
+      APP_URL: appUrl,
+      SUPABASE_URL: appUrl,
+      SUPABASE_SERVICE_ROLE_KEY: keys.secretKey,
+      ENCRYPTION_KEY: environment.ENCRYPTION_KEY || keys.encryptionKey,
+      HOST: environment.HOST || '127.0.0.1',
     }
   } catch (cause) {
-    throw new ConfigError(`SUPABASE_URL is not set, and there are no keys of an embedded Coffer in ${file}. Set SUPABASE_URL, SUPABASE_SERVICE_ROLE_KEY and ENCRYPTION_KEY, or start the server here first (npm start).`, { cause })
+    throw new ConfigError(
+      `SUPABASE_URL is not set, and there are no keys of an embedded Coffer in ${file}. Set SUPABASE_URL, SUPABASE_SERVICE_ROLE_KEY and ENCRYPTION_KEY, or start the server here first (npm start).`,
+      { cause },
+    )
   }
 }

@@ -10,7 +10,8 @@ import type { Sandbox } from '../sandbox/index.ts'
 import type { Deps } from '../usecases/deps.ts'
 import { noteEncryptions } from '../usecases/keys/note-encryptions.ts'
 import { databaseProblems } from '../usecases/check-readiness.ts'
-import { ConfigError, readConfig, type ClientCredentials, type Config } from './config.ts'
+import { ConfigError, readConfig, type Config } from './config.ts'
+import type { ClientCredentials } from '../domain/oauth-client.ts'
 import { resolveKeys } from './key-providers.ts'
 import { createKeyring } from '../utils/keyring.ts'
 import { createLimit, type Limit } from '../utils/limits.ts'
@@ -44,7 +45,9 @@ export interface Services {
   /** Only in the embedded default. */
   embedded: Embedded | undefined
   sandbox: Sandbox | undefined
-  /** Work that no request waits for. It is let to its end before the process ends: a refresh cut off is a grant lost. */
+  /**
+   * Work that no request waits for. It is let to its end before the process ends: a refresh cut off is a grant lost.
+   */
   track<T>(work: Promise<T>): Promise<T>
   /** From now on nothing new is begun. */
   stop(): void
@@ -52,7 +55,8 @@ export interface Services {
 }
 
 /**
- * The composition root: reads the configuration, starts what belongs to this process, and wires stores, vault and OAuth.
+ * The composition root: reads the configuration, starts what belongs to this process, and wires stores, vault and
+ * OAuth.
  * @throws ConfigError, or an Error whose message is for the operator
  */
 export async function createServices(environment: Record<string, string | undefined>): Promise<Services> {
@@ -61,17 +65,36 @@ export async function createServices(environment: Record<string, string | undefi
   const log = createLogger(config.logLevel)
   const embedded = config.mode === 'embedded' ? await startEmbeddedDefault(config, log) : undefined
   const access: SupabaseAccess = embedded?.access ?? { ...config.supabase!, fetch: boundedFetch }
-  const keyring = config.keyring ?? createKeyring({ ENCRYPTION_KEY: embedded!.keys.encryptionKey, ENCRYPTION_KEYS_RETIRED: environment.ENCRYPTION_KEYS_RETIRED })
+  const keyring =
+    config.keyring ??
+    createKeyring({
+      ENCRYPTION_KEY: embedded!.keys.encryptionKey,
+      ENCRYPTION_KEYS_RETIRED: environment.ENCRYPTION_KEYS_RETIRED,
+    })
   const service = serviceClient(access)
   const sandboxPlatform = embedded ? await startSandbox(config, embedded) : undefined
   const guard = createGuardStore(service)
 
   const providers = sandboxPlatform ? [sandbox(config.appUrl), ...everyProvider] : everyProvider
-  const clients: ClientCredentials = { ...config.clients, ...(sandboxPlatform ? { SANDBOX: sandboxPlatform.client } : {}) }
+  const clients: ClientCredentials = {
+    ...config.clients,
+    ...(sandboxPlatform ? { SANDBOX: sandboxPlatform.client } : {}),
+  }
   const stopping = new AbortController()
   const metrics = createMetrics()
   const underWay = new Set<Promise<unknown>>()
-  const deps = wireDeps({ config, access, keyring, providers, clients, localOrigins: sandboxPlatform ? [config.appUrl] : [], stopping: stopping.signal, log, service: 'server', metrics })
+  const deps = wireDeps({
+    config,
+    access,
+    keyring,
+    providers,
+    clients,
+    localOrigins: sandboxPlatform ? [config.appUrl] : [],
+    stopping: stopping.signal,
+    log,
+    service: 'server',
+    metrics,
+  })
   const accounts = (jar: CookieJar) => createAccountStore(access, jar)
   try {
     await checkDatabase(guard, deps.vault, embedded !== undefined)
@@ -82,11 +105,23 @@ export async function createServices(environment: Record<string, string | undefi
     throw error
   }
   return {
-    config, log, deps, guard, embedded, sandbox: sandboxPlatform, accounts,
+    config,
+    log,
+    deps,
+    guard,
+    embedded,
+    sandbox: sandboxPlatform,
+    accounts,
     verifyToken: createTokenVerifier({
       authUrl: `${access.url}/auth/v1`,
       jwtSecret: embedded?.keys.jwtSecret ?? config.supabase?.jwtSecret,
-      ask: token => accounts({ getAll: () => [], set: () => undefined, sessionName: 'none', secure: true }).userOf(token),
+      ask: token =>
+        accounts({
+          getAll: () => [],
+          set: () => undefined,
+          sessionName: 'none',
+          secure: true,
+        }).userOf(token),
     }),
     strangers: createLimit({ points: 10, perSeconds: 60 }),
     syncs: createLimit({ points: 12, perSeconds: 60 }),
@@ -126,7 +161,10 @@ async function checkDatabase(guard: GuardStore, vault: Vault, embedded: boolean)
 async function startEmbeddedDefault(config: Config, log: Logger): Promise<Embedded> {
   const { startEmbedded } = await import('../embedded/index.ts')
   return await startEmbedded({
-    dataDir: config.dataDir, sqlPort: config.sqlPort, appUrl: config.appUrl, log,
+    dataDir: config.dataDir,
+    sqlPort: config.sqlPort,
+    appUrl: config.appUrl,
+    log,
     migrations: resolve(config.migrationsDir),
   })
 }

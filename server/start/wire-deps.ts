@@ -13,7 +13,8 @@ import { createAuditStore, createChoiceStore, createCredentialStore, createFlowS
 import { createWebhookStore } from '../stores/webhook-store.ts'
 import { createKeyStore } from '../stores/key-store.ts'
 import type { Deps, Metrics } from '../usecases/deps.ts'
-import type { ClientCredentials, Config } from './config.ts'
+import type { ClientCredentials } from '../domain/oauth-client.ts'
+import type { Config } from './config.ts'
 import { edgeFunctions, localFunctions } from '../stores/edge-functions.ts'
 import type { Keyring } from '../utils/keyring.ts'
 import { createLimit } from '../utils/limits.ts'
@@ -25,16 +26,33 @@ import { timingSafeEqualText } from '../utils/timing-safe.ts'
 import { userKey } from '../utils/user-key.ts'
 import { createVault } from '../vault/vault.ts'
 
-/** A query that takes longer is one that nobody waits for any more. Without a bound, a database that hangs would hold leases and requests for minutes. */
+/**
+ * A query that takes longer is one that nobody waits for any more. Without a bound, a database that hangs would hold
+ * leases and requests for minutes.
+ */
 const DATABASE_TIMEOUT_MS = 15_000
 
 export const boundedFetch: typeof fetch = (input, init) => {
   const deadline = AbortSignal.timeout(DATABASE_TIMEOUT_MS)
-  return globalThis.fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline })
+  return globalThis.fetch(input, {
+    ...init,
+    signal: init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline,
+  })
 }
 
 /** What the use-cases work with, for the web server and for the scanner. */
-export function wireDeps({ config, access, keyring, providers, clients, localOrigins, stopping, log, service: program, metrics }: {
+export function wireDeps({
+  config,
+  access,
+  keyring,
+  providers,
+  clients,
+  localOrigins,
+  stopping,
+  log,
+  service: program,
+  metrics,
+}: {
   config: Config
   access: SupabaseAccess
   keyring: Keyring
@@ -56,7 +74,13 @@ export function wireDeps({ config, access, keyring, providers, clients, localOri
     newId: randomUUID,
     fetch: createSafeFetch({ originMap: config.unsafeOriginMap, allowedOrigins: localOrigins }),
     providers,
-    ...createOAuthApps({ clients, store: oauthClients, vault, now: Date.now, log }),
+    ...createOAuthApps({
+      clients,
+      store: oauthClients,
+      vault,
+      now: Date.now,
+      log,
+    }),
     oauthClients,
     vault,
     flows: createFlowStore(service),
@@ -76,7 +100,10 @@ export function wireDeps({ config, access, keyring, providers, clients, localOri
     service: program,
     metrics,
     actions: createLimit({ points: Math.ceil(config.rateLimit / 10), perSeconds: 60 }),
-    functions: config.functions === 'edge' ? edgeFunctions({ ...access, fetch: globalThis.fetch }) : localFunctions(access, config.allowPrivateMailHosts),
+    functions:
+      config.functions === 'edge'
+        ? edgeFunctions({ ...access, fetch: globalThis.fetch })
+        : localFunctions(access, config.allowPrivateMailHosts),
     autoSyncKey: config.cronApiKey === undefined ? undefined : userKey.bind(undefined, config.cronApiKey),
     retentionDays: config.retentionDays,
     assessmentDays: config.assessmentDays,

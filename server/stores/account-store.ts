@@ -12,11 +12,16 @@ export interface CookieJar {
   secure: boolean
 }
 
-interface SignedInUser { id: string, email: string }
+interface SignedInUser {
+  id: string
+  email: string
+}
 
 /** Supabase Auth, as far as Coffer needs it, for the browser whose cookies these are. */
 export interface AccountStore {
-  /** `signedIn` is false when the address has to be confirmed first. @throws AppError account_exists | invalid_request */
+  /**
+   * `signedIn` is false when the address has to be confirmed first. @throws AppError account_exists | invalid_request
+   */
   signUp(email: string, password: string): Promise<{ user: SignedInUser, signedIn: boolean }>
   /** @throws AppError invalid_credentials */
   signIn(email: string, password: string): Promise<SignedInUser>
@@ -30,7 +35,13 @@ export interface AccountStore {
 export function createAccountStore(access: SupabaseAccess, jar: CookieJar): AccountStore {
   const { auth } = createServerClient(access.url, access.anonKey, {
     global: { fetch: access.fetch },
-    cookieOptions: { name: jar.sessionName, httpOnly: true, sameSite: 'lax', secure: jar.secure, path: '/' },
+    cookieOptions: {
+      name: jar.sessionName,
+      httpOnly: true,
+      sameSite: 'lax',
+      secure: jar.secure,
+      path: '/',
+    },
     cookies: {
       getAll: () => jar.getAll(),
       setAll: cookies => cookies.forEach(({ name, value, options }) => jar.set(name, value, { ...options })),
@@ -48,7 +59,8 @@ export function createAccountStore(access: SupabaseAccess, jar: CookieJar): Acco
       const { data, error } = await auth.signInWithPassword({ email, password })
       if (error) {
         if (unreachable(error)) throw unavailable(error)
-        if (error.code === 'email_not_confirmed') throw new AppError('invalid_credentials', 'Confirm your e-mail address first: the link is in your mailbox.')
+        if (error.code === 'email_not_confirmed')
+          throw new AppError('invalid_credentials', 'Confirm your e-mail address first: the link is in your mailbox.')
         throw new AppError('invalid_credentials', 'E-mail address or password is wrong.')
       }
       return { id: data.user.id, email: data.user.email ?? email }
@@ -84,9 +96,13 @@ function taken(): AppError {
 function signUpError(error: AuthError): AppError {
   if (unreachable(error)) return unavailable(error)
   if (error.code === 'user_already_exists' || /already (registered|exists)/i.test(error.message)) return taken()
-  if (error.code === 'signup_disabled') return new AppError('forbidden', 'Creating accounts is switched off here. Ask for an invitation.')
+  if (error.code === 'signup_disabled')
+    return new AppError('forbidden', 'Creating accounts is switched off here. Ask for an invitation.')
   if (error.code === 'weak_password' || /password/i.test(error.message)) {
-    return new AppError('invalid_request', 'This password is too easy to guess.', { fields: { password: 'is too easy to guess' }, cause: error })
+    return new AppError('invalid_request', 'This password is too easy to guess.', {
+      fields: { password: 'is too easy to guess' },
+      cause: error,
+    })
   }
   return new AppError('invalid_request', 'This account could not be created.', { cause: error })
 }

@@ -3,19 +3,33 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import type { RecoveryRecord, RecoveryStore } from '../ports/credentials.ts'
 
-const date = z.iso.datetime().transform(text => new Date(text)).nullable()
+const date = z.iso
+  .datetime()
+  .transform(text => new Date(text))
+  .nullable()
 
 const Record = z.object({
-  id: z.uuid(), organizationId: z.uuid(), type: z.string(), version: z.number(),
+  id: z.uuid(),
+  organizationId: z.uuid(),
+  type: z.string(),
+  version: z.number(),
   saved: z.object({
-    config: z.record(z.string(), z.unknown()), keyId: z.string(), grantedScopes: z.array(z.string()).optional().transform(scopes => scopes),
-    expiresAt: date, nextRefreshAt: date, refreshExpiresAt: date, grantEndsAt: date,
+    config: z.record(z.string(), z.unknown()),
+    keyId: z.string(),
+    grantedScopes: z
+      .array(z.string())
+      .optional()
+      .transform(scopes => scopes),
+    expiresAt: date,
+    nextRefreshAt: date,
+    refreshExpiresAt: date,
+    grantEndsAt: date,
   }),
 })
 
 /**
- * One file an integration, mode 0600, with nothing in it that is not sealed. Made when it is first needed: a server that never
- * loses its database writes nothing.
+ * One file an integration, mode 0600, with nothing in it that is not sealed. Made when it is first needed: a server
+ * that never loses its database writes nothing.
  */
 export function createRecoveryStore(folder: string): RecoveryStore {
   const file = (id: string) => join(folder, `${id}.json`)
@@ -48,7 +62,9 @@ export function createRecoveryStore(folder: string): RecoveryStore {
         if (error.code === 'ENOENT') return []
         throw error
       })
-      const records = await Promise.all(names.filter(name => name.endsWith('.json')).map(name => read(name.slice(0, -'.json'.length))))
+      const records = await Promise.all(
+        names.filter(name => name.endsWith('.json')).map(name => read(name.slice(0, -'.json'.length))),
+      )
       return records.filter(record => record !== null)
     },
     async drop(id) {

@@ -15,28 +15,39 @@ const NO_SESSION = { persistSession: false, autoRefreshToken: false, detectSessi
 
 /** Acts as the person whose JWT it is: RLS decides. */
 export function callerClient(access: SupabaseAccess, accessToken: string): Client {
-  return createClient(access.url, access.anonKey, { global: { fetch: access.fetch }, accessToken: async () => accessToken })
+  return createClient(access.url, access.anonKey, {
+    global: { fetch: access.fetch },
+    accessToken: async () => accessToken,
+  })
 }
 
-/** Bypasses RLS. Only for stores that serve jobs, flows and the vault, and that name the organisation in every query. */
+/**
+ * Bypasses RLS. Only for stores that serve jobs, flows and the vault, and that name the organisation in every query.
+ */
 export function serviceClient(access: SupabaseAccess): Client {
   return createClient(access.url, access.serviceRoleKey, { global: { fetch: access.fetch }, auth: NO_SESSION })
 }
 
 /**
  * The data of an answer.
- * @throws AppError conflict (a unique constraint), forbidden (RLS or grants said no), database_unavailable (no answer), internal
+ * @throws AppError conflict (a unique constraint), forbidden (RLS or grants said no), database_unavailable (no
+ * answer), internal
  */
 export function unwrap<T>({ data, error, status }: { data: T, error: PostgrestError | null, status: number }): T {
   if (!error) return data
   const { code, message } = error
   // Supabase Lite gives no SQLSTATE for some errors, so the text decides too.
-  if (code === '23505' || message.includes('duplicate key value')) throw new AppError('conflict', 'This was changed by someone else at the same time. Try again.', { cause: safeCause(error) })
+  if (code === '23505' || message.includes('duplicate key value'))
+    throw new AppError('conflict', 'This was changed by someone else at the same time. Try again.', {
+      cause: safeCause(error),
+    })
   if (code === '42501' || message.includes('row-level security') || message.includes('permission denied')) {
     throw new AppError('forbidden', 'You may not do this in this organisation.', { cause: safeCause(error) })
   }
   if (status === 0 || status >= 502 || code === 'PGRST000' || code === 'PGRST001' || code === 'PGRST002') {
-    throw new AppError('database_unavailable', 'The database does not answer at the moment. Try again shortly.', { cause: safeCause(error) })
+    throw new AppError('database_unavailable', 'The database does not answer at the moment. Try again shortly.', {
+      cause: safeCause(error),
+    })
   }
   throw new AppError('internal', 'Something went wrong on our side.', { cause: safeCause(error) })
 }
@@ -46,7 +57,10 @@ function safeCause({ code, message, hint }: PostgrestError): Error {
   return new Error(`database: ${code || 'no code'}: ${message}${hint ? ` (${hint})` : ''}`)
 }
 
-/** A list for an `in` filter. Quoted, because Supabase Lite reads an unquoted 80351110224678912 as a number, and so as another one. */
+/**
+ * A list for an `in` filter. Quoted, because Supabase Lite reads an unquoted 80351110224678912 as a number, and so as
+ * another one.
+ */
 export function textList(values: string[]): string {
   return `(${values.map(value => `"${value.replace(/[\\"]/g, '\\$&')}"`).join(',')})`
 }

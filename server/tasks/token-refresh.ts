@@ -1,4 +1,6 @@
 import { runTokenRefresh } from '../usecases/credentials/run-token-refresh.ts'
 import { defineJob } from '../http/define-job.ts'
 
-export default defineJob('token-refresh', 'Refreshes what is due', ({ deps, config }) => runTokenRefresh(deps, config.cronTimeBudgetMs))
+export default defineJob('token-refresh', 'Refreshes what is due', ({ deps, config }) =>
+  runTokenRefresh(deps, config.cronTimeBudgetMs),
+)

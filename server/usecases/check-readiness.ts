@@ -3,11 +3,22 @@ import type { GuardStore } from '../ports/integrations.ts'
 import type { Vault } from '../vault/vault.ts'
 
 /** What is wrong with the database for this server, in words for the operator; nothing when all is well. */
-export function databaseProblems(guard: { keyIds: string[], configReadableBy: string[] }, vault: Pick<Vault, 'knownKeyIds'>): string[] {
+export function databaseProblems(
+  guard: { keyIds: string[], configReadableBy: string[] },
+  vault: Pick<Vault, 'knownKeyIds'>,
+): string[] {
   const missing = guard.keyIds.filter(id => !vault.knownKeyIds.includes(id))
   return [
-    ...(missing.length ? [`ENCRYPTION_KEY is not the key of the stored credentials: the rows need key ${missing.join(' and ')}, and this server has ${vault.knownKeyIds.join(', ')}. Set the former key, or add it to ENCRYPTION_KEYS_RETIRED.`] : []),
-    ...(guard.configReadableBy.length ? [`The role ${guard.configReadableBy.join(' and ')} can read integrations.config. Apply supabase/migrations again, and look for a grant made by hand.`] : []),
+    ...(missing.length
+      ? [
+          `ENCRYPTION_KEY is not the key of the stored credentials: the rows need key ${missing.join(' and ')}, and this server has ${vault.knownKeyIds.join(', ')}. Set the former key, or add it to ENCRYPTION_KEYS_RETIRED.`,
+        ]
+      : []),
+    ...(guard.configReadableBy.length
+      ? [
+          `The role ${guard.configReadableBy.join(' and ')} can read integrations.config. Apply supabase/migrations again, and look for a grant made by hand.`,
+        ]
+      : []),
   ]
 }
 
@@ -15,7 +26,13 @@ export function databaseProblems(guard: { keyIds: string[], configReadableBy: st
  * Whether this server can work.
  * @throws AppError database_unavailable | not_configured; what exactly is wrong goes to the log, not to whoever asks
  */
-export async function checkReadiness({ guard, deps: { vault, log } }: { guard: GuardStore, deps: { vault: Vault, log: { error(fields: object, message: string): void } } }) {
+export async function checkReadiness({
+  guard,
+  deps: { vault, log },
+}: {
+  guard: GuardStore
+  deps: { vault: Vault, log: { error(fields: object, message: string): void } }
+}) {
   const problems = databaseProblems(await guard.guard(), vault)
   if (problems.length) {
     log.error({ problems }, 'not ready')

@@ -1,8 +1,9 @@
 import type { Provider } from '../../integrations/define.ts'
 import type { Actor } from '../domain/integration.ts'
-import type { Fetch, OAuthApp } from '../oauth/client.ts'
+import type { OAuthApp } from '../oauth/client.ts'
+import type { Fetch } from '../oauth/fetch.ts'
 import type { AuditStore } from '../ports/audit.ts'
-import type { AutoSyncStore } from '../ports/mail.ts'
+import type { AutoSyncStore, EdgeFunctions } from '../ports/mail.ts'
 import type { ChoiceStore, FlowStore } from '../ports/connect.ts'
 import type { CallerStore } from '../ports/integrations.ts'
 import type { CheckStore, EndpointStore, RecoveryStore, RefreshStore, RevocationStore } from '../ports/credentials.ts'
@@ -20,14 +21,17 @@ export interface Deps {
   fetch: Fetch
   providers: readonly Provider[]
   /**
-   * The OAuth app for a provider: for a new grant the organisation's own, else the operator's; for one that is there, the app that it was
-   * issued to (null: not noted). Undefined when there is none.
+   * The OAuth app for a provider: for a new grant the organisation's own, else the operator's; for one that is there,
+   * the app that it was issued to (null: not noted). Undefined when there is none.
    */
   oauthApp(provider: Provider, organizationId: string, issuedTo?: string | null): Promise<OAuthApp | undefined>
   oauthClients: OAuthClientStore
   /** After a change: what this process remembers of an organisation's apps. */
   forgetOAuthApps(organizationId: string): void
-  /** Of the apps that an organisation would use: which of two secrets the platform took last. Null where there is one only, or none. */
+  /**
+   * Of the apps that an organisation would use: which of two secrets the platform took last. Null where there is one
+   * only, or none.
+   */
   secretInUse(provider: Provider, organizationId: string): Promise<'current' | 'previous' | null>
   vault: Vault
   keys: KeyStore
@@ -69,7 +73,10 @@ export interface Deps {
   pause(ms: number): Promise<void>
   /** True once the process is to end: nothing new is begun. */
   stopping(): boolean
-  log: { warn(fields: Record<string, unknown>, message: string): void, error(fields: Record<string, unknown>, message: string): void }
+  log: {
+    warn(fields: Record<string, unknown>, message: string): void
+    error(fields: Record<string, unknown>, message: string): void
+  }
 }
 
 /** What is counted in this process. */
@@ -77,20 +84,6 @@ export interface Metrics {
   opened(purpose: string): void
   refreshed(provider: string, outcome: string): void
   ran(job: string, outcome: 'success' | 'failure', seconds: number): void
-}
-
-export interface Mailbox {
-  host: string
-  port: number
-  tls: 'implicit' | 'starttls'
-  username: string
-  password: string
-}
-
-/** supabase/functions, wherever they run. @throws AppError provider_unavailable */
-export interface EdgeFunctions {
-  importEmails(input: { action: 'import' | 'test', user_id: string, integration_id: string, mailbox: Mailbox, limit?: number }): Promise<{ outcome: 'ok' | 'refused' | 'unreachable' | 'host', imported: number, skipped: number, done: boolean }>
-  extractNuggets(input: { user_id: string, limit?: number }): Promise<{ signals: number, nuggets: number, done: boolean }>
 }
 
 /** The signed-in person of a request. */

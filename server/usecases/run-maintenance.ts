@@ -10,8 +10,8 @@ const JOBS_A_RUN = 200
 const DAY_MS = 86_400_000
 
 /**
- * Everything that is not a refresh: clears away what nobody came back for, ends grants at their platforms, checks what is due.
- * May run many times at once: each row is taken by one.
+ * Everything that is not a refresh: clears away what nobody came back for, ends grants at their platforms, checks
+ * what is due. May run many times at once: each row is taken by one.
  * @param budgetMs nothing new is begun after this long
  */
 export async function runMaintenance(deps: Deps, budgetMs: number) {
@@ -22,14 +22,27 @@ export async function runMaintenance(deps: Deps, budgetMs: number) {
   const grants = await endDueGrants(deps, mayBegin)
   const checks = await checkDue(deps, mayBegin)
   const before = (days: number) => new Date(start - days * DAY_MS)
-  const recordsDeleted = await deps.revocations.deleteSettled(before(deps.retentionDays)) + await deps.webhooks.deleteOld(before(deps.retentionDays))
+  const recordsDeleted =
+    (await deps.revocations.deleteSettled(before(deps.retentionDays))) +
+    (await deps.webhooks.deleteOld(before(deps.retentionDays)))
   const assessmentsDeleted = await deps.scans.deleteOld(before(deps.assessmentDays), ASSESSMENTS_A_RUN)
   const auditRowsDeleted = deps.auditDays === undefined ? 0 : await deps.audit.prune(before(deps.auditDays))
   await noteEncryptions(deps)
   const itemsDeleted = await deps.polls.deleteOld(JOBS_A_RUN, deps.now())
   return {
-    success: true as const, flowsDeleted, choicesEnded, grantsEnded: grants.ended, grantsWaiting: grants.waiting,
-    integrationsChecked: checks.checked, integrationsRefused: checks.refused, recordsDeleted, assessmentsDeleted, itemsDeleted, auditRowsDeleted,
-    durationMs: deps.now().getTime() - start, timestamp: deps.now().toISOString(), cronType: 'maintenance' as const,
+    success: true as const,
+    flowsDeleted,
+    choicesEnded,
+    grantsEnded: grants.ended,
+    grantsWaiting: grants.waiting,
+    integrationsChecked: checks.checked,
+    integrationsRefused: checks.refused,
+    recordsDeleted,
+    assessmentsDeleted,
+    itemsDeleted,
+    auditRowsDeleted,
+    durationMs: deps.now().getTime() - start,
+    timestamp: deps.now().toISOString(),
+    cronType: 'maintenance' as const,
   }
 }

@@ -4,7 +4,10 @@ import type { Deps } from './deps.ts'
 
 /** Signs a person in, or does not, and writes down which. @throws AppError invalid_credentials */
 export async function signIn<User extends { id: string }>(
-  { audit }: Pick<Deps, 'audit'>, accounts: { signIn(email: string, password: string): Promise<User> }, { email, password }: { email: string, password: string }, request: RequestInfo,
+  { audit }: Pick<Deps, 'audit'>,
+  accounts: { signIn(email: string, password: string): Promise<User> },
+  { email, password }: { email: string, password: string },
+  request: RequestInfo,
 ): Promise<User> {
   try {
     const user = await accounts.signIn(email, password)

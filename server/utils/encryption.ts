@@ -11,11 +11,15 @@ import { isSensitiveKey } from './sensitive-keys.ts'
 
 const ALGORITHM = 'aes-256-gcm'
 const IV_BYTES = 12
-// Pinned on both sides: without it Node accepts tags cut to 4, 8 or 12 bytes, which makes forgery a matter of 2^32 tries.
+// Pinned on both sides: without it Node accepts tags cut to 4, 8 or 12 bytes, which makes forgery a matter of 2^32
+// tries.
 const TAG = { authTagLength: 16 } as const
 const FORM = /^[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]*$/
 
-/** What is not a string is kept as JSON behind this mark. Strings that begin with it are too, so the mark is unambiguous. */
+/**
+ * What is not a string is kept as JSON behind this mark. Strings that begin with it are too, so the mark is
+ * unambiguous.
+ */
 const JSON_MARK = '\0'
 
 export type Config = Record<string, unknown>
@@ -29,9 +33,15 @@ export function isEncrypted(value: unknown): value is string {
  * Seals one value. `path` says where in the config it lies, as `a.b.0.c`.
  * @throws EncryptionError already_encrypted
  */
-export function encryptValue(value: unknown, path = '', context?: EncryptionContext, keyring = environmentKeyring()): string {
+export function encryptValue(
+  value: unknown,
+  path = '',
+  context?: EncryptionContext,
+  keyring = environmentKeyring(),
+): string {
   if (isEncrypted(value)) throw new EncryptionError('already_encrypted', `"${path}" is encrypted already`)
-  const plaintext = typeof value === 'string' && !value.startsWith(JSON_MARK) ? value : JSON_MARK + JSON.stringify(value)
+  const plaintext =
+    typeof value === 'string' && !value.startsWith(JSON_MARK) ? value : JSON_MARK + JSON.stringify(value)
   const iv = randomBytes(IV_BYTES)
   const cipher = createCipheriv(ALGORITHM, keyring.current.keyFor(context), iv, TAG)
   cipher.setAAD(associatedData(path, context))
@@ -43,9 +53,18 @@ export function encryptValue(value: unknown, path = '', context?: EncryptionCont
  * Opens one sealed value, with the current key or a retired one.
  * @throws EncryptionError not_encrypted | decryption_failed
  */
-export function decryptValue(sealed: unknown, path = '', context?: EncryptionContext, keyring = environmentKeyring()): unknown {
+export function decryptValue(
+  sealed: unknown,
+  path = '',
+  context?: EncryptionContext,
+  keyring = environmentKeyring(),
+): unknown {
   if (!isEncrypted(sealed)) throw new EncryptionError('not_encrypted', `"${path}" is not encrypted`)
-  const [iv, tag, ciphertext] = sealed.split('.').map(part => Buffer.from(part, 'base64url')) as [Buffer, Buffer, Buffer]
+  const [iv, tag, ciphertext] = sealed.split('.').map(part => Buffer.from(part, 'base64url')) as [
+    Buffer,
+    Buffer,
+    Buffer,
+  ]
   const aad = associatedData(path, context)
   for (const master of [keyring.current, ...keyring.retired]) {
     const plaintext = open(master.keyFor(context), iv, tag, ciphertext, aad)
@@ -55,9 +74,21 @@ export function decryptValue(sealed: unknown, path = '', context?: EncryptionCon
   throw new EncryptionError('decryption_failed', `"${path}" does not open: another key, another row, or changed data`)
 }
 
-/** Keyed fingerprints (HMAC-SHA-256, 128 bits) of a value, one a key, the current one first: the same for the same value and context. */
-export function fingerprintsOf(value: string, context: EncryptionContext, keyring = environmentKeyring()): [string, ...string[]] {
-  const fingerprint = (master: Keyring['current']) => createHmac('sha256', master.keyFor(context)).update('coffer fingerprint\0').update(value).digest('base64url').slice(0, 22)
+/**
+ * Keyed fingerprints (HMAC-SHA-256, 128 bits) of a value, one a key, the current one first: the same for the same
+ * value and context.
+ */
+export function fingerprintsOf(
+  value: string,
+  context: EncryptionContext,
+  keyring = environmentKeyring(),
+): [string, ...string[]] {
+  const fingerprint = (master: Keyring['current']) =>
+    createHmac('sha256', master.keyFor(context))
+      .update('coffer fingerprint\0')
+      .update(value)
+      .digest('base64url')
+      .slice(0, 22)
   return [fingerprint(keyring.current), ...keyring.retired.map(fingerprint)]
 }
 
@@ -71,7 +102,10 @@ export function countSealed(config: Config): number {
   return count
 }
 
-/** Copies the config with every sensitive value sealed. Null stays null: it says nothing, and SQL can see that it is missing. */
+/**
+ * Copies the config with every sensitive value sealed. Null stays null: it says nothing, and SQL can see that it is
+ * missing.
+ */
 export function encryptConfig(config: Config, context?: EncryptionContext, keyring = environmentKeyring()): Config {
   return mapSensitive(config, (value, path) => encryptValue(value, path, context, keyring))
 }
@@ -86,17 +120,23 @@ function mapSensitive(config: Config, seal: (value: unknown, path: string) => un
     if (Array.isArray(value)) return value.map((item, index) => walk(item, `${path}.${index}`))
     if (value === null || typeof value !== 'object') return value
     // Entries, not assignment: a key called __proto__ must stay an ordinary key.
-    return Object.fromEntries(Object.entries(value).filter(([, child]) => child !== undefined).map(([key, child]) => {
-      const childPath = path ? `${path}.${key}` : key
-      return [key, isSensitiveKey(key) && child !== null ? seal(child, childPath) : walk(child, childPath)]
-    }))
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([, child]) => child !== undefined)
+        .map(([key, child]) => {
+          const childPath = path ? `${path}.${key}` : key
+          return [key, isSensitiveKey(key) && child !== null ? seal(child, childPath) : walk(child, childPath)]
+        }),
+    )
   }
   return walk(config, '') as Config
 }
 
 // JSON, so that no two different triples give the same bytes.
 function associatedData(path: string, context: EncryptionContext | undefined): Buffer {
-  return Buffer.from(JSON.stringify(['coffer/v1', context?.organizationId ?? null, context?.integrationId ?? null, path]))
+  return Buffer.from(
+    JSON.stringify(['coffer/v1', context?.organizationId ?? null, context?.integrationId ?? null, path]),
+  )
 }
 
 function open(key: KeyObject, iv: Buffer, tag: Buffer, ciphertext: Buffer, aad: Buffer): string | undefined {
@@ -113,5 +153,5 @@ function open(key: KeyObject, iv: Buffer, tag: Buffer, ciphertext: Buffer, aad: 
 let fromEnvironment: Keyring | undefined
 
 function environmentKeyring(): Keyring {
-  return fromEnvironment ??= createKeyring(process.env)
+  return (fromEnvironment ??= createKeyring(process.env))
 }

@@ -22,8 +22,8 @@ export interface Keyring {
   retired: readonly MasterKey[]
 }
 
-export type EncryptionErrorCode
-  = 'key_missing' | 'key_malformed' | 'already_encrypted' | 'not_encrypted' | 'decryption_failed'
+export type EncryptionErrorCode =
+  'key_missing' | 'key_malformed' | 'already_encrypted' | 'not_encrypted' | 'decryption_failed'
 
 /** Holds neither key material nor plaintext, so it may be logged. */
 export class EncryptionError extends Error {
@@ -39,7 +39,8 @@ export class EncryptionError extends Error {
 const GENERATE = 'Generate one with:  node -e "console.log(require(\'crypto\').randomBytes(32).toString(\'base64\'))"'
 
 /**
- * Builds the keyring from ENCRYPTION_KEY and ENCRYPTION_KEYS_RETIRED (base64, 32 bytes each; retired ones comma separated).
+ * Builds the keyring from ENCRYPTION_KEY and ENCRYPTION_KEYS_RETIRED (base64, 32 bytes each; retired ones comma
+ * separated).
  * @throws EncryptionError key_missing | key_malformed, naming the variable and never its value
  */
 export function createKeyring(env: Record<string, string | undefined>): Keyring {
@@ -47,17 +48,24 @@ export function createKeyring(env: Record<string, string | undefined>): Keyring 
     throw new EncryptionError('key_missing', `ENCRYPTION_KEY environment variable is not set\n${GENERATE}`)
   }
   const current = masterKey('ENCRYPTION_KEY', env.ENCRYPTION_KEY)
-  const retired = (env.ENCRYPTION_KEYS_RETIRED ?? '').split(',').map(key => key.trim()).filter(Boolean)
+  const retired = (env.ENCRYPTION_KEYS_RETIRED ?? '')
+    .split(',')
+    .map(key => key.trim())
+    .filter(Boolean)
     .map((key, index) => masterKey(`ENCRYPTION_KEYS_RETIRED, entry ${index + 1}`, key))
   const ids = [current, ...retired].map(key => key.id)
   if (new Set(ids).size !== ids.length) {
-    throw new EncryptionError('key_malformed', 'ENCRYPTION_KEYS_RETIRED repeats a key, or holds ENCRYPTION_KEY itself: remove the duplicate.')
+    throw new EncryptionError(
+      'key_malformed',
+      'ENCRYPTION_KEYS_RETIRED repeats a key, or holds ENCRYPTION_KEY itself: remove the duplicate.',
+    )
   }
   return { current, retired }
 }
 
 function masterKey(variable: string, encoded: string): MasterKey {
-  // Buffer.from ignores what is not base64, so the form is checked first: a mistyped key must not become another valid key.
+  // Buffer.from ignores what is not base64, so the form is checked first: a mistyped key must not become another
+  // valid key.
   if (!/^[A-Za-z0-9+/]{43}=$/.test(encoded)) {
     throw new EncryptionError('key_malformed', `${variable} must be 32 bytes in base64 (44 characters). ${GENERATE}`)
   }
@@ -65,7 +73,11 @@ function masterKey(variable: string, encoded: string): MasterKey {
   const id = createHmac('sha256', bytes).update('coffer key id').digest('hex').slice(0, 16)
   // KeyObjects: createCipheriv took 18 µs with a Buffer and 1.7 µs with a KeyObject.
   const plain = derive(bytes, '')
-  return { id, keyFor: context => context ? contextKey(bytes, id, context) : plain, signingKey: () => signingKey(bytes) }
+  return {
+    id,
+    keyFor: context => (context ? contextKey(bytes, id, context) : plain),
+    signingKey: () => signingKey(bytes),
+  }
 }
 
 /** PKCS #8 around a seed of 32 bytes (RFC 8410 §7). */

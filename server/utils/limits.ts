@@ -1,7 +1,10 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { AppError } from '../domain/errors.ts'
 
-/** Counts in this process: what it protects is this process, and a limit shared by all would be a database write a request. */
+/**
+ * Counts in this process: what it protects is this process, and a limit shared by all would be a database write a
+ * request.
+ */
 export interface Limit {
   /** @throws AppError rate_limited, with when to come back */
   count(key: string): Promise<void>
@@ -16,7 +19,9 @@ export function createLimit({ points, perSeconds }: { points: number, perSeconds
       } catch (refused) {
         if (!(refused instanceof RateLimiterRes)) throw refused
         const seconds = Math.ceil(refused.msBeforeNext / 1000)
-        throw new AppError('rate_limited', `Too many attempts. Try again in ${seconds} seconds.`, { retryAfterS: seconds })
+        throw new AppError('rate_limited', `Too many attempts. Try again in ${seconds} seconds.`, {
+          retryAfterS: seconds,
+        })
       }
     },
   }

@@ -5,7 +5,18 @@ export type { Logger }
 
 const REDACTED = '[redacted]'
 // Beside what the name rule finds: names that carry secrets in OAuth and HTTP without saying so.
-const ALSO_SECRET = new Set(['authorization', 'cookie', 'set-cookie', 'code', 'code_verifier', 'state', 'config', 'apikey', 'assertion', 'body'])
+const ALSO_SECRET = new Set([
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'code',
+  'code_verifier',
+  'state',
+  'config',
+  'apikey',
+  'assertion',
+  'body',
+])
 const MAX_DEPTH = 6
 
 /**
@@ -13,16 +24,19 @@ const MAX_DEPTH = 6
  * one rule, not by whoever writes the log line.
  */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
-  return pino({
-    level,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: {
-      level: label => ({ level: label }),
-      log: fields => redact(fields, 0) as Record<string, unknown>,
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: {
+        level: label => ({ level: label }),
+        log: fields => redact(fields, 0) as Record<string, unknown>,
+      },
+      serializers: { err: (value: unknown) => value },
     },
-    serializers: { err: (value: unknown) => value },
-  }, destination ?? pino.destination(1))
+    destination ?? pino.destination(1),
+  )
 }
 
 /** A copy without secrets. Errors become name, code, message and stack; their other properties may hold parameters. */
@@ -31,8 +45,12 @@ export function redact(value: unknown, depth = 0): unknown {
   if (value === null || typeof value !== 'object') return value
   if (depth >= MAX_DEPTH) return '[deep]'
   if (Array.isArray(value)) return value.map(item => redact(item, depth + 1))
-  return Object.fromEntries(Object.entries(value).map(([key, child]) =>
-    [key, isSensitiveKey(key) || ALSO_SECRET.has(key.toLowerCase()) ? REDACTED : redact(child, depth + 1)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, child]) => [
+      key,
+      isSensitiveKey(key) || ALSO_SECRET.has(key.toLowerCase()) ? REDACTED : redact(child, depth + 1),
+    ]),
+  )
 }
 
 function describeError(error: Error, depth: number): Record<string, unknown> {

@@ -7,9 +7,9 @@ const Claims = z.object({ sub: z.uuid(), email: z.string().default(''), role: z.
 export type VerifyToken = (accessToken: string) => Promise<{ id: string, email: string } | null>
 
 /**
- * Verifies a user's access token here, without a request each time: with the project's public keys, or the shared secret
- * of HS256. Only where the server was given neither, the auth server is asked.
- * A service_role or anon key is not a user's token: its role is another.
+ * Verifies a user's access token here, without a request each time: with the project's public keys, or the shared
+ * secret of HS256. Only where the server was given neither, the auth server is asked. A service_role or anon key is
+ * not a user's token: its role is another.
  * @returns null for a token that is not good
  */
 export function createTokenVerifier(options: {
@@ -24,11 +24,24 @@ export function createTokenVerifier(options: {
     const algorithm = algorithmOf(accessToken)
     if (algorithm === undefined) return null
     try {
-      if (algorithm !== 'HS256') return claims((await jwtVerify(accessToken, published, { algorithms: ['ES256', 'RS256', 'EdDSA'], audience: 'authenticated' })).payload)
-      if (secret) return claims((await jwtVerify(accessToken, secret, { algorithms: ['HS256'], audience: 'authenticated' })).payload)
+      if (algorithm !== 'HS256')
+        return claims(
+          (
+            await jwtVerify(accessToken, published, {
+              algorithms: ['ES256', 'RS256', 'EdDSA'],
+              audience: 'authenticated',
+            })
+          ).payload,
+        )
+      if (secret)
+        return claims(
+          (await jwtVerify(accessToken, secret, { algorithms: ['HS256'], audience: 'authenticated' })).payload,
+        )
     } catch (cause) {
       if (cause instanceof errors.JWKSTimeout || !(cause instanceof errors.JOSEError)) {
-        throw new AppError('database_unavailable', 'Signing in cannot be checked at the moment. Try again shortly.', { cause })
+        throw new AppError('database_unavailable', 'Signing in cannot be checked at the moment. Try again shortly.', {
+          cause,
+        })
       }
       return null
     }

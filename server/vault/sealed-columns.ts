@@ -1,6 +1,7 @@
 /**
- * Every column that holds something sealed with Coffer's keys. Rotation works through this list, and its proof is about it; the same
- * list stands in SQL (private.sealed_table). A column that a constraint keeps sealed and that is in neither list fails the suite.
+ * Every column that holds something sealed with Coffer's keys. Rotation works through this list, and its proof is
+ * about it; the same list stands in SQL (private.sealed_table). A column that a constraint keeps sealed and that is
+ * in neither list fails the suite.
  */
 export const SEALED_COLUMNS = [
   { table: 'integrations', column: 'config' },
@@ -13,7 +14,11 @@ export const SEALED_COLUMNS = [
 
 /** Columns that a constraint looks at so that no secret gets in by mistake, and that hold none. */
 export const GUARDED_COLUMNS = [
-  { table: 'integrations', column: 'refresh_state', because: 'a keyed fingerprint of the token that is being sent; compared under every known key' },
+  {
+    table: 'integrations',
+    column: 'refresh_state',
+    because: 'a keyed fingerprint of the token that is being sent; compared under every known key',
+  },
   { table: 'oauth_flows', column: 'tenant', because: 'which instance of a platform a connect goes to' },
   { table: 'connection_choices', column: 'accounts', because: 'names and ids of accounts' },
   { table: 'audit_log', column: 'details', because: 'what happened, without a secret' },

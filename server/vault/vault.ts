@@ -1,5 +1,13 @@
 import type { CredentialStore } from '../ports/integrations.ts'
-import { countSealed, decryptConfig, decryptValue, encryptConfig, encryptValue, fingerprintsOf, type Config } from '../utils/encryption.ts'
+import {
+  countSealed,
+  decryptConfig,
+  decryptValue,
+  encryptConfig,
+  encryptValue,
+  fingerprintsOf,
+  type Config,
+} from '../utils/encryption.ts'
 import type { EncryptionContext, Keyring } from '../utils/keyring.ts'
 import { checkSignature, signText } from '../utils/signature.ts'
 
@@ -51,17 +59,23 @@ export function createVault(keyring: Keyring, store: CredentialStore): Vault {
     isFingerprintOf: (fingerprint, text, context) => fingerprintsOf(text, context, keyring).includes(fingerprint),
     reseal(value, path, context) {
       const content = open(value, path, context, keyring)
-      return counted(typeof content === 'string' ? encryptValue(content, path, context, keyring) : encryptConfig(content, context, keyring))
+      return counted(
+        typeof content === 'string'
+          ? encryptValue(content, path, context, keyring)
+          : encryptConfig(content, context, keyring),
+      )
     },
     keyIdOf(value, path, context) {
-      return [keyring.current, ...keyring.retired].find((master) => {
-        try {
-          open(value, path, context, { current: master, retired: [] })
-          return true
-        } catch {
-          return false
-        }
-      })?.id ?? null
+      return (
+        [keyring.current, ...keyring.retired].find((master) => {
+          try {
+            open(value, path, context, { current: master, retired: [] })
+            return true
+          } catch {
+            return false
+          }
+        })?.id ?? null
+      )
     },
     sign: text => signText(text, keyring),
     checkSignature: (text, keyId, signature) => checkSignature(text, keyId, signature, keyring),

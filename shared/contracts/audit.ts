@@ -7,7 +7,11 @@ const moment = z.iso.datetime({ offset: true, error: 'must be a time such as 202
 /** What the log can be searched by. */
 const Filter = {
   organization_id: Uuid.optional(),
-  action: z.string().regex(/^[a-z_]+(\.[a-z_]+)?$/, 'must be an action, or the first half of one').optional().meta({ description: 'integration.delete, or all of integration' }),
+  action: z
+    .string()
+    .regex(/^[a-z_]+(\.[a-z_]+)?$/, 'must be an action, or the first half of one')
+    .optional()
+    .meta({ description: 'integration.delete, or all of integration' }),
   outcome: z.enum(['success', 'denied', 'failure']).optional(),
   integration_id: Uuid.optional(),
   actor_id: Uuid.optional(),
@@ -16,13 +20,28 @@ const Filter = {
 }
 
 export const searchAudit = defineContract({
-  method: 'GET', path: '/api/audit', summary: 'What happened in the organisations that one is a member of, newest first',
+  method: 'GET',
+  path: '/api/audit',
+  summary: 'What happened in the organisations that one is a member of, newest first',
   access: 'session',
-  query: z.strictObject({ ...Filter, limit: z.coerce.number().int().min(1).max(200).default(50), cursor: z.string().regex(/^\d{1,18}$/, 'must be a next_cursor of this list').optional() }),
-  status: 200, response: z.object({ entries: z.array(AuditEntry), next_cursor: z.string().nullable() }),
+  query: z.strictObject({
+    ...Filter,
+    limit: z.coerce.number().int().min(1).max(200).default(50),
+    cursor: z
+      .string()
+      .regex(/^\d{1,18}$/, 'must be a next_cursor of this list')
+      .optional(),
+  }),
+  status: 200,
+  response: z.object({ entries: z.array(AuditEntry), next_cursor: z.string().nullable() }),
 })
 
 export const exportAudit = defineContract({
-  method: 'GET', path: '/api/audit/export', summary: 'The same as a file, whole: CSV, or JSON Lines',
-  access: 'session', query: z.strictObject({ ...Filter, format: z.enum(['csv', 'jsonl']).default('jsonl') }), status: 200, response: z.null(),
+  method: 'GET',
+  path: '/api/audit/export',
+  summary: 'The same as a file, whole: CSV, or JSON Lines',
+  access: 'session',
+  query: z.strictObject({ ...Filter, format: z.enum(['csv', 'jsonl']).default('jsonl') }),
+  status: 200,
+  response: z.null(),
 })

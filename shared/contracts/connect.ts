@@ -1,29 +1,37 @@
 import * as z from 'zod'
 import { defineContract, Nothing, ReturnTo, Timestamp, Uuid } from './contract.ts'
 
-export const ProviderView = z.object({
-  id: z.string(),
-  name: z.string(),
-  description: z.string(),
-  icon: z.string(),
-  scopes: z.array(z.string()),
-  configured: z.boolean(),
-  settings: z.array(z.string()).meta({ description: 'The environment variables that configure it' }),
-  callback_url: z.string().meta({ description: 'To register at the provider' }),
-  setup_url: z.string(),
-  docs_url: z.string(),
-}).meta({ id: 'Provider' })
+export const ProviderView = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    description: z.string(),
+    icon: z.string(),
+    scopes: z.array(z.string()),
+    configured: z.boolean(),
+    settings: z.array(z.string()).meta({ description: 'The environment variables that configure it' }),
+    callback_url: z.string().meta({ description: 'To register at the provider' }),
+    setup_url: z.string(),
+    docs_url: z.string(),
+  })
+  .meta({ id: 'Provider' })
 export type ProviderView = z.infer<typeof ProviderView>
 
 export const listProviders = defineContract({
-  method: 'GET', path: '/api/providers', summary: 'The platforms that can be connected',
-  access: 'session', status: 200, response: z.object({ providers: z.array(ProviderView) }),
+  method: 'GET',
+  path: '/api/providers',
+  summary: 'The platforms that can be connected',
+  access: 'session',
+  status: 200,
+  response: z.object({ providers: z.array(ProviderView) }),
 })
 
 const ProviderId = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'must be a provider id')
 
 export const startConnection = defineContract({
-  method: 'GET', path: '/api/auth/{provider}', summary: 'Connect an account: sends the browser to the provider',
+  method: 'GET',
+  path: '/api/auth/{provider}',
+  summary: 'Connect an account: sends the browser to the provider',
   access: 'session',
   params: z.object({ provider: ProviderId }),
   query: z.strictObject({
@@ -31,33 +39,58 @@ export const startConnection = defineContract({
     organization_id: Uuid.optional().meta({ description: 'Default: your personal organisation' }),
     integration_id: Uuid.optional().meta({ description: 'Reconnect this one' }),
   }),
-  status: 303, response: Nothing,
+  status: 303,
+  response: Nothing,
 })
 
 // Nothing is refused here for being unknown (RFC 6749 §4.1.2: ignore unrecognised parameters).
 const CallbackQuery = z.looseObject({})
 
 export const finishConnection = defineContract({
-  method: 'GET', path: '/api/auth/callback/{provider}', summary: 'Where the provider sends the browser back to',
-  access: 'session', params: z.object({ provider: ProviderId }), query: CallbackQuery, status: 303, response: Nothing,
+  method: 'GET',
+  path: '/api/auth/callback/{provider}',
+  summary: 'Where the provider sends the browser back to',
+  access: 'session',
+  params: z.object({ provider: ProviderId }),
+  query: CallbackQuery,
+  status: 303,
+  response: Nothing,
 })
 
 export const finishSharedConnection = defineContract({
-  method: 'GET', path: '/api/auth/callback', summary: 'The same, for providers registered with one callback address',
-  access: 'session', query: CallbackQuery, status: 303, response: Nothing,
+  method: 'GET',
+  path: '/api/auth/callback',
+  summary: 'The same, for providers registered with one callback address',
+  access: 'session',
+  query: CallbackQuery,
+  status: 303,
+  response: Nothing,
 })
 
 const ChoiceAccount = z.object({ id: z.string(), name: z.string(), already_connected: z.boolean() })
 
 export const readChoice = defineContract({
-  method: 'GET', path: '/api/connection-choices/{id}', summary: 'The accounts that a grant covers, to pick from',
-  access: 'session', params: z.object({ id: Uuid }), status: 200,
-  response: z.object({ id: Uuid, provider: z.string(), provider_name: z.string(), expires_at: Timestamp, accounts: z.array(ChoiceAccount) }),
+  method: 'GET',
+  path: '/api/connection-choices/{id}',
+  summary: 'The accounts that a grant covers, to pick from',
+  access: 'session',
+  params: z.object({ id: Uuid }),
+  status: 200,
+  response: z.object({
+    id: Uuid,
+    provider: z.string(),
+    provider_name: z.string(),
+    expires_at: Timestamp,
+    accounts: z.array(ChoiceAccount),
+  }),
 })
 
 export const submitChoice = defineContract({
-  method: 'POST', path: '/api/connection-choices/{id}', summary: 'Connect the picked accounts, one integration each',
-  access: 'session', params: z.object({ id: Uuid }),
+  method: 'POST',
+  path: '/api/connection-choices/{id}',
+  summary: 'Connect the picked accounts, one integration each',
+  access: 'session',
+  params: z.object({ id: Uuid }),
   body: z.strictObject({ accounts: z.array(z.string().min(1).max(255)).min(1, 'pick at least one').max(500) }),
   status: 200,
   response: z.object({
@@ -69,6 +102,16 @@ export const submitChoice = defineContract({
 
 /** What a person is told when a connection was not made. */
 export const ConnectOutcome = z.enum([
-  'denied', 'expired', 'used', 'wrong_browser', 'wrong_provider', 'rejected', 'provider_error', 'unavailable', 'signed_out', 'not_configured', 'failed',
+  'denied',
+  'expired',
+  'used',
+  'wrong_browser',
+  'wrong_provider',
+  'rejected',
+  'provider_error',
+  'unavailable',
+  'signed_out',
+  'not_configured',
+  'failed',
 ])
 export type ConnectOutcome = z.infer<typeof ConnectOutcome>

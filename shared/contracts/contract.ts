@@ -1,9 +1,9 @@
 import * as z from 'zod'
 
 /**
- * `public`: anyone · `session`: a signed-in person, by cookie or Bearer token · `cron`: a scheduler with CRON_SECRET ·
- * `cron_key`: whoever has CRON_API_KEY, or the key derived from it for the user of the body · `signature`: a platform, proven by
- * the signature over the body · `metrics`: a collector with METRICS_TOKEN.
+ * `public`: anyone · `session`: a signed-in person, by cookie or Bearer token · `cron`: a scheduler with CRON_SECRET
+ * · `cron_key`: whoever has CRON_API_KEY, or the key derived from it for the user of the body · `signature`: a
+ * platform, proven by the signature over the body · `metrics`: a collector with METRICS_TOKEN.
  */
 export type Access = 'public' | 'session' | 'cron' | 'cron_key' | 'signature' | 'metrics'
 
@@ -40,13 +40,18 @@ export function defineContract<
 }
 
 /** The body of every refusal. */
-export const ErrorBody = z.object({
-  success: z.literal(false),
-  error: z.string().meta({ description: 'Stable code', example: 'not_found' }),
-  message: z.string().meta({ description: 'For people' }),
-  fields: z.record(z.string(), z.string()).optional().meta({ description: 'What is wrong with each field, for invalid_request' }),
-  request_id: z.string(),
-}).meta({ id: 'Error' })
+export const ErrorBody = z
+  .object({
+    success: z.literal(false),
+    error: z.string().meta({ description: 'Stable code', example: 'not_found' }),
+    message: z.string().meta({ description: 'For people' }),
+    fields: z
+      .record(z.string(), z.string())
+      .optional()
+      .meta({ description: 'What is wrong with each field, for invalid_request' }),
+    request_id: z.string(),
+  })
+  .meta({ id: 'Error' })
 export type ErrorBody = z.infer<typeof ErrorBody>
 
 export const Uuid = z.uuid('must be a UUID')

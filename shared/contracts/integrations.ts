@@ -13,38 +13,50 @@ export const CheckOutcome = z.enum(['ok', 'refused', 'forbidden', 'unreachable']
 export type CheckOutcome = z.infer<typeof CheckOutcome>
 
 /** No credential, and nothing that would help to get one. */
-export const IntegrationView = z.object({
-  id: Uuid,
-  organization_id: Uuid,
-  integration_type: z.string(),
-  name: z.string(),
-  status: IntegrationStatus,
-  status_reason: z.string().nullable(),
-  scan_schedule: z.string().nullable(),
-  external_account_id: z.string().nullable(),
-  granted_scopes: z.array(z.string()),
-  missing_scopes: z.array(z.string()).meta({ description: 'Asked for and not granted' }),
-  shares_credentials_with: Uuid.nullable().meta({ description: 'The integration that holds the grant, when several came from one' }),
-  created_at: Timestamp,
-  updated_at: Timestamp,
-  expires_at: Timestamp.nullable().meta({ description: 'When the access token ends' }),
-  last_refreshed_at: Timestamp.nullable(),
-  next_refresh_at: Timestamp.nullable(),
-  last_error_class: z.enum(['grant', 'configuration', 'transient', 'ambiguous']).nullable(),
-  grant_ends_at: Timestamp.nullable().meta({ description: 'When the platform ends the grant, whatever happens: reconnect before' }),
-  ends_soon: z.boolean(),
-  refresh_expires_at: Timestamp.nullable().meta({ description: 'When the refresh token lapses unless it is used; Coffer uses it before' }),
-  last_checked_at: Timestamp.nullable(),
-  last_check_outcome: CheckOutcome.nullable(),
-  next_check_at: Timestamp.nullable(),
-  last_sync: Timestamp.nullable(),
-}).meta({ id: 'Integration' })
+export const IntegrationView = z
+  .object({
+    id: Uuid,
+    organization_id: Uuid,
+    integration_type: z.string(),
+    name: z.string(),
+    status: IntegrationStatus,
+    status_reason: z.string().nullable(),
+    scan_schedule: z.string().nullable(),
+    external_account_id: z.string().nullable(),
+    granted_scopes: z.array(z.string()),
+    missing_scopes: z.array(z.string()).meta({ description: 'Asked for and not granted' }),
+    shares_credentials_with: Uuid.nullable().meta({
+      description: 'The integration that holds the grant, when several came from one',
+    }),
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    expires_at: Timestamp.nullable().meta({ description: 'When the access token ends' }),
+    last_refreshed_at: Timestamp.nullable(),
+    next_refresh_at: Timestamp.nullable(),
+    last_error_class: z.enum(['grant', 'configuration', 'transient', 'ambiguous']).nullable(),
+    grant_ends_at: Timestamp.nullable().meta({
+      description: 'When the platform ends the grant, whatever happens: reconnect before',
+    }),
+    ends_soon: z.boolean(),
+    refresh_expires_at: Timestamp.nullable().meta({
+      description: 'When the refresh token lapses unless it is used; Coffer uses it before',
+    }),
+    last_checked_at: Timestamp.nullable(),
+    last_check_outcome: CheckOutcome.nullable(),
+    next_check_at: Timestamp.nullable(),
+    last_sync: Timestamp.nullable(),
+  })
+  .meta({ id: 'Integration' })
 export type IntegrationView = z.infer<typeof IntegrationView>
 
 const Revocation = z.enum(['revoked', 'queued', 'not_supported', 'failed', 'still_shared'])
 export type Revocation = z.infer<typeof Revocation>
 
-const Name = z.string().trim().min(1, 'must not be empty').max(200, 'must have at most 200 characters')
+const Name = z
+  .string()
+  .trim()
+  .min(1, 'must not be empty')
+  .max(200, 'must have at most 200 characters')
   .regex(/^[^\p{Cc}]*$/u, 'must not have control characters')
 
 export const IntegrationPage = z.object({
@@ -55,87 +67,144 @@ export const IntegrationPage = z.object({
 export type IntegrationPage = z.infer<typeof IntegrationPage>
 
 export const listIntegrations = defineContract({
-  method: 'GET', path: '/api/integrations', summary: 'List integrations, newest first',
+  method: 'GET',
+  path: '/api/integrations',
+  summary: 'List integrations, newest first',
   access: 'session',
   query: z.strictObject({
-    type: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'must be a provider id').optional(),
-    status: StatusFilter.optional().meta({ description: 'attention: needs_reauth, misconfigured, revoked, or a grant that ends soon' }),
+    type: z
+      .string()
+      .regex(/^[a-z][a-z0-9_]{0,62}$/, 'must be a provider id')
+      .optional(),
+    status: StatusFilter.optional().meta({
+      description: 'attention: needs_reauth, misconfigured, revoked, or a grant that ends soon',
+    }),
     organization_id: Uuid.optional(),
     limit: z.coerce.number().int().min(1).max(100).default(50),
     cursor: z.string().max(200).optional().meta({ description: 'next_cursor of the page before' }),
   }),
-  status: 200, response: IntegrationPage,
+  status: 200,
+  response: IntegrationPage,
 })
 
 export const readIntegration = defineContract({
-  method: 'GET', path: '/api/integrations/{id}', summary: 'Read one integration',
-  access: 'session', params: OneIntegration, status: 200, response: z.object({ integration: IntegrationView }),
+  method: 'GET',
+  path: '/api/integrations/{id}',
+  summary: 'Read one integration',
+  access: 'session',
+  params: OneIntegration,
+  status: 200,
+  response: z.object({ integration: IntegrationView }),
 })
 
 export const updateIntegration = defineContract({
-  method: 'PATCH', path: '/api/integrations/{id}', summary: 'Rename, pause or resume an integration, or set when it is scanned',
-  access: 'session', params: OneIntegration,
-  body: z.strictObject({
-    name: Name.optional(),
-    paused: z.boolean().optional(),
-    scan_schedule: z.string().trim().min(1).max(200).nullable().optional()
-      .meta({ description: 'Cron expression, with a time zone before it where it is not UTC; null: no scans by themselves', example: 'CRON_TZ=Europe/Berlin 0 3 * * *' }),
-  }).refine(patch => Object.keys(patch).length > 0, 'must change something: name, paused or scan_schedule'),
-  status: 200, response: z.object({ success: z.literal(true), integration: IntegrationView }),
+  method: 'PATCH',
+  path: '/api/integrations/{id}',
+  summary: 'Rename, pause or resume an integration, or set when it is scanned',
+  access: 'session',
+  params: OneIntegration,
+  body: z
+    .strictObject({
+      name: Name.optional(),
+      paused: z.boolean().optional(),
+      scan_schedule: z
+        .string()
+        .trim()
+        .min(1)
+        .max(200)
+        .nullable()
+        .optional()
+        .meta({
+          description: 'Cron expression, with a time zone before it where it is not UTC; null: no scans by themselves',
+          example: 'CRON_TZ=Europe/Berlin 0 3 * * *',
+        }),
+    })
+    .refine(patch => Object.keys(patch).length > 0, 'must change something: name, paused or scan_schedule'),
+  status: 200,
+  response: z.object({ success: z.literal(true), integration: IntegrationView }),
 })
 
 export const refreshIntegration = defineContract({
-  method: 'POST', path: '/api/integrations/{id}/refresh', summary: 'Refresh the credentials now',
-  access: 'session', params: OneIntegration, status: 200,
+  method: 'POST',
+  path: '/api/integrations/{id}/refresh',
+  summary: 'Refresh the credentials now',
+  access: 'session',
+  params: OneIntegration,
+  status: 200,
   response: z.object({
     success: z.boolean(),
     integration: IntegrationView,
-    error_class: z.enum(['grant', 'configuration', 'transient', 'ambiguous']).nullable()
+    error_class: z
+      .enum(['grant', 'configuration', 'transient', 'ambiguous'])
+      .nullable()
       .meta({ description: 'Why not: the grant is dead, the OAuth app is refused, try later, or an unclear refusal' }),
   }),
 })
 
 export const checkIntegration = defineContract({
-  method: 'POST', path: '/api/integrations/{id}/check', summary: 'Ask the platform whether the credentials work',
-  access: 'session', params: OneIntegration, status: 200,
+  method: 'POST',
+  path: '/api/integrations/{id}/check',
+  summary: 'Ask the platform whether the credentials work',
+  access: 'session',
+  params: OneIntegration,
+  status: 200,
   response: z.object({
     success: z.boolean(),
-    outcome: CheckOutcome.meta({ description: 'ok · refused: the grant is over · forbidden: it lives, but no longer covers this account · unreachable: no answer that says either' }),
+    outcome: CheckOutcome.meta({
+      description:
+        'ok · refused: the grant is over · forbidden: it lives, but no longer covers this account · unreachable: no answer that says either',
+    }),
     integration: IntegrationView,
   }),
 })
 
 export const deleteIntegration = defineContract({
-  method: 'DELETE', path: '/api/integrations/{id}', summary: 'Delete an integration and revoke its grant at the provider',
-  access: 'session', params: OneIntegration, status: 200,
+  method: 'DELETE',
+  path: '/api/integrations/{id}',
+  summary: 'Delete an integration and revoke its grant at the provider',
+  access: 'session',
+  params: OneIntegration,
+  status: 200,
   response: z.object({
     success: z.literal(true),
     message: z.string(),
-    revocation: Revocation.meta({ description: 'queued: the platform did not answer; Coffer tries again for a week. still_shared: other integrations use the same grant. failed: revoke it at the platform by hand' }),
+    revocation: Revocation.meta({
+      description:
+        'queued: the platform did not answer; Coffer tries again for a week. still_shared: other integrations use the same grant. failed: revoke it at the platform by hand',
+    }),
   }),
 })
 
-export const AuditEntry = z.object({
-  id: z.number().int(),
-  at: Timestamp,
-  organization_id: Uuid,
-  action: z.string(),
-  outcome: z.enum(['success', 'denied', 'failure']),
-  actor: z.object({ kind: z.enum(['user', 'service']), id: Uuid.nullable(), is_you: z.boolean() }),
-  integration_id: Uuid.nullable(),
-  integration_type: z.string().nullable(),
-  request_id: z.string().nullable(),
-  address: z.string().nullable(),
-  details: z.record(z.string(), z.unknown()),
-}).meta({ id: 'AuditEntry' })
+export const AuditEntry = z
+  .object({
+    id: z.number().int(),
+    at: Timestamp,
+    organization_id: Uuid,
+    action: z.string(),
+    outcome: z.enum(['success', 'denied', 'failure']),
+    actor: z.object({ kind: z.enum(['user', 'service']), id: Uuid.nullable(), is_you: z.boolean() }),
+    integration_id: Uuid.nullable(),
+    integration_type: z.string().nullable(),
+    request_id: z.string().nullable(),
+    address: z.string().nullable(),
+    details: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'AuditEntry' })
 export type AuditEntry = z.infer<typeof AuditEntry>
 
 export const listIntegrationAudit = defineContract({
-  method: 'GET', path: '/api/integrations/{id}/audit', summary: 'What happened to an integration, newest first',
-  access: 'session', params: OneIntegration,
+  method: 'GET',
+  path: '/api/integrations/{id}/audit',
+  summary: 'What happened to an integration, newest first',
+  access: 'session',
+  params: OneIntegration,
   query: z.strictObject({
     limit: z.coerce.number().int().min(1).max(100).default(50),
-    cursor: z.string().regex(/^\d{1,18}$/, 'must be a next_cursor of this list').optional(),
+    cursor: z
+      .string()
+      .regex(/^\d{1,18}$/, 'must be a next_cursor of this list')
+      .optional(),
   }),
-  status: 200, response: z.object({ entries: z.array(AuditEntry), next_cursor: z.string().nullable() }),
+  status: 200,
+  response: z.object({ entries: z.array(AuditEntry), next_cursor: z.string().nullable() }),
 })

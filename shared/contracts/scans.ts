@@ -10,84 +10,140 @@ export type ScanCause = z.infer<typeof ScanCause>
 export const ScanStatus = z.enum(['queued', 'running', 'completed', 'failed'])
 export type ScanStatus = z.infer<typeof ScanStatus>
 
-export const CheckResult = z.object({
-  check: z.string(),
-  title: z.string(),
-  outcome: z.enum(['passed', 'failed', 'not_permitted', 'not_applicable', 'unavailable'])
-    .meta({ description: 'not_permitted: the grant does not reach that far · unavailable: the platform did not answer' }),
-  detail: z.string().nullable(),
-}).meta({ id: 'CheckResult' })
+export const CheckResult = z
+  .object({
+    check: z.string(),
+    title: z.string(),
+    outcome: z
+      .enum(['passed', 'failed', 'not_permitted', 'not_applicable', 'unavailable'])
+      .meta({
+        description: 'not_permitted: the grant does not reach that far · unavailable: the platform did not answer',
+      }),
+    detail: z.string().nullable(),
+  })
+  .meta({ id: 'CheckResult' })
 export type CheckResult = z.infer<typeof CheckResult>
 
-export const FindingView = z.object({
-  check_id: z.string(),
-  subject: z.string().meta({ description: 'What of the account it is about; empty: the account itself' }),
-  state: FindingState.meta({ description: 'new · open: there before · unknown: there before, and could not be looked at · fixed' }),
-  severity: Severity,
-  title: z.string(),
-  seen: z.string(),
-  why: z.string(),
-  fix: z.string(),
-  evidence: z.record(z.string(), z.unknown()),
-  first_seen_at: Timestamp,
-}).meta({ id: 'Finding' })
+export const FindingView = z
+  .object({
+    check_id: z.string(),
+    subject: z.string().meta({ description: 'What of the account it is about; empty: the account itself' }),
+    state: FindingState.meta({
+      description: 'new · open: there before · unknown: there before, and could not be looked at · fixed',
+    }),
+    severity: Severity,
+    title: z.string(),
+    seen: z.string(),
+    why: z.string(),
+    fix: z.string(),
+    evidence: z.record(z.string(), z.unknown()),
+    first_seen_at: Timestamp,
+  })
+  .meta({ id: 'Finding' })
 export type FindingView = z.infer<typeof FindingView>
 
-export const AssessmentView = z.object({
-  id: Uuid,
-  integration_id: Uuid,
-  integration_type: z.string(),
-  cause: ScanCause,
-  requested_by: Uuid.nullable(),
-  status: ScanStatus,
-  requested_at: Timestamp,
-  started_at: Timestamp.nullable(),
-  finished_at: Timestamp.nullable(),
-  progress: z.object({ done: z.number().int(), total: z.number().int(), current: z.string().nullable() }),
-  score: z.number().int().nullable().meta({ description: '100 without findings. Each kind of finding counts once, by its worst: critical −40, high −20, medium −8, low −2' }),
-  counts: z.record(z.string(), z.number().int()).meta({ description: 'Findings that are there, by severity, and how many are new and fixed' }),
-  error: z.string().nullable(),
-  scanner_version: z.string().nullable(),
-}).meta({ id: 'Assessment' })
+export const AssessmentView = z
+  .object({
+    id: Uuid,
+    integration_id: Uuid,
+    integration_type: z.string(),
+    cause: ScanCause,
+    requested_by: Uuid.nullable(),
+    status: ScanStatus,
+    requested_at: Timestamp,
+    started_at: Timestamp.nullable(),
+    finished_at: Timestamp.nullable(),
+    progress: z.object({ done: z.number().int(), total: z.number().int(), current: z.string().nullable() }),
+    score: z
+      .number()
+      .int()
+      .nullable()
+      .meta({
+        description:
+          '100 without findings. Each kind of finding counts once, by its worst: critical −40, high −20, medium −8, low −2',
+      }),
+    counts: z
+      .record(z.string(), z.number().int())
+      .meta({ description: 'Findings that are there, by severity, and how many are new and fixed' }),
+    error: z.string().nullable(),
+    scanner_version: z.string().nullable(),
+  })
+  .meta({ id: 'Assessment' })
 export type AssessmentView = z.infer<typeof AssessmentView>
 
-export const AssessmentDetail = AssessmentView.extend({ checks: z.array(CheckResult), findings: z.array(FindingView) }).meta({ id: 'AssessmentDetail' })
+export const AssessmentDetail = AssessmentView.extend({
+  checks: z.array(CheckResult),
+  findings: z.array(FindingView),
+}).meta({ id: 'AssessmentDetail' })
 export type AssessmentDetail = z.infer<typeof AssessmentDetail>
 
 const OneAssessment = z.object({ id: Uuid })
 
 export const scanIntegration = defineContract({
-  method: 'POST', path: '/api/integrations/{id}/scan', summary: 'Scan now; answers at once, with the assessment to watch',
-  access: 'session', params: OneIntegration, status: 202, response: z.object({ success: z.literal(true), assessment: AssessmentView }),
+  method: 'POST',
+  path: '/api/integrations/{id}/scan',
+  summary: 'Scan now; answers at once, with the assessment to watch',
+  access: 'session',
+  params: OneIntegration,
+  status: 202,
+  response: z.object({ success: z.literal(true), assessment: AssessmentView }),
 })
 
 export const listAssessments = defineContract({
-  method: 'GET', path: '/api/integrations/{id}/assessments', summary: 'The assessments of an integration, newest first',
-  access: 'session', params: OneIntegration,
-  query: z.strictObject({ limit: z.coerce.number().int().min(1).max(100).default(30), cursor: z.string().max(200).optional() }),
-  status: 200, response: z.object({ assessments: z.array(AssessmentView), next_cursor: z.string().nullable() }),
+  method: 'GET',
+  path: '/api/integrations/{id}/assessments',
+  summary: 'The assessments of an integration, newest first',
+  access: 'session',
+  params: OneIntegration,
+  query: z.strictObject({
+    limit: z.coerce.number().int().min(1).max(100).default(30),
+    cursor: z.string().max(200).optional(),
+  }),
+  status: 200,
+  response: z.object({ assessments: z.array(AssessmentView), next_cursor: z.string().nullable() }),
 })
 
 export const latestAssessments = defineContract({
-  method: 'GET', path: '/api/assessments', summary: 'The latest assessment of every integration, worst first',
-  access: 'session', status: 200, response: z.object({ assessments: z.array(AssessmentView.extend({ integration_name: z.string() })), truncated: z.boolean() }),
+  method: 'GET',
+  path: '/api/assessments',
+  summary: 'The latest assessment of every integration, worst first',
+  access: 'session',
+  status: 200,
+  response: z.object({
+    assessments: z.array(AssessmentView.extend({ integration_name: z.string() })),
+    truncated: z.boolean(),
+  }),
 })
 
 export const readAssessment = defineContract({
-  method: 'GET', path: '/api/assessments/{id}', summary: 'One assessment with its findings',
-  access: 'session', params: OneAssessment, status: 200, response: z.object({ assessment: AssessmentDetail }),
+  method: 'GET',
+  path: '/api/assessments/{id}',
+  summary: 'One assessment with its findings',
+  access: 'session',
+  params: OneAssessment,
+  status: 200,
+  response: z.object({ assessment: AssessmentDetail }),
 })
 
 export const exportAssessment = defineContract({
-  method: 'GET', path: '/api/assessments/{id}/export', summary: 'One assessment as a file: JSON, or SARIF 2.1.0',
-  access: 'session', params: OneAssessment, query: z.strictObject({ format: z.enum(['json', 'sarif']).default('json') }),
-  status: 200, response: z.record(z.string(), z.unknown()),
+  method: 'GET',
+  path: '/api/assessments/{id}/export',
+  summary: 'One assessment as a file: JSON, or SARIF 2.1.0',
+  access: 'session',
+  params: OneAssessment,
+  query: z.strictObject({ format: z.enum(['json', 'sarif']).default('json') }),
+  status: 200,
+  response: z.record(z.string(), z.unknown()),
 })
 
 export const previewSchedule = defineContract({
-  method: 'GET', path: '/api/scan-schedules/preview', summary: 'What a schedule means: its next three times',
-  access: 'session', query: z.strictObject({ expression: z.string().max(200) }),
-  status: 200, response: z.object({ expression: z.string(), next: z.array(Timestamp) }),
+  method: 'GET',
+  path: '/api/scan-schedules/preview',
+  summary: 'What a schedule means: its next three times',
+  access: 'session',
+  query: z.strictObject({ expression: z.string().max(200) }),
+  status: 200,
+  response: z.object({ expression: z.string(), next: z.array(Timestamp) }),
 })
 
 const ScanRun = z.object({
@@ -100,6 +156,12 @@ const ScanRun = z.object({
   timestamp: Timestamp,
   cronType: z.literal('scans'),
 })
-const scans = { path: '/api/cron/scans', summary: 'Scan what is due, where no scanner service does', access: 'cron' as const, status: 200 as const, response: ScanRun }
+const scans = {
+  path: '/api/cron/scans',
+  summary: 'Scan what is due, where no scanner service does',
+  access: 'cron' as const,
+  status: 200 as const,
+  response: ScanRun,
+}
 export const scansByGet = defineContract({ ...scans, method: 'GET' })
 export const scansByPost = defineContract({ ...scans, method: 'POST' })

@@ -4,44 +4,71 @@ import { defineContract, Uuid } from './contract.ts'
 const Credentials = z.strictObject({
   email: z.email('must be an e-mail address').max(254),
   // bcrypt reads no more than 72 bytes: a longer password would be cut without a word.
-  password: z.string().min(10, 'must have at least 10 characters').refine(text => new TextEncoder().encode(text).length <= 72, 'must have at most 72 bytes'),
+  password: z
+    .string()
+    .min(10, 'must have at least 10 characters')
+    .refine(text => new TextEncoder().encode(text).length <= 72, 'must have at most 72 bytes'),
 })
 
 // At sign-in nothing is said about the form of the right password.
-const SignIn = z.strictObject({ email: z.string().min(1, 'is needed').max(254), password: z.string().min(1, 'is needed').max(1000) })
+const SignIn = z.strictObject({
+  email: z.string().min(1, 'is needed').max(254),
+  password: z.string().min(1, 'is needed').max(1000),
+})
 
 const User = z.object({ id: Uuid, email: z.string() })
 
-export const Session = z.object({
-  user: User,
-  organizations: z.array(z.object({
-    id: Uuid,
-    name: z.string(),
-    role: z.enum(['owner', 'admin', 'member', 'viewer']),
-    personal: z.boolean(),
-  })),
-}).meta({ id: 'Session' })
+export const Session = z
+  .object({
+    user: User,
+    organizations: z.array(
+      z.object({
+        id: Uuid,
+        name: z.string(),
+        role: z.enum(['owner', 'admin', 'member', 'viewer']),
+        personal: z.boolean(),
+      }),
+    ),
+  })
+  .meta({ id: 'Session' })
 export type Session = z.infer<typeof Session>
 
 const SignedIn = z.object({ success: z.literal(true), user: User })
 
 export const createAccount = defineContract({
-  method: 'POST', path: '/api/account', summary: 'Create an account and sign in',
-  access: 'public', body: Credentials, status: 201,
+  method: 'POST',
+  path: '/api/account',
+  summary: 'Create an account and sign in',
+  access: 'public',
+  body: Credentials,
+  status: 201,
   response: z.object({ success: z.literal(true), user: User, confirmation_needed: z.boolean() }),
 })
 
 export const createSession = defineContract({
-  method: 'POST', path: '/api/session', summary: 'Sign in: sets the session cookie',
-  access: 'public', body: SignIn, status: 200, response: SignedIn,
+  method: 'POST',
+  path: '/api/session',
+  summary: 'Sign in: sets the session cookie',
+  access: 'public',
+  body: SignIn,
+  status: 200,
+  response: SignedIn,
 })
 
 export const readSession = defineContract({
-  method: 'GET', path: '/api/session', summary: 'Who is signed in, and their organisations',
-  access: 'session', status: 200, response: Session,
+  method: 'GET',
+  path: '/api/session',
+  summary: 'Who is signed in, and their organisations',
+  access: 'session',
+  status: 200,
+  response: Session,
 })
 
 export const deleteSession = defineContract({
-  method: 'DELETE', path: '/api/session', summary: 'Sign out',
-  access: 'session', status: 200, response: z.object({ success: z.literal(true) }),
+  method: 'DELETE',
+  path: '/api/session',
+  summary: 'Sign out',
+  access: 'session',
+  status: 200,
+  response: z.object({ success: z.literal(true) }),
 })

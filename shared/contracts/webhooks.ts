@@ -1,33 +1,54 @@
 import * as z from 'zod'
 import { defineContract, OneIntegration, Timestamp, Uuid } from './contract.ts'
 
-export const WebhookView = z.object({
-  supported: z.boolean(),
-  url: z.string().nullable(),
-  setup: z.string().nullable().meta({ description: 'Where address and secret are entered' }),
-  created_at: Timestamp.nullable().meta({ description: 'Null: there is none' }),
-  last_received_at: Timestamp.nullable(),
-  last_event: z.string().nullable(),
-}).meta({ id: 'Webhook' })
+export const WebhookView = z
+  .object({
+    supported: z.boolean(),
+    url: z.string().nullable(),
+    setup: z.string().nullable().meta({ description: 'Where address and secret are entered' }),
+    created_at: Timestamp.nullable().meta({ description: 'Null: there is none' }),
+    last_received_at: Timestamp.nullable(),
+    last_event: z.string().nullable(),
+  })
+  .meta({ id: 'Webhook' })
 export type WebhookView = z.infer<typeof WebhookView>
 
 export const readWebhook = defineContract({
-  method: 'GET', path: '/api/integrations/{id}/webhook', summary: 'Where the platform can say that something changed',
-  access: 'session', params: OneIntegration, status: 200, response: z.object({ webhook: WebhookView }),
+  method: 'GET',
+  path: '/api/integrations/{id}/webhook',
+  summary: 'Where the platform can say that something changed',
+  access: 'session',
+  params: OneIntegration,
+  status: 200,
+  response: z.object({ webhook: WebhookView }),
 })
 
 export const createWebhook = defineContract({
-  method: 'POST', path: '/api/integrations/{id}/webhook', summary: 'Make a webhook, or give it a new secret. The secret is in this answer only',
-  access: 'session', params: OneIntegration, status: 201, response: z.object({ success: z.literal(true), secret: z.string(), webhook: WebhookView }),
+  method: 'POST',
+  path: '/api/integrations/{id}/webhook',
+  summary: 'Make a webhook, or give it a new secret. The secret is in this answer only',
+  access: 'session',
+  params: OneIntegration,
+  status: 201,
+  response: z.object({ success: z.literal(true), secret: z.string(), webhook: WebhookView }),
 })
 
 export const deleteWebhook = defineContract({
-  method: 'DELETE', path: '/api/integrations/{id}/webhook', summary: 'Take no more messages from the platform',
-  access: 'session', params: OneIntegration, status: 200, response: z.object({ success: z.literal(true) }),
+  method: 'DELETE',
+  path: '/api/integrations/{id}/webhook',
+  summary: 'Take no more messages from the platform',
+  access: 'session',
+  params: OneIntegration,
+  status: 200,
+  response: z.object({ success: z.literal(true) }),
 })
 
 export const receiveWebhook = defineContract({
-  method: 'POST', path: '/api/webhooks/{provider}/{id}', summary: 'A message of a platform, proven by its signature',
-  access: 'signature', params: z.object({ provider: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/), id: Uuid }),
-  status: 202, response: z.object({ success: z.literal(true) }),
+  method: 'POST',
+  path: '/api/webhooks/{provider}/{id}',
+  summary: 'A message of a platform, proven by its signature',
+  access: 'signature',
+  params: z.object({ provider: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/), id: Uuid }),
+  status: 202,
+  response: z.object({ success: z.literal(true) }),
 })

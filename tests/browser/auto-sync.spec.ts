@@ -5,16 +5,25 @@ import { launchBrowser, openTab } from '../../rigs/browser.ts'
 import { hasDovecot, startDovecot, type MailServer } from '../../rigs/dovecot.ts'
 import { settled, signUp, violations } from '../../rigs/pages.ts'
 
-const picture = (page: Page, name: string) => process.env.COFFER_PICTURES ? page.screenshot({ path: `${process.env.COFFER_PICTURES}/${name}.png`, fullPage: true }) : undefined
+const picture = (page: Page, name: string) =>
+  process.env.COFFER_PICTURES
+    ? page.screenshot({ path: `${process.env.COFFER_PICTURES}/${name}.png`, fullPage: true })
+    : undefined
 
 describe.skipIf(!hasDovecot)('auto-sync in a browser', () => {
   let app: RunningApp
   let browser: Browser
   let mails: MailServer
   beforeAll(async () => {
-    [mails, browser] = await Promise.all([startDovecot(), launchBrowser()])
+    ;[mails, browser] = await Promise.all([startDovecot(), launchBrowser()])
     await mails.setPassword('ann', 'an app password')
-    await mails.deliver('ann', [1, 2, 3].map(n => `Message-ID: <${n}@x.example>\r\nFrom: Bob <bob@x.example>\r\nSubject: Plan ${n}\r\nDate: Mon, 02 Nov 2026 10:00:00 +0000\r\n\r\nWe decided to ship. Please send the invoice over EUR ${n}00.50 by 12 December 2026.\r\nhttps://x.example/plan/${n}\r\n`))
+    await mails.deliver(
+      'ann',
+      [1, 2, 3].map(
+        n =>
+          `Message-ID: <${n}@x.example>\r\nFrom: Bob <bob@x.example>\r\nSubject: Plan ${n}\r\nDate: Mon, 02 Nov 2026 10:00:00 +0000\r\n\r\nWe decided to ship. Please send the invoice over EUR ${n}00.50 by 12 December 2026.\r\nhttps://x.example/plan/${n}\r\n`,
+      ),
+    )
     app = await startApp({ env: { COFFER_ALLOW_PRIVATE_MAIL_HOSTS: 'true', NODE_EXTRA_CA_CERTS: mails.certificate } })
   })
   afterAll(async () => {

@@ -8,7 +8,7 @@ import { querySql } from '../../rigs/sql.ts'
 let app: RunningApp
 let browser: Browser
 beforeAll(async () => {
-  [app, browser] = await Promise.all([startApp(), launchBrowser()])
+  ;[app, browser] = await Promise.all([startApp(), launchBrowser()])
 })
 afterAll(async () => {
   await browser.close()
@@ -19,7 +19,7 @@ describe('the life of a credential in a browser', () => {
   let page: Page
   let id: string
   beforeEach(async () => {
-    ({ page } = await openTab(browser, app.url))
+    ;({ page } = await openTab(browser, app.url))
     await signUp(page)
     await page.goto('/api/auth/sandbox')
     await sandboxTo(page, 'Allow')
@@ -27,7 +27,10 @@ describe('the life of a credential in a browser', () => {
     id = new URL(page.url()).searchParams.get('connected')!
   })
   const change = (columns: string) => querySql(app.sqlPort, `update integrations set ${columns} where id = '${id}'`)
-  const picture = (name: string) => process.env.COFFER_PICTURES ? page.screenshot({ path: `${process.env.COFFER_PICTURES}/${name}.png`, fullPage: true }) : undefined
+  const picture = (name: string) =>
+    process.env.COFFER_PICTURES
+      ? page.screenshot({ path: `${process.env.COFFER_PICTURES}/${name}.png`, fullPage: true })
+      : undefined
 
   it('Check now asks the platform, says what it said, and writes it down', async () => {
     await page.goto(`/integrations/${id}`)
@@ -56,7 +59,9 @@ describe('the life of a credential in a browser', () => {
     await page.getByRole('heading', { name: 'History' }).waitFor()
     await page.getByText('Reconnected').first().waitFor()
     expect(await page.getByText('This grant ends soon').count()).toBe(0)
-    expect(await querySql(app.sqlPort, `select count(*)::int as n from integrations where id = '${id}'`)).toEqual([{ n: 1 }])
+    expect(await querySql(app.sqlPort, `select count(*)::int as n from integrations where id = '${id}'`)).toEqual([
+      { n: 1 },
+    ])
   })
 
   it('what changes elsewhere shows without a reload, on the list and on the page', async () => {

@@ -8,7 +8,7 @@ let app: RunningApp
 let browser: Browser
 
 beforeAll(async () => {
-  [app, browser] = await Promise.all([startApp(), launchBrowser()])
+  ;[app, browser] = await Promise.all([startApp(), launchBrowser()])
 })
 afterAll(async () => {
   await browser.close()
@@ -16,7 +16,12 @@ afterAll(async () => {
 })
 
 /** The 400 of a refused callback is what we ask for; everything else on the console is a defect. */
-const unexpected = (problems: string[]) => problems.filter(problem => !(problem.includes('status of 400') && problem.includes('/api/auth/callback/')) && !problem.includes('status of 404'))
+const unexpected = (problems: string[]) =>
+  problems.filter(
+    problem =>
+      !(problem.includes('status of 400') && problem.includes('/api/auth/callback/')) &&
+      !problem.includes('status of 404'),
+  )
 
 describe('the main job in a browser', () => {
   it('sign up, deny once, connect, open, rename, refresh, reconnect, pause, delete', async () => {
@@ -131,7 +136,9 @@ describe('the main job in a browser', () => {
     // Focus is in the dialog, stays there, and Escape brings it back.
     for (let presses = 0; presses < 8; presses++) {
       await page.keyboard.press('Tab')
-      expect(await page.evaluate<boolean>('document.querySelector("[role=dialog]").contains(document.activeElement)')).toBe(true)
+      expect(
+        await page.evaluate<boolean>('document.querySelector("[role=dialog]").contains(document.activeElement)'),
+      ).toBe(true)
     }
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
@@ -145,13 +152,24 @@ describe('the main job in a browser', () => {
   })
 })
 
-describe.each([['light', 1280], ['dark', 1280], ['light', 360], ['dark', 360]] as const)('every page, %s, %i px', (colorScheme, width) => {
+describe.each([
+  ['light', 1280],
+  ['dark', 1280],
+  ['light', 360],
+  ['dark', 360],
+] as const)('every page, %s, %i px', (colorScheme, width) => {
   it('has no axe violation, no sideways scrolling, no console error', async () => {
-    const { page, context, problems } = await openTab(browser, app.url, { colorScheme, viewport: { width, height: 800 } })
+    const { page, context, problems } = await openTab(browser, app.url, {
+      colorScheme,
+      viewport: { width, height: 800 },
+    })
     const check = async (what: string) => {
       await settled(page)
       expect(await violations(page), what).toEqual([])
-      expect(await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth'), `${what} scrolls sideways`).toBeLessThanOrEqual(0)
+      expect(
+        await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
+        `${what} scrolls sideways`,
+      ).toBeLessThanOrEqual(0)
     }
     await page.goto('/sign-in')
     await check('sign in')

@@ -8,7 +8,7 @@ import { querySql } from '../../rigs/sql.ts'
 let app: RunningApp
 let browser: Browser
 beforeAll(async () => {
-  [app, browser] = await Promise.all([startApp(), launchBrowser()])
+  ;[app, browser] = await Promise.all([startApp(), launchBrowser()])
 })
 afterAll(async () => {
   await browser.close()
@@ -19,7 +19,7 @@ describe('what the credentials are for, in a browser', () => {
   let page: Page
   let id: string
   beforeEach(async () => {
-    ({ page } = await openTab(browser, app.url))
+    ;({ page } = await openTab(browser, app.url))
     page.setDefaultTimeout(15_000)
     await signUp(page)
     await page.goto('/api/auth/sandbox')
@@ -31,7 +31,10 @@ describe('what the credentials are for, in a browser', () => {
     await page.getByRole('button', { name: 'Save settings' }).click()
     await page.getByText('Settings saved.').waitFor()
   })
-  const picture = (name: string) => process.env.COFFER_PICTURES ? page.screenshot({ path: `${process.env.COFFER_PICTURES}/${name}.png`, fullPage: true }) : undefined
+  const picture = (name: string) =>
+    process.env.COFFER_PICTURES
+      ? page.screenshot({ path: `${process.env.COFFER_PICTURES}/${name}.png`, fullPage: true })
+      : undefined
   const flipSecondFactor = async () => {
     await page.goto('/sandbox/settings/ada')
     await page.getByLabel('Require a second factor').check()
@@ -55,11 +58,18 @@ describe('what the credentials are for, in a browser', () => {
     await settled(page)
     await picture('security-found')
     expect(await violations(page)).toEqual([])
-    await page.goto(await finding().getByRole('link').getAttribute('href') ?? '')
+    await page.goto((await finding().getByRole('link').getAttribute('href')) ?? '')
     await page.getByRole('heading', { name: 'Settings of Analytical Engines' }).waitFor()
     await page.goto(`/integrations/${id}/security`)
     await settled(page)
-    const before = Number(/\d+/.exec(await page.getByText(/^\d+ of 100/).first().textContent() ?? '')?.[0])
+    const before = Number(
+      /\d+/.exec(
+        (await page
+          .getByText(/^\d+ of 100/)
+          .first()
+          .textContent()) ?? '',
+      )?.[0],
+    )
 
     await flipSecondFactor()
     await picture('sandbox-settings')
@@ -68,8 +78,21 @@ describe('what the credentials are for, in a browser', () => {
     await settled(page)
     await page.getByRole('button', { name: 'Scan now' }).click()
     await page.getByRole('heading', { name: 'Fixed since the scan before' }).waitFor()
-    expect(await page.getByRole('listitem').filter({ hasText: 'A second factor is not required' }).getByText('Fixed', { exact: true }).count()).toBe(1)
-    const after = Number(/\d+/.exec(await page.getByText(/^\d+ of 100/).first().textContent() ?? '')?.[0])
+    expect(
+      await page
+        .getByRole('listitem')
+        .filter({ hasText: 'A second factor is not required' })
+        .getByText('Fixed', { exact: true })
+        .count(),
+    ).toBe(1)
+    const after = Number(
+      /\d+/.exec(
+        (await page
+          .getByText(/^\d+ of 100/)
+          .first()
+          .textContent()) ?? '',
+      )?.[0],
+    )
     expect(after).toBe(before + 20)
     await settled(page)
     await picture('security-fixed')
@@ -80,7 +103,9 @@ describe('what the credentials are for, in a browser', () => {
     await settled(page)
     await picture('security-overview')
     expect(await violations(page)).toEqual([])
-    const sarif = await page.evaluate<{ version: string, runs: { results: { baselineState: string }[] }[] }>(`fetch('/api/assessments').then(r => r.json()).then(({ assessments }) => fetch('/api/assessments/' + assessments[0].id + '/export?format=sarif')).then(r => r.json())`)
+    const sarif = await page.evaluate<{ version: string, runs: { results: { baselineState: string }[] }[] }>(
+      `fetch('/api/assessments').then(r => r.json()).then(({ assessments }) => fetch('/api/assessments/' + assessments[0].id + '/export?format=sarif')).then(r => r.json())`,
+    )
     expect(sarif.version).toBe('2.1.0')
     expect(sarif.runs[0]!.results.map(({ baselineState }) => baselineState)).toContain('absent')
   })
@@ -95,12 +120,23 @@ describe('what the credentials are for, in a browser', () => {
     await page.getByText('time zone that does not exist').waitFor()
     await page.getByLabel('Time zone').fill('Europe/Berlin')
     await page.getByText('Every Monday at 04:30 (Europe/Berlin).').waitFor()
-    expect(await page.getByText('The next three times:').locator('..').getByRole('listitem').allTextContents()).toEqual([expect.stringMatching(/^Mon.*04:30$/), expect.stringMatching(/^Mon.*04:30$/), expect.stringMatching(/^Mon.*04:30$/)])
+    expect(await page.getByText('The next three times:').locator('..').getByRole('listitem').allTextContents()).toEqual(
+      [
+        expect.stringMatching(/^Mon.*04:30$/),
+        expect.stringMatching(/^Mon.*04:30$/),
+        expect.stringMatching(/^Mon.*04:30$/),
+      ],
+    )
     await picture('schedule')
     expect(await violations(page)).toEqual([])
     await page.getByRole('button', { name: 'Save the schedule' }).click()
     await page.getByText('Schedule saved').waitFor()
-    expect(await querySql(app.sqlPort, `select scan_schedule, next_check_at > now() as planned from integrations where id = '${id}'`)).toEqual([{ scan_schedule: 'CRON_TZ=Europe/Berlin 30 4 * * 1', planned: true }])
+    expect(
+      await querySql(
+        app.sqlPort,
+        `select scan_schedule, next_check_at > now() as planned from integrations where id = '${id}'`,
+      ),
+    ).toEqual([{ scan_schedule: 'CRON_TZ=Europe/Berlin 30 4 * * 1', planned: true }])
     await page.getByRole('combobox', { name: 'How often' }).click()
     await page.getByRole('option', { name: 'Cron expression' }).click()
     await page.getByRole('textbox', { name: 'Cron expression' }).fill('*/5 * * * *')
@@ -128,7 +164,16 @@ describe('what the credentials are for, in a browser', () => {
     await page.getByText('Webhook saved.').waitFor()
     await flipSecondFactor()
     await page.getByText('answered 202').waitFor()
-    await until('the scan', async () => (await querySql(app.sqlPort, `select 1 from assessments where integration_id = '${id}' and status = 'completed' and cause = 'webhook'`)).length)
+    await until(
+      'the scan',
+      async () =>
+        (
+          await querySql(
+            app.sqlPort,
+            `select 1 from assessments where integration_id = '${id}' and status = 'completed' and cause = 'webhook'`,
+          )
+        ).length,
+    )
     await page.goto(`/integrations/${id}/security`)
     await page.getByText('After a message of the platform').first().waitFor()
     expect(await page.getByLabel('Secret').count()).toBe(0)
@@ -145,14 +190,24 @@ describe('what the credentials are for, in a browser', () => {
     await page.getByText(/12[0-9] items/).waitFor()
     await page.getByRole('combobox', { name: 'Kind of data' }).click()
     await page.getByRole('option', { name: 'Projects' }).click()
-    const project = page.getByRole('listitem').filter({ hasText: /^Project \d+/ }).first()
+    const project = page
+      .getByRole('listitem')
+      .filter({ hasText: /^Project \d+/ })
+      .first()
     await project.locator('summary').click()
     await project.getByText('"created_at"').waitFor()
     await settled(page)
     await picture('data')
     expect(await violations(page)).toEqual([])
     await page.getByRole('button', { name: 'Show more' }).click()
-    await until('all of them', async () => await page.getByRole('listitem').filter({ hasText: /^Project \d+/ }).count() === 34)
+    await until(
+      'all of them',
+      async () =>
+        (await page
+          .getByRole('listitem')
+          .filter({ hasText: /^Project \d+/ })
+          .count()) === 34,
+    )
     await page.getByRole('switch', { name: 'Projects' }).click()
     await page.getByText('Projects is no longer fetched').waitFor()
     await page.getByRole('button', { name: 'Delete', exact: true }).click()
@@ -237,7 +292,9 @@ describe('what the credentials are for, in a browser', () => {
       await page.goto(path)
       await settled(page)
       await picture(`phone${path.replaceAll('/', '-')}`)
-      expect([path, await page.evaluate<boolean>('document.documentElement.scrollWidth <= window.innerWidth')]).toEqual([path, true])
+      expect([path, await page.evaluate<boolean>('document.documentElement.scrollWidth <= window.innerWidth')]).toEqual(
+        [path, true],
+      )
       expect(await violations(page)).toEqual([])
     }
     await page.goto(`/integrations/${id}/data`)

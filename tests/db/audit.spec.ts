@@ -12,7 +12,10 @@ import { signUp } from '../../rigs/rest-user.ts'
 
 const DAY = 86_400_000
 
-describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as const)('the audit log, %s', (_name, start) => {
+describe.each([
+  ['embedded', startPgliteRig],
+  ['parity', startPostgresRig],
+] as const)('the audit log, %s', (_name, start) => {
   let rig: SupabaseRig
   let jobs: JobRig
   beforeAll(async () => {
@@ -33,7 +36,15 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
 
   const write = async (count: number, organizationId = jobs.userId) => {
     for (let n = 0; n < count; n++) {
-      await jobs.deps.audit.append({ organizationId, by: null, action: 'integration.check', outcome: 'success', integrationId: randomUUID(), integrationType: 'discord', details: { n } })
+      await jobs.deps.audit.append({
+        organizationId,
+        by: null,
+        action: 'integration.check',
+        outcome: 'success',
+        integrationId: randomUUID(),
+        integrationType: 'discord',
+        details: { n },
+      })
     }
   }
   /** What whoever owns the database can do. */
@@ -42,7 +53,11 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     await rig.sql(sql, parameters)
     await rig.sql('alter table audit_log enable trigger user')
   }
-  const rows = async () => await rig.sql('select c.seq::int, c.audit_id::int as id from private.audit_chain c where organization_id = $1 order by seq', [jobs.userId]) as { seq: number, id: number }[]
+  const rows = async () =>
+    (await rig.sql(
+      'select c.seq::int, c.audit_id::int as id from private.audit_chain c where organization_id = $1 order by seq',
+      [jobs.userId],
+    )) as { seq: number, id: number }[]
   const faults = async () => (await verifyAudit(jobs.deps)).faults.map(({ kind, seq, auditId }) => [kind, seq, auditId])
 
   it('is a chain that can be verified', async () => {
@@ -56,12 +71,23 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     expect(await faults()).toEqual([['changed', seq, id]])
   })
 
-  it.each(['at', 'actor_id', 'outcome', 'action', 'address', 'integration_id', 'organization_id'])('a changed %s is a change', async (column) => {
-    const { seq, id } = (await rows())[3]!
-    const value = { at: 'at + interval \'1 microsecond\'', actor_id: 'gen_random_uuid()', outcome: '\'denied\'', action: '\'integration.delete\'', address: '\'elsewhere\'', integration_id: 'gen_random_uuid()', organization_id: 'gen_random_uuid()' }[column]!
-    await tamper(`update audit_log set ${column} = ${value} where id = $1`, [id])
-    expect(await faults()).toContainEqual(['changed', seq, id])
-  })
+  it.each(['at', 'actor_id', 'outcome', 'action', 'address', 'integration_id', 'organization_id'])(
+    'a changed %s is a change',
+    async (column) => {
+      const { seq, id } = (await rows())[3]!
+      const value = {
+        at: 'at + interval \'1 microsecond\'',
+        actor_id: 'gen_random_uuid()',
+        outcome: '\'denied\'',
+        action: '\'integration.delete\'',
+        address: '\'elsewhere\'',
+        integration_id: 'gen_random_uuid()',
+        organization_id: 'gen_random_uuid()',
+      }[column]!
+      await tamper(`update audit_log set ${column} = ${value} where id = $1`, [id])
+      expect(await faults()).toContainEqual(['changed', seq, id])
+    },
+  )
 
   it('a removed row is found and named, also with its link', async () => {
     const [first, second] = [(await rows())[4]!, (await rows())[9]!]
@@ -69,12 +95,18 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     expect(await faults()).toEqual([['removed', first.seq, first.id]])
     await tamper('delete from audit_log where id = $1', [second.id])
     await rig.sql('delete from private.audit_chain where audit_id = $1', [second.id])
-    expect(await faults()).toEqual([['removed', first.seq, first.id], ['moved', second.seq + 1, (await rows()).find(({ seq }) => seq === second.seq + 1)!.id]])
+    expect(await faults()).toEqual([
+      ['removed', first.seq, first.id],
+      ['moved', second.seq + 1, (await rows()).find(({ seq }) => seq === second.seq + 1)!.id],
+    ])
   })
 
   it('an inserted row is found and named', async () => {
-    await tamper('insert into audit_log (organization_id, actor_kind, action, outcome) values ($1, \'service\', \'integration.check\', \'success\')', [jobs.userId])
-    const [{ id }] = await rig.sql('select max(id)::int as id from audit_log') as [{ id: number }]
+    await tamper(
+      'insert into audit_log (organization_id, actor_kind, action, outcome) values ($1, \'service\', \'integration.check\', \'success\')',
+      [jobs.userId],
+    )
+    const [{ id }] = (await rig.sql('select max(id)::int as id from audit_log')) as [{ id: number }]
     expect(await faults()).toEqual([['inserted', null, id]])
   })
 
@@ -83,7 +115,10 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     await rig.sql('update private.audit_chain set audit_id = case audit_id when $1 then -1 else audit_id end', [a.id])
     await rig.sql('update private.audit_chain set audit_id = $1 where audit_id = $2', [a.id, b.id])
     await rig.sql('update private.audit_chain set audit_id = $1 where audit_id = -1', [b.id])
-    expect((await faults()).map(([kind, seq]) => [kind, seq])).toEqual([['changed', a.seq], ['changed', b.seq]])
+    expect((await faults()).map(([kind, seq]) => [kind, seq])).toEqual([
+      ['changed', a.seq],
+      ['changed', b.seq],
+    ])
   })
 
   it('a cut end is found', async () => {
@@ -108,11 +143,15 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       update private.audit_heads set last_hash = previous where organization_id = '${jobs.userId}';
     end $$`)
     expect(await faults()).toEqual([])
-    expect((await compareCheckpoint(jobs.deps, checkpoint)).faults).toEqual([expect.objectContaining({ kind: 'rewritten', organizationId: jobs.userId })])
+    expect((await compareCheckpoint(jobs.deps, checkpoint)).faults).toEqual([
+      expect.objectContaining({ kind: 'rewritten', organizationId: jobs.userId }),
+    ])
     // And a checkpoint that was changed to fit is no longer signed.
     const fitted = { ...checkpoint, heads: (await makeCheckpoint(jobs.deps)).heads }
     expect((await compareCheckpoint(jobs.deps, fitted)).signature).toBe('wrong')
-    expect((await compareCheckpoint(jobs.deps, { ...checkpoint, key_id: '0000000000000000' })).signature).toBe('unknown_key')
+    expect((await compareCheckpoint(jobs.deps, { ...checkpoint, key_id: '0000000000000000' })).signature).toBe(
+      'unknown_key',
+    )
   })
 
   it('what is too old goes from the beginning; the rest can be verified, and says so itself', async () => {
@@ -123,7 +162,12 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     const { auditRowsDeleted } = await runMaintenance(deps, 0)
     expect(auditRowsDeleted).toBe(before.length - 1)
     expect(await verifyAudit(jobs.deps)).toMatchObject({ faults: [] })
-    expect(await rig.sql('select action, details ->> \'rows\' as rows from audit_log where organization_id = $1 order by id desc limit 1', [jobs.userId])).toEqual([{ action: 'audit.prune', rows: String(before.length - 1) }])
+    expect(
+      await rig.sql(
+        'select action, details ->> \'rows\' as rows from audit_log where organization_id = $1 order by id desc limit 1',
+        [jobs.userId],
+      ),
+    ).toEqual([{ action: 'audit.prune', rows: String(before.length - 1) }])
     await write(3)
     expect(await faults()).toEqual([])
     const { seq, id } = (await rows())[0]!
@@ -132,17 +176,31 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
   })
 
   it('nobody updates or deletes, not as a member, not as the service', async () => {
-    for (const sql of ['update audit_log set outcome = \'denied\'', 'delete from audit_log', 'truncate audit_log']) await expect(rig.sql(sql)).rejects.toThrow('append-only')
+    for (const sql of ['update audit_log set outcome = \'denied\'', 'delete from audit_log', 'truncate audit_log'])
+      await expect(rig.sql(sql)).rejects.toThrow('append-only')
     const member = await signUp(rig)
-    for (const key of [{ apikey: rig.keys.secret, authorization: `Bearer ${rig.keys.legacyService}` }, { apikey: rig.keys.publishable, authorization: `Bearer ${member.token}` }]) {
+    for (const key of [
+      { apikey: rig.keys.secret, authorization: `Bearer ${rig.keys.legacyService}` },
+      { apikey: rig.keys.publishable, authorization: `Bearer ${member.token}` },
+    ]) {
       for (const method of ['PATCH', 'DELETE']) {
-        const response = await rig.fetch('/rest/v1/audit_log?id=gt.0', { method, headers: { ...key, 'content-type': 'application/json' } as Record<string, string>, ...(method === 'PATCH' ? { body: '{"outcome":"denied"}' } : {}) })
+        const response = await rig.fetch('/rest/v1/audit_log?id=gt.0', {
+          method,
+          headers: { ...key, 'content-type': 'application/json' } as Record<string, string>,
+          ...(method === 'PATCH' ? { body: '{"outcome":"denied"}' } : {}),
+        })
         expect(response.status).toBeGreaterThanOrEqual(400)
       }
     }
-    const asMember = { 'apikey': rig.keys.publishable, 'authorization': `Bearer ${member.token}`, 'content-type': 'application/json' }
+    const asMember = {
+      'apikey': rig.keys.publishable,
+      'authorization': `Bearer ${member.token}`,
+      'content-type': 'application/json',
+    }
     for (const name of ['prune_audit', 'verify_audit', 'audit_heads', 'audit_hash_at', 'audit_sign_in']) {
-      expect((await rig.fetch(`/rest/v1/rpc/${name}`, { method: 'POST', headers: asMember, body: '{}' })).status).toBeGreaterThanOrEqual(400)
+      expect(
+        (await rig.fetch(`/rest/v1/rpc/${name}`, { method: 'POST', headers: asMember, body: '{}' })).status,
+      ).toBeGreaterThanOrEqual(400)
     }
   })
 
@@ -150,7 +208,9 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     const others = [(await signUp(rig)).id, (await signUp(rig)).id]
     await Promise.all(Array.from({ length: 1000 }, (_, n) => write(1, [jobs.userId, ...others][n % 3])))
     expect(await verifyAudit(jobs.deps)).toMatchObject({ faults: [] })
-    const chains = await rig.sql('select organization_id, count(*)::int as n, max(seq)::int as last from private.audit_chain group by 1')
+    const chains = await rig.sql(
+      'select organization_id, count(*)::int as n, max(seq)::int as last from private.audit_chain group by 1',
+    )
     for (const { n, last } of chains) expect(n).toBe(last)
     expect(chains.reduce((sum, { n }) => sum + Number(n), 0)).toBeGreaterThanOrEqual(1000)
   })
@@ -159,8 +219,22 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     const member = async () => {
       const user = await signUp(rig)
       await write(30, user.id)
-      await jobs.deps.audit.append({ organizationId: user.id, by: { userId: user.id, request: { id: 'request-1', address: '=cmd()' } }, action: 'integration.delete', outcome: 'denied', integrationId: null, integrationType: null, details: { name: 'with "quotes", and\nlines' } })
-      const access = { url: rig.url, anonKey: rig.keys.publishable, serviceRoleKey: rig.keys.secret, fetch: (input: string | URL | Request, init?: RequestInit) => rig.fetch(input instanceof Request ? input.url : String(input), init) }
+      await jobs.deps.audit.append({
+        organizationId: user.id,
+        by: { userId: user.id, request: { id: 'request-1', address: '=cmd()' } },
+        action: 'integration.delete',
+        outcome: 'denied',
+        integrationId: null,
+        integrationType: null,
+        details: { name: 'with "quotes", and\nlines' },
+      })
+      const access = {
+        url: rig.url,
+        anonKey: rig.keys.publishable,
+        serviceRoleKey: rig.keys.secret,
+        fetch: (input: string | URL | Request, init?: RequestInit) =>
+          rig.fetch(input instanceof Request ? input.url : String(input), init),
+      }
       return { userId: user.id, store: createCallerStore(callerClient(access, user.token), user.id, () => new Date()) }
     }
 
@@ -174,8 +248,17 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
         cursor = page.next_cursor
       }
       expect(seen).toEqual([...new Set(seen)].sort((a, b) => b - a))
-      expect(seen.length).toBe(Number((await rig.sql('select count(*) as n from audit_log where organization_id = $1', [caller.userId]))[0]!.n))
-      expect((await searchAudit(caller, { limit: 50, outcome: 'denied' })).entries).toEqual([expect.objectContaining({ action: 'integration.delete', actor: { kind: 'user', id: caller.userId, is_you: true } })])
+      expect(seen.length).toBe(
+        Number(
+          (await rig.sql('select count(*) as n from audit_log where organization_id = $1', [caller.userId]))[0]!.n,
+        ),
+      )
+      expect((await searchAudit(caller, { limit: 50, outcome: 'denied' })).entries).toEqual([
+        expect.objectContaining({
+          action: 'integration.delete',
+          actor: { kind: 'user', id: caller.userId, is_you: true },
+        }),
+      ])
       expect((await searchAudit(caller, { limit: 50, action: 'integration' })).entries).toHaveLength(31)
       expect((await searchAudit(caller, { limit: 50, action: 'integration.delete' })).entries).toHaveLength(1)
       expect((await searchAudit(caller, { limit: 50, to: '2020-01-01T00:00:00Z' })).entries).toEqual([])
@@ -193,7 +276,10 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       expect(csv.split('\r\n')[0]).toContain('id,at,organization_id,action')
       expect(csv).toContain('\'=cmd()')
       expect(csv).toContain('"{""name"":""with \\""quotes\\"", and\\nlines""}"')
-      const lines = (await text('jsonl')).trim().split('\n').map(line => JSON.parse(line) as { id: number })
+      const lines = (await text('jsonl'))
+        .trim()
+        .split('\n')
+        .map(line => JSON.parse(line) as { id: number })
       expect(lines).toHaveLength(31)
     })
   })
@@ -203,15 +289,25 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     const id = await jobs.addRow('discord')
     const { pollDue } = await import('../../server/usecases/polling/poll-due.ts')
     await pollDue(jobs.deps, 60_000)
-    expect(await rig.sql('select details ->> \'purpose\' as purpose from audit_log where integration_id = $1 and action = \'credential.open\' order by id', [id])).toEqual([{ purpose: 'refresh' }, { purpose: 'poll' }])
+    expect(
+      await rig.sql(
+        'select details ->> \'purpose\' as purpose from audit_log where integration_id = $1 and action = \'credential.open\' order by id',
+        [id],
+      ),
+    ).toEqual([{ purpose: 'refresh' }, { purpose: 'poll' }])
     // And without a record, nothing is opened.
     jobs.standIns.seen.length = 0
-    const mute = { ...jobs.deps, audit: { ...jobs.deps.audit, append: async () => Promise.reject(new Error('the disk is full')) } }
+    const mute = {
+      ...jobs.deps,
+      audit: { ...jobs.deps.audit, append: async () => Promise.reject(new Error('the disk is full')) },
+    }
     const { useCredential } = await import('../../server/usecases/credentials/use-credential.ts')
     let used = false
-    await expect(useCredential(mute, { organizationId: jobs.userId, id }, { purpose: 'check' }, async () => {
-      used = true
-    })).rejects.toThrow('the disk is full')
+    await expect(
+      useCredential(mute, { organizationId: jobs.userId, id }, { purpose: 'check' }, async () => {
+        used = true
+      }),
+    ).rejects.toThrow('the disk is full')
     expect(used).toBe(false)
   })
 })

@@ -19,7 +19,10 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 const BUDGET = 30 * MINUTE
 
-describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as const)('the life of a credential, %s', (_name, start) => {
+describe.each([
+  ['embedded', startPgliteRig],
+  ['parity', startPostgresRig],
+] as const)('the life of a credential, %s', (_name, start) => {
   let rig: SupabaseRig
   let jobs: JobRig
   beforeAll(async () => {
@@ -49,10 +52,13 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
   }
 
   describe('a reader', () => {
-    const read = (id: string, deps = jobs.deps) => useCredential(deps, target(id), { purpose: 'check' }, async ({ accessToken }) => {
-      await providerApi(deps.fetch, accessToken).get('https://discord.com/api/v10/users/@me', { safeParse: (data: unknown) => ({ success: true, data }) } as never)
-      return jobs.standIns.seen.at(-1)!.headers.authorization
-    })
+    const read = (id: string, deps = jobs.deps) =>
+      useCredential(deps, target(id), { purpose: 'check' }, async ({ accessToken }) => {
+        await providerApi(deps.fetch, accessToken).get('https://discord.com/api/v10/users/@me', {
+          safeParse: (data: unknown) => ({ success: true, data }),
+        } as never)
+        return jobs.standIns.seen.at(-1)!.headers.authorization
+      })
     beforeEach(() => {
       jobs.apis.set('discord', () => ({ json: {} }))
     })
@@ -86,7 +92,8 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     it('never gets a token that is dead: an error says what is wrong, and a thousand readers are one request', async () => {
       const id = await jobs.addRow('discord')
       jobs.tokens.set('discord', () => ({ status: 503 }))
-      for (let i = 0; i < 50; i++) await expect(read(id)).rejects.toMatchObject({ code: 'provider_unavailable' } satisfies Partial<AppError>)
+      for (let i = 0; i < 50; i++)
+        await expect(read(id)).rejects.toMatchObject({ code: 'provider_unavailable' } satisfies Partial<AppError>)
       expect(jobs.tokenRequests()).toBe(1)
       expect(jobs.standIns.seen.some(({ path }) => path.includes('/users/@me'))).toBe(false)
       await jobs.set(id, { status: 'needs_reauth' })
@@ -109,7 +116,9 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     it('without an expiry, a 401 of the platform refreshes once and asks once more', async () => {
       const { family, config } = rotating('discord')
       const id = await jobs.addRow('discord', { config, columns: { expires_at: null, next_refresh_at: null } })
-      jobs.apis.set('discord', request => request.headers.authorization === `Bearer ${family.name}-access-1` ? { json: {} } : { status: 401 })
+      jobs.apis.set('discord', request =>
+        request.headers.authorization === `Bearer ${family.name}-access-1` ? { json: {} } : { status: 401 },
+      )
       expect(await read(id)).toBe(`Bearer ${family.name}-access-1`)
       jobs.apis.set('discord', () => ({ status: 401 }))
       const before = jobs.tokenRequests()
@@ -146,9 +155,19 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       const id = await jobs.addRow('supabase', { columns: { expires_at: new Date(jobs.clock.ms + 10 * MINUTE) } })
       let reading: Promise<string> | undefined
       jobs.tokens.set('supabase', async () => {
-        reading = useCredential(jobs.replica(), target(id), { purpose: 'check' }, async ({ row }) => String(row.version))
+        reading = useCredential(jobs.replica(), target(id), { purpose: 'check' }, async ({ row }) =>
+          String(row.version),
+        )
         await new Promise(resolve => setImmediate(resolve))
-        return { status: 201, json: { access_token: 'a', refresh_token: 'b', token_type: 'Bearer', expires_in: 3600 } }
+        return {
+          status: 201,
+          json: {
+            access_token: 'a',
+            refresh_token: 'b',
+            token_type: 'Bearer',
+            expires_in: 3600,
+          },
+        }
       })
       expect(await run()).toMatchObject({ tokensRefreshed: 1 })
       expect(await reading).toBe('2')
@@ -179,7 +198,12 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       ['that resets the connection', { raw: response => response.socket?.resetAndDestroy() }, 'transient', true],
       ['that drips', drip, 'transient', true],
       ['that sends ten gigabytes', flood, 'transient', true],
-      ['that sends HTML with 200', { headers: { 'content-type': 'text/html' }, text: '<h1>Hi</h1>' }, 'transient', true],
+      [
+        'that sends HTML with 200',
+        { headers: { 'content-type': 'text/html' }, text: '<h1>Hi</h1>' },
+        'transient',
+        true,
+      ],
       ['that says 200 with an error', { json: { error: 'invalid_grant' } }, 'grant', false],
       ['that says 200 without a token', { json: { token_type: 'Bearer' } }, 'transient', true],
       ['that says 200 with an empty token', { json: { access_token: ' ', token_type: 'Bearer' } }, 'transient', true],
@@ -189,14 +213,24 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       ['that says 408', { status: 408, text: '' }, 'transient', false],
       ['that says 429', { status: 429, text: '' }, 'transient', false],
       ['that says 503', { status: 503, text: '' }, 'transient', true],
-      ['that redirects to the metadata service', { status: 307, headers: { location: 'http://169.254.169.254/latest/meta-data' } }, 'transient', false],
+      [
+        'that redirects to the metadata service',
+        { status: 307, headers: { location: 'http://169.254.169.254/latest/meta-data' } },
+        'transient',
+        false,
+      ],
     ])('%s: its class, back-off, and nothing lost', async (_what, answer, errorClass, mayBeSpent) => {
       const id = await jobs.addRow('discord')
       const before = await jobs.row(id)
       jobs.tokens.set('discord', () => answer)
       await run()
       const after = await jobs.row(id)
-      expect(after).toMatchObject({ last_error_class: errorClass, lease_owner: null, refresh_attempts: 1, config: before.config })
+      expect(after).toMatchObject({
+        last_error_class: errorClass,
+        lease_owner: null,
+        refresh_attempts: 1,
+        config: before.config,
+      })
       expect(jobs.standIns.seen).toHaveLength(1)
       expect((after.refresh_state as { status?: string } | null)?.status ?? null).toBe(mayBeSpent ? 'unknown' : null)
       if (errorClass === 'grant') expect(after).toMatchObject({ status: 'needs_reauth', next_refresh_at: null })
@@ -255,7 +289,14 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       jobs.tokens.set('discord', () => {
         // When the last of these has come, nothing that hangs has been let go.
         if (++answered === ids.length) held.forEach(release => release())
-        return { json: { access_token: `a${answered}`, refresh_token: `r${answered}`, token_type: 'Bearer', expires_in: 3600 } }
+        return {
+          json: {
+            access_token: `a${answered}`,
+            refresh_token: `r${answered}`,
+            token_type: 'Bearer',
+            expires_in: 3600,
+          },
+        }
       })
       const { results } = await run()
       expect(answered).toBe(ids.length)
@@ -288,13 +329,22 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
 
     it('without a new refresh token keeps the old one', async () => {
       const row = await refreshed('google_gmail', { expires_in: 3600 })
-      expect(jobs.deps.vault.unseal(row.config as Record<string, unknown>, { organizationId: jobs.userId, integrationId: row.id as string })).toMatchObject({ access_token: 'new', refresh_token: `old-refresh-${row.id as string}` })
+      expect(
+        jobs.deps.vault.unseal(row.config as Record<string, unknown>, {
+          organizationId: jobs.userId,
+          integrationId: row.id as string,
+        }),
+      ).toMatchObject({ access_token: 'new', refresh_token: `old-refresh-${row.id as string}` })
     })
 
     it('is refreshed again a quarter of an hour before its end, or at half of a short life', async () => {
-      expect(date((await refreshed('discord', { expires_in: 3600, refresh_token: 'r' })).next_refresh_at)).toBe(jobs.clock.ms + 46.5 * MINUTE)
+      expect(date((await refreshed('discord', { expires_in: 3600, refresh_token: 'r' })).next_refresh_at)).toBe(
+        jobs.clock.ms + 46.5 * MINUTE,
+      )
       await rig.sql('delete from integrations')
-      expect(date((await refreshed('discord', { expires_in: 600, refresh_token: 'r' })).next_refresh_at)).toBe(jobs.clock.ms + 5.5 * MINUTE)
+      expect(date((await refreshed('discord', { expires_in: 600, refresh_token: 'r' })).next_refresh_at)).toBe(
+        jobs.clock.ms + 5.5 * MINUTE,
+      )
     })
 
     it('without expires_in ends when the JWT does, else after the documented time', async () => {
@@ -308,7 +358,7 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     })
 
     it('tracks when an unused refresh token lapses, and uses it before', async () => {
-      const row = await refreshed('github', { refresh_token: 'r', refresh_token_expires_in: 10 * DAY / 1000 })
+      const row = await refreshed('github', { refresh_token: 'r', refresh_token_expires_in: (10 * DAY) / 1000 })
       expect(date(row.refresh_expires_at)).toBe(jobs.clock.ms + 10 * DAY)
       expect(date(row.next_refresh_at)).toBe(jobs.clock.ms + 5 * DAY)
       jobs.clock.ms += 5 * DAY
@@ -316,12 +366,14 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     })
 
     it('an end that the platform states for a token that does not rotate is the end of the grant', async () => {
-      const row = await refreshed('google_gmail', { expires_in: 3600, refresh_token_expires_in: 3 * DAY / 1000 })
+      const row = await refreshed('google_gmail', { expires_in: 3600, refresh_token_expires_in: (3 * DAY) / 1000 })
       expect(date(row.grant_ends_at)).toBe(jobs.clock.ms + 3 * DAY)
     })
 
     it('six months after consent Spotify says no: refresh_expired, which is not revoked', async () => {
-      const id = await jobs.addRow('spotify', { columns: { consented_at: new Date(jobs.clock.ms - 183 * DAY), grant_ends_at: new Date(jobs.clock.ms - DAY) } })
+      const id = await jobs.addRow('spotify', {
+        columns: { consented_at: new Date(jobs.clock.ms - 183 * DAY), grant_ends_at: new Date(jobs.clock.ms - DAY) },
+      })
       jobs.tokens.set('spotify', () => ({ status: 400, json: { error: 'invalid_grant' } }))
       await run()
       expect(await jobs.row(id)).toMatchObject({ status: 'needs_reauth', status_reason: 'refresh_expired' })
@@ -330,9 +382,17 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     it('names the person who pressed the button in the audit log, and Coffer where it was the cron', async () => {
       const id = await jobs.addRow('discord')
       await run()
-      await refreshIntegration(jobs.deps, target(id), { by: { userId: jobs.userId, request: { id: 'request-7', address: '203.0.113.7' } } })
-      expect(await rig.sql('select actor_kind, actor_id, address from audit_log where integration_id = $1 and action = \'integration.refresh\' order by id', [id])).toEqual([
-        { actor_kind: 'service', actor_id: null, address: null }, { actor_kind: 'user', actor_id: jobs.userId, address: '203.0.113.7' },
+      await refreshIntegration(jobs.deps, target(id), {
+        by: { userId: jobs.userId, request: { id: 'request-7', address: '203.0.113.7' } },
+      })
+      expect(
+        await rig.sql(
+          'select actor_kind, actor_id, address from audit_log where integration_id = $1 and action = \'integration.refresh\' order by id',
+          [id],
+        ),
+      ).toEqual([
+        { actor_kind: 'service', actor_id: null, address: null },
+        { actor_kind: 'user', actor_id: jobs.userId, address: '203.0.113.7' },
       ])
     })
   })
@@ -344,8 +404,24 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       const [slow] = await jobs.deps.refreshes.claimDue('discord', randomUUID(), 1, 60, jobs.deps.now())
       jobs.clock.ms += 61_000
       expect(await run()).toMatchObject({ tokensRefreshed: 1 })
-      const stale = { config: {}, keyId: 'k', grantedScopes: undefined, expiresAt: null, nextRefreshAt: null, refreshExpiresAt: null, grantEndsAt: null }
-      expect(await jobs.deps.refreshes.journal(slow!, randomUUID(), { status: 'in_flight', fingerprint: 'f', at: 'now' }, 60, jobs.deps.now())).toBe(false)
+      const stale = {
+        config: {},
+        keyId: 'k',
+        grantedScopes: undefined,
+        expiresAt: null,
+        nextRefreshAt: null,
+        refreshExpiresAt: null,
+        grantEndsAt: null,
+      }
+      expect(
+        await jobs.deps.refreshes.journal(
+          slow!,
+          randomUUID(),
+          { status: 'in_flight', fingerprint: 'f', at: 'now' },
+          60,
+          jobs.deps.now(),
+        ),
+      ).toBe(false)
       expect(await jobs.deps.refreshes.save(slow!, randomUUID(), stale, null, jobs.deps.now())).toBe(false)
       await jobs.deps.refreshes.release([slow!], randomUUID())
       expect([family.requests, family.reuses]).toEqual([1, 0])
@@ -367,7 +443,12 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
         return await save(...given)
       }
       expect(await run()).toMatchObject({ tokensRefreshed: 1 })
-      expect(await jobs.row(id)).toMatchObject({ status: 'active', status_reason: null, refresh_state: null, lease_owner: null })
+      expect(await jobs.row(id)).toMatchObject({
+        status: 'active',
+        status_reason: null,
+        refresh_state: null,
+        lease_owner: null,
+      })
       expect(jobs.standIns.seen.filter(({ path }) => path.includes('revoke'))).toEqual([])
       await jobs.set(id, { next_refresh_at: new Date(jobs.clock.ms - 1) })
       expect(await run()).toMatchObject({ tokensRefreshed: 1 })
@@ -379,7 +460,13 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       const owner = randomUUID()
       const [row] = await jobs.deps.refreshes.claimDue('discord', owner, 1, 60, jobs.deps.now())
       jobs.clock.ms += 59_000
-      await jobs.deps.refreshes.journal(row!, owner, { status: 'in_flight', fingerprint: 'f', at: 'now' }, 60, jobs.deps.now())
+      await jobs.deps.refreshes.journal(
+        row!,
+        owner,
+        { status: 'in_flight', fingerprint: 'f', at: 'now' },
+        60,
+        jobs.deps.now(),
+      )
       expect(date((await jobs.row(id)).lease_until)).toBe(jobs.clock.ms + 60_000)
     })
 
@@ -397,12 +484,21 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       const start = jobs.clock.ms
       jobs.tokens.set('discord', () => {
         jobs.clock.ms = start + BUDGET
-        return { json: { access_token: 'a', refresh_token: 'r', token_type: 'Bearer', expires_in: 7200 } }
+        return {
+          json: {
+            access_token: 'a',
+            refresh_token: 'r',
+            token_type: 'Bearer',
+            expires_in: 7200,
+          },
+        }
       })
       const { tokensChecked, remaining } = await run()
       expect(tokensChecked + remaining).toBe(30)
       expect(remaining).toBeGreaterThan(0)
-      expect(await rig.sql('select count(*)::int as leased from integrations where lease_owner is not null')).toEqual([{ leased: 0 }])
+      expect(await rig.sql('select count(*)::int as leased from integrations where lease_owner is not null')).toEqual([
+        { leased: 0 },
+      ])
     })
   })
 
@@ -426,7 +522,13 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       jobs.apis.set('discord', () => ({ status: 401 }))
       jobs.tokens.set('discord', () => ({ status: 400, json: { error: 'invalid_grant' } }))
       expect(await maintain()).toMatchObject({ integrationsRefused: 1 })
-      expect(await jobs.row(id)).toMatchObject({ status: 'needs_reauth', status_reason: 'revoked_or_expired', last_check_outcome: 'refused', next_check_at: null, next_refresh_at: null })
+      expect(await jobs.row(id)).toMatchObject({
+        status: 'needs_reauth',
+        status_reason: 'revoked_or_expired',
+        last_check_outcome: 'refused',
+        next_check_at: null,
+        next_refresh_at: null,
+      })
     })
 
     it('believes a refusal only after a refresh, and says so where the platform goes on refusing', async () => {
@@ -438,8 +540,10 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     })
 
     it.each<[string, StandInAnswer, string, number]>([
-      ['no answer', { raw: response => response.socket?.destroy() }, 'unreachable', HOUR], ['503', { status: 503 }, 'unreachable', HOUR],
-      ['403', { status: 403 }, 'forbidden', DAY], ['another account', { json: { id: 'other', username: 'n' } }, 'forbidden', DAY],
+      ['no answer', { raw: response => response.socket?.destroy() }, 'unreachable', HOUR],
+      ['503', { status: 503 }, 'unreachable', HOUR],
+      ['403', { status: 403 }, 'forbidden', DAY],
+      ['another account', { json: { id: 'other', username: 'n' } }, 'forbidden', DAY],
     ])('%s leaves the grant alone', async (_what, answer, outcome, again) => {
       const id = await jobs.addRow('discord', { columns: due })
       jobs.apis.set('discord', () => answer)
@@ -451,7 +555,10 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
 
     it('revives a grant that was given up by mistake, but never one whose token is known to be spent', async () => {
       const { family, config } = rotating('discord')
-      const id = await jobs.addRow('discord', { config, columns: { status: 'needs_reauth', status_reason: 'revoked_or_expired' } })
+      const id = await jobs.addRow('discord', {
+        config,
+        columns: { status: 'needs_reauth', status_reason: 'revoked_or_expired' },
+      })
       jobs.apis.set('discord', () => ({ json: { id: `account-${id}`, username: 'n' } }))
       expect(await checkIntegration(jobs.deps, target(id))).toBe('ok')
       expect(await jobs.row(id)).toMatchObject({ status: 'active', status_reason: null })
@@ -473,7 +580,7 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     const maintain = () => runMaintenance(jobs.deps, BUDGET)
     let said: number
     beforeEach(() => {
-      jobs.apis.set('discord', ({ path }) => path.endsWith('/revoke') ? { status: said } : { json: {} })
+      jobs.apis.set('discord', ({ path }) => (path.endsWith('/revoke') ? { status: said } : { json: {} }))
     })
 
     it('a deletion puts the tokens, still sealed, into the queue, whichever way it came', async () => {
@@ -481,7 +588,14 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       const { config } = await jobs.row(id)
       await rig.sql(`delete from integrations where id = '${id}'`)
       const { access_token, refresh_token } = config as Record<string, unknown>
-      expect(await revocations()).toEqual([{ outcome: 'pending', attempts: 0, integration_id: id, config: { access_token, refresh_token } }])
+      expect(await revocations()).toEqual([
+        {
+          outcome: 'pending',
+          attempts: 0,
+          integration_id: id,
+          config: { access_token, refresh_token },
+        },
+      ])
       said = 200
       jobs.clock.ms += 1000
       expect(await maintain()).toMatchObject({ grantsEnded: 1 })
@@ -511,8 +625,14 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
         await maintain()
       }
       expect(await revocations()).toMatchObject([{ outcome: 'failed', config: null }])
-      expect(await rig.sql('select outcome, details from audit_log where integration_id = $1 and action = \'integration.revoke\' order by id', [id])).toEqual([
-        { outcome: 'failure', details: { revocation: 'queued' } }, { outcome: 'failure', details: { revocation: 'failed' } },
+      expect(
+        await rig.sql(
+          'select outcome, details from audit_log where integration_id = $1 and action = \'integration.revoke\' order by id',
+          [id],
+        ),
+      ).toEqual([
+        { outcome: 'failure', details: { revocation: 'queued' } },
+        { outcome: 'failure', details: { revocation: 'failed' } },
       ])
       jobs.clock.ms += 31 * DAY
       expect(await maintain()).toMatchObject({ recordsDeleted: 1 })
@@ -521,7 +641,9 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     it('waits for the last integration of an account where it would end its other grants, in whatever tenant', async () => {
       const neighbour = await signUp(rig)
       const id = await jobs.addRow('discord')
-      await rig.sql(`insert into integrations (organization_id, integration_type, name, external_account_id) values ('${neighbour.id}', 'discord', 'n', 'account-${id}')`)
+      await rig.sql(
+        `insert into integrations (organization_id, integration_type, name, external_account_id) values ('${neighbour.id}', 'discord', 'n', 'account-${id}')`,
+      )
       await rig.sql(`delete from integrations where id = '${id}'`)
       jobs.clock.ms += 1000
       await maintain()

@@ -15,20 +15,24 @@ describe('requests at the same moment in the one session of the embedded databas
   it('each run under their own role and claims', async () => {
     const people = await Promise.all(Array.from({ length: 4 }, () => signUp(rig)))
     const wrong: string[] = []
-    await Promise.all(Array.from({ length: 60 }, (_, index) => index).flatMap(index => [
-      ...people.map(async (person) => {
-        const { status, body } = await person.rest('organizations?select=id')
-        if (status !== 200 || JSON.stringify(body) !== JSON.stringify([{ id: person.id }])) wrong.push(`person ${index}: ${status} ${JSON.stringify(body)}`)
-      }),
-      (async () => {
-        const { status } = await anonymous(rig).rest('organizations?select=id')
-        if (status < 400) wrong.push(`anon ${index}: ${status}`)
-      })(),
-      (async () => {
-        const { status, body } = await service(rig).rest('organizations?select=id')
-        if (status !== 200 || (body as unknown[]).length !== people.length) wrong.push(`service ${index}: ${status} ${(body as unknown[]).length}`)
-      })(),
-    ]))
+    await Promise.all(
+      Array.from({ length: 60 }, (_, index) => index).flatMap(index => [
+        ...people.map(async (person) => {
+          const { status, body } = await person.rest('organizations?select=id')
+          if (status !== 200 || JSON.stringify(body) !== JSON.stringify([{ id: person.id }]))
+            wrong.push(`person ${index}: ${status} ${JSON.stringify(body)}`)
+        }),
+        (async () => {
+          const { status } = await anonymous(rig).rest('organizations?select=id')
+          if (status < 400) wrong.push(`anon ${index}: ${status}`)
+        })(),
+        (async () => {
+          const { status, body } = await service(rig).rest('organizations?select=id')
+          if (status !== 200 || (body as unknown[]).length !== people.length)
+            wrong.push(`service ${index}: ${status} ${(body as unknown[]).length}`)
+        })(),
+      ]),
+    )
     expect(wrong).toEqual([])
   })
 })

@@ -17,7 +17,10 @@ import { startPgliteRig } from '../../rigs/pglite-rig.ts'
 import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
 import { signUp } from '../../rigs/rest-user.ts'
 
-describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as const)('keys, %s', (_name, start) => {
+describe.each([
+  ['embedded', startPgliteRig],
+  ['parity', startPostgresRig],
+] as const)('keys, %s', (_name, start) => {
   let rig: SupabaseRig
   let jobs: JobRig
   /** A server that knows the new key as the current one, and the rig's as retired. */
@@ -33,44 +36,113 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
   beforeEach(async () => {
     jobs = await startJobRig(rig)
     const fresh = randomBytes(32).toString('base64')
-    const store = createCredentialStore(serviceClient({ url: rig.url, anonKey: rig.keys.publishable, serviceRoleKey: rig.keys.secret, fetch: (input, init) => rig.fetch(input instanceof Request ? input.url : String(input), init) }))
-    next = { ...jobs.deps, vault: createVault(createKeyring({ ENCRYPTION_KEY: fresh, ENCRYPTION_KEYS_RETIRED: jobs.encryptionKey }), store) }
+    const store = createCredentialStore(
+      serviceClient({
+        url: rig.url,
+        anonKey: rig.keys.publishable,
+        serviceRoleKey: rig.keys.secret,
+        fetch: (input, init) => rig.fetch(input instanceof Request ? input.url : String(input), init),
+      }),
+    )
+    next = {
+      ...jobs.deps,
+      vault: createVault(createKeyring({ ENCRYPTION_KEY: fresh, ENCRYPTION_KEYS_RETIRED: jobs.encryptionKey }), store),
+    }
     after = { ...jobs.deps, vault: createVault(createKeyring({ ENCRYPTION_KEY: fresh }), store) }
   })
   afterEach(async () => {
-    for (const table of ['integrations', 'revocations', 'oauth_flows', 'connection_choices', 'key_rotations', 'encryption_keys', 'token_endpoints']) await rig.sql(`delete from ${table}`)
+    for (const table of [
+      'integrations',
+      'revocations',
+      'oauth_flows',
+      'connection_choices',
+      'key_rotations',
+      'encryption_keys',
+      'token_endpoints',
+    ])
+      await rig.sql(`delete from ${table}`)
     await jobs.stop()
   })
   const alive = () => ({ columns: { expires_at: new Date(jobs.clock.ms + 86_400_000), next_refresh_at: null } })
   const retired = async (deps = next) => {
     const { byKey, brokenCount } = await verifyKeys(deps)
-    return { retired: [...byKey].filter(([id]) => id !== deps.vault.keyId).reduce((sum, [, count]) => sum + count, 0), brokenCount, labelled: (await deps.keys.count()).filter(({ keyId }) => keyId !== deps.vault.keyId).length }
+    return {
+      retired: [...byKey].filter(([id]) => id !== deps.vault.keyId).reduce((sum, [, count]) => sum + count, 0),
+      brokenCount,
+      labelled: (await deps.keys.count()).filter(({ keyId }) => keyId !== deps.vault.keyId).length,
+    }
   }
 
   /** One of everything that is sealed. */
   async function fillEverything(): Promise<void> {
     const integration = await jobs.addRow('github', alive())
     const context = { organizationId: jobs.userId, integrationId: integration }
-    await jobs.deps.webhooks.save({ organizationId: jobs.userId, integrationId: integration, type: 'github', config: jobs.deps.vault.seal({ webhook_secret: 'hook' }, context) }, jobs.deps.vault.keyId, jobs.deps.now())
+    await jobs.deps.webhooks.save(
+      {
+        organizationId: jobs.userId,
+        integrationId: integration,
+        type: 'github',
+        config: jobs.deps.vault.seal({ webhook_secret: 'hook' }, context),
+      },
+      jobs.deps.vault.keyId,
+      jobs.deps.now(),
+    )
     const deleted = await jobs.addRow('discord', alive())
     await rig.sql('delete from integrations where id = $1', [deleted])
     const [choice, flow] = [randomUUID(), randomUUID()]
     const later = new Date(Date.now() + 600_000)
-    await jobs.deps.choices.create({ id: choice, provider: 'supabase', organizationId: jobs.userId, userId: jobs.userId, config: jobs.deps.vault.seal({ access_token: 'choice' }, { organizationId: jobs.userId, integrationId: choice }), accounts: [], grantedScopes: [], tokenExpiresAt: null, keyId: jobs.deps.vault.keyId, returnTo: '/', expiresAt: later, createdAt: new Date() })
+    await jobs.deps.choices.create({
+      id: choice,
+      provider: 'supabase',
+      organizationId: jobs.userId,
+      userId: jobs.userId,
+      config: jobs.deps.vault.seal({ access_token: 'choice' }, { organizationId: jobs.userId, integrationId: choice }),
+      accounts: [],
+      grantedScopes: [],
+      tokenExpiresAt: null,
+      keyId: jobs.deps.vault.keyId,
+      returnTo: '/',
+      expiresAt: later,
+      createdAt: new Date(),
+    })
     await jobs.deps.flows.create({
-      id: flow, stateHash: randomBytes(32).toString('base64url'), browserHash: randomBytes(32).toString('base64url'), provider: 'github', organizationId: jobs.userId, userId: jobs.userId, integrationId: null,
-      issuer: 'x', authorizationEndpoint: 'x', tokenEndpoint: 'x', redirectUri: 'x', keyId: jobs.deps.vault.keyId,
-      codeVerifier: jobs.deps.vault.sealText('verifier', 'code_verifier', { organizationId: jobs.userId, integrationId: flow }), scopes: [], returnTo: '/', expiresAt: later,
+      id: flow,
+      stateHash: randomBytes(32).toString('base64url'),
+      browserHash: randomBytes(32).toString('base64url'),
+      provider: 'github',
+      organizationId: jobs.userId,
+      userId: jobs.userId,
+      integrationId: null,
+      issuer: 'x',
+      authorizationEndpoint: 'x',
+      tokenEndpoint: 'x',
+      redirectUri: 'x',
+      keyId: jobs.deps.vault.keyId,
+      codeVerifier: jobs.deps.vault.sealText('verifier', 'code_verifier', {
+        organizationId: jobs.userId,
+        integrationId: flow,
+      }),
+      scopes: [],
+      returnTo: '/',
+      expiresAt: later,
     })
   }
 
   it('every column that a constraint keeps sealed is in one of the two lists, in TypeScript and in SQL', async () => {
     const listed = [...SEALED_COLUMNS, ...GUARDED_COLUMNS].map(({ table, column }) => `${table}.${column}`).sort()
-    const guarded = async () => ((await rig.sql('select guarded_columns() as columns'))[0]!.columns as { table: string, column: string }[]).map(({ table, column }) => `${table}.${column}`).sort()
+    const guarded = async () =>
+      ((await rig.sql('select guarded_columns() as columns'))[0]!.columns as { table: string, column: string }[])
+        .map(({ table, column }) => `${table}.${column}`)
+        .sort()
     expect(await guarded()).toEqual(listed)
-    for (const { table, column } of SEALED_COLUMNS) expect((await rig.sql('select sealed_column from private.sealed_table($1)', [table]))).toEqual([{ sealed_column: column }])
+    for (const { table, column } of SEALED_COLUMNS)
+      expect(await rig.sql('select sealed_column from private.sealed_table($1)', [table])).toEqual([
+        { sealed_column: column },
+      ])
     // A migration that adds one without registering it is noticed.
-    await rig.sql('create table public.forgotten (id uuid, secrets jsonb check (private.config_is_sealed(secrets)), code text, check (code is null or private.is_ciphertext(code)))')
+    await rig.sql(
+      'create table public.forgotten (id uuid, secrets jsonb check (private.config_is_sealed(secrets)), code text, check (code is null or private.is_ciphertext(code)))',
+    )
     try {
       expect(await guarded()).toEqual([...listed, 'forgotten.secrets', 'forgotten.code'].sort())
     } finally {
@@ -81,14 +153,25 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
   it('everything that is sealed, in every table, moves to the new key; the proof is that the new key alone opens it', async () => {
     await fillEverything()
     expect((await retired()).retired).toBe(5)
-    expect(await rotateKeys(next)).toEqual({ resealed: 5, unopened: 0, left: 0, busyElsewhere: false })
+    expect(await rotateKeys(next)).toEqual({
+      resealed: 5,
+      unopened: 0,
+      left: 0,
+      busyElsewhere: false,
+    })
     expect(await retired()).toEqual({ retired: 0, brokenCount: 0, labelled: 0 })
     expect(await retired(after)).toEqual({ retired: 0, brokenCount: 0, labelled: 0 })
     expect((await verifyKeys(jobs.deps)).brokenCount).toBe(5)
     // And again: nothing to do.
     expect((await rotateKeys(next)).resealed).toBe(0)
     expect((await verifyAudit(jobs.deps)).faults).toEqual([])
-    expect((await rig.sql('select details from audit_log where organization_id = $1 and details ->> \'purpose\' = \'rotate\'', [jobs.userId])).length).toBe(5)
+    expect(
+      (
+        await rig.sql('select details from audit_log where organization_id = $1 and details ->> \'purpose\' = \'rotate\'', [
+          jobs.userId,
+        ])
+      ).length,
+    ).toBe(5)
   })
 
   it('a dry run opens and seals, and changes nothing', async () => {
@@ -105,19 +188,31 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     await rotateKeys(next)
     const now = await jobs.row(id)
     expect(now.config).not.toEqual(before.config)
-    expect([now.credential_version, now.updated_at, now.encryption_key_id]).toEqual([before.credential_version, before.updated_at, next.vault.keyId])
-    expect(await rig.sql('select action from audit_log where integration_id = $1 and action <> \'integration.connect\'', [id])).toEqual([])
+    expect([now.credential_version, now.updated_at, now.encryption_key_id]).toEqual([
+      before.credential_version,
+      before.updated_at,
+      next.vault.keyId,
+    ])
+    expect(
+      await rig.sql('select action from audit_log where integration_id = $1 and action <> \'integration.connect\'', [id]),
+    ).toEqual([])
   })
 
   it('never writes over what a refresh saved meanwhile', async () => {
     const id = await jobs.addRow('discord')
     let once = false
-    const raced = { ...next, keys: { ...next.keys, reseal: async (...args: Parameters<typeof next.keys.reseal>) => {
-      // Between reading and writing: a server with the old configuration refreshes.
-      if (!once) await refreshIntegration(jobs.deps, { organizationId: jobs.userId, id })
-      once = true
-      return await next.keys.reseal(...args)
-    } } }
+    const raced = {
+      ...next,
+      keys: {
+        ...next.keys,
+        reseal: async (...args: Parameters<typeof next.keys.reseal>) => {
+          // Between reading and writing: a server with the old configuration refreshes.
+          if (!once) await refreshIntegration(jobs.deps, { organizationId: jobs.userId, id })
+          once = true
+          return await next.keys.reseal(...args)
+        },
+      },
+    }
     await rotateKeys(raced)
     expect(await jobs.open(id, next)).toMatchObject({ access_token: 'access-1', refresh_token: 'refresh-1' })
     expect(await retired()).toMatchObject({ retired: 0, brokenCount: 0 })
@@ -137,21 +232,34 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     const row = (await jobs.deps.refreshes.read(jobs.userId, id))!
     await jobs.deps.refreshes.lease(row, randomUUID(), 600, jobs.deps.now())
     let passes = 0
-    const slow = { ...next, keys: { ...next.keys, reseal: async (...args: Parameters<typeof next.keys.reseal>) => {
-      const taken = await next.keys.reseal(...args)
-      if (++passes === 1) jobs.clock.ms += 9 * 60_000
-      return taken
-    } } }
+    const slow = {
+      ...next,
+      keys: {
+        ...next.keys,
+        reseal: async (...args: Parameters<typeof next.keys.reseal>) => {
+          const taken = await next.keys.reseal(...args)
+          if (++passes === 1) jobs.clock.ms += 9 * 60_000
+          return taken
+        },
+      },
+    }
     expect(await rotateKeys(slow)).toMatchObject({ resealed: 1, left: 0 })
   })
 
   it('killed anywhere, it is begun again and goes on; two at once are one', async () => {
     await Promise.all(Array.from({ length: 600 }, () => jobs.addRow('discord', alive())))
     let batches = 0
-    const dying = { ...next, keys: { ...next.keys, reseal: async (...args: Parameters<typeof next.keys.reseal>) => {
-      if (++batches === 2) throw new Error('killed')
-      return await next.keys.reseal(...args)
-    }, endRotation: async () => undefined } }
+    const dying = {
+      ...next,
+      keys: {
+        ...next.keys,
+        reseal: async (...args: Parameters<typeof next.keys.reseal>) => {
+          if (++batches === 2) throw new Error('killed')
+          return await next.keys.reseal(...args)
+        },
+        endRotation: async () => undefined,
+      },
+    }
     await expect(rotateKeys(dying)).rejects.toThrow('killed')
     expect((await retired()).retired).toBe(350)
     expect(await rotateKeys(next)).toMatchObject({ busyElsewhere: true, resealed: 0 })
@@ -161,9 +269,19 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
   }, 60_000)
 
   it('a byte that was changed, a value of another row: each is found and named', async () => {
-    const [one, two, three] = [await jobs.addRow('discord', alive()), await jobs.addRow('discord', alive()), await jobs.addRow('discord', alive())]
-    await rig.sql('update integrations i set config = jsonb_set(i.config, \'{access_token}\', o.config -> \'access_token\') from integrations o where i.id = $1 and o.id = $2', [one, two])
-    await rig.sql('update integrations set config = jsonb_set(config, \'{access_token}\', to_jsonb(translate(config ->> \'access_token\', \'abcdefghij\', \'jabcdefghi\'))) where id = $1', [three])
+    const [one, two, three] = [
+      await jobs.addRow('discord', alive()),
+      await jobs.addRow('discord', alive()),
+      await jobs.addRow('discord', alive()),
+    ]
+    await rig.sql(
+      'update integrations i set config = jsonb_set(i.config, \'{access_token}\', o.config -> \'access_token\') from integrations o where i.id = $1 and o.id = $2',
+      [one, two],
+    )
+    await rig.sql(
+      'update integrations set config = jsonb_set(config, \'{access_token}\', to_jsonb(translate(config ->> \'access_token\', \'abcdefghij\', \'jabcdefghi\'))) where id = $1',
+      [three],
+    )
     const { broken } = await verifyKeys(next)
     expect(broken.map(({ id }) => id).sort()).toEqual([one, three].sort())
     expect(await rotateKeys(next)).toMatchObject({ resealed: 1, unopened: 2 })
@@ -173,7 +291,14 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     const id = await jobs.addRow('discord')
     const context = { organizationId: jobs.userId, integrationId: id }
     const { refresh_token: token } = await jobs.open(id)
-    await rig.sql('update integrations set refresh_state = $2::jsonb where id = $1', [id, JSON.stringify({ status: 'in_flight', fingerprint: jobs.deps.vault.fingerprint(String(token), context), at: new Date().toISOString() })])
+    await rig.sql('update integrations set refresh_state = $2::jsonb where id = $1', [
+      id,
+      JSON.stringify({
+        status: 'in_flight',
+        fingerprint: jobs.deps.vault.fingerprint(String(token), context),
+        at: new Date().toISOString(),
+      }),
+    ])
     await rotateKeys(next)
     const outcome = await refreshIntegration(next, { organizationId: jobs.userId, id })
     expect([outcome.outcome, jobs.tokenRequests()]).toEqual(['failed', 0])
@@ -187,23 +312,44 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     expect((await readKeyStatus(next)).rows.every(({ state }) => state === 'retired')).toBe(true)
     expect((await readKeyStatus(after)).warnings).toEqual([expect.stringContaining(jobs.deps.vault.keyId)])
     await rig.sql('update encryption_keys set first_used_at = now() - interval \'92 days\', encryptions = 2000000000')
-    expect((await readKeyStatus(jobs.deps)).warnings).toEqual([expect.stringContaining('in use for 9'), expect.stringContaining('2000000000 times')])
+    expect((await readKeyStatus(jobs.deps)).warnings).toEqual([
+      expect.stringContaining('in use for 9'),
+      expect.stringContaining('2000000000 times'),
+    ])
   })
 
   it('what is sealed is counted, by every server', async () => {
     await noteEncryptions(jobs.deps)
     const before = (await jobs.deps.keys.list())[0]!.encryptions
-    jobs.deps.vault.seal({ access_token: 'a', refresh_token: 'b', note: 'c' }, { organizationId: jobs.userId, integrationId: randomUUID() })
+    jobs.deps.vault.seal(
+      { access_token: 'a', refresh_token: 'b', note: 'c' },
+      { organizationId: jobs.userId, integrationId: randomUUID() },
+    )
     await noteEncryptions(jobs.deps)
     expect((await jobs.deps.keys.list())[0]!.encryptions).toBe(before + 2)
   })
 
   it('none of it is for members', async () => {
     const member = await signUp(rig)
-    const headers = { 'apikey': rig.keys.publishable, 'authorization': `Bearer ${member.token}`, 'content-type': 'application/json' }
-    for (const name of ['sealed_rows', 'reseal', 'count_sealed_rows', 'lease_rotation', 'metrics_snapshot', 'note_encryptions', 'guarded_columns']) {
-      expect((await rig.fetch(`/rest/v1/rpc/${name}`, { method: 'POST', headers, body: '{}' })).status).toBeGreaterThanOrEqual(400)
+    const headers = {
+      'apikey': rig.keys.publishable,
+      'authorization': `Bearer ${member.token}`,
+      'content-type': 'application/json',
     }
-    for (const table of ['encryption_keys', 'key_rotations']) expect((await rig.fetch(`/rest/v1/${table}`, { headers })).status).toBeGreaterThanOrEqual(400)
+    for (const name of [
+      'sealed_rows',
+      'reseal',
+      'count_sealed_rows',
+      'lease_rotation',
+      'metrics_snapshot',
+      'note_encryptions',
+      'guarded_columns',
+    ]) {
+      expect(
+        (await rig.fetch(`/rest/v1/rpc/${name}`, { method: 'POST', headers, body: '{}' })).status,
+      ).toBeGreaterThanOrEqual(400)
+    }
+    for (const table of ['encryption_keys', 'key_rotations'])
+      expect((await rig.fetch(`/rest/v1/${table}`, { headers })).status).toBeGreaterThanOrEqual(400)
   })
 })

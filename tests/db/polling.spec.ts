@@ -16,7 +16,10 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 const BUDGET = 30 * MINUTE
 
-describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as const)('polling, %s', (_name, start) => {
+describe.each([
+  ['embedded', startPgliteRig],
+  ['parity', startPostgresRig],
+] as const)('polling, %s', (_name, start) => {
   let rig: SupabaseRig
   let jobs: JobRig
   beforeAll(async () => {
@@ -41,10 +44,17 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     jobs.standIns.seen.length = 0
     return await poll()
   }
-  const items = async (id: string, endpoint: string) => await rig.sql('select external_id, data, first_seen_at, changed_at from user_platform_data where integration_id = $1 and endpoint = $2 order by external_id', [id, endpoint])
-  const state = async (id: string, endpoint: string) => (await rig.sql('select * from poll_endpoints where integration_id = $1 and endpoint = $2', [id, endpoint]))[0]!
-  const outcomes = (run: Awaited<ReturnType<typeof poll>>) => Object.fromEntries(run.polled.flatMap(({ results }) => results.map(({ endpoint, outcome }) => [endpoint, outcome])))
-  const serve = (type: string, api: { answer(request: SeenRequest): StandInAnswer }) => jobs.apis.set(type, request => api.answer(request))
+  const items = async (id: string, endpoint: string) =>
+    await rig.sql(
+      'select external_id, data, first_seen_at, changed_at from user_platform_data where integration_id = $1 and endpoint = $2 order by external_id',
+      [id, endpoint],
+    )
+  const state = async (id: string, endpoint: string) =>
+    (await rig.sql('select * from poll_endpoints where integration_id = $1 and endpoint = $2', [id, endpoint]))[0]!
+  const outcomes = (run: Awaited<ReturnType<typeof poll>>) =>
+    Object.fromEntries(run.polled.flatMap(({ results }) => results.map(({ endpoint, outcome }) => [endpoint, outcome])))
+  const serve = (type: string, api: { answer(request: SeenRequest): StandInAnswer }) =>
+    jobs.apis.set(type, request => api.answer(request))
 
   describe('what is new', () => {
     it('of Spotify: each play once, only what came after the run before, the rankings replaced', async () => {
@@ -59,15 +69,23 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       api.top = ['t9', 't1']
       await later()
       expect(await items(id, 'recently_played')).toHaveLength(71)
-      expect(jobs.standIns.requests('/v1/me/player/recently-played').map(({ query }) => query.get('after'))).toEqual([String(api.plays[69]!.at)])
-      expect((await items(id, 'top_tracks')).map(({ data }) => (data as { track: { name: string } }).track.name)).toEqual(['t9', 't1', 't9', 't1', 't9', 't1'])
+      expect(jobs.standIns.requests('/v1/me/player/recently-played').map(({ query }) => query.get('after'))).toEqual([
+        String(api.plays[69]!.at),
+      ])
+      expect(
+        (await items(id, 'top_tracks')).map(({ data }) => (data as { track: { name: string } }).track.name),
+      ).toEqual(['t9', 't1', 't9', 't1', 't9', 't1'])
       expect((await jobs.row(id)).last_sync).not.toBeNull()
     })
 
     it('of GitHub: all pages, then one request that changes nothing; changes are updated, what is gone goes', async () => {
       const api = new GitHubApi()
       api.pageSize = 2
-      api.repos = Array.from({ length: 5 }, (_, n) => ({ id: n + 1, full_name: `o/r${n}`, pushed_at: '2026-11-01T00:00:00Z' }))
+      api.repos = Array.from({ length: 5 }, (_, n) => ({
+        id: n + 1,
+        full_name: `o/r${n}`,
+        pushed_at: '2026-11-01T00:00:00Z',
+      }))
       api.events = [{ id: 'e1', type: 'PushEvent', created_at: '2026-11-20T00:00:00Z' }]
       serve('github', api)
       const id = await jobs.addRow('github', alive())
@@ -76,20 +94,34 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       expect(outcomes(await later())).toEqual({ repos: 'unchanged', events: 'unchanged' })
       expect(jobs.standIns.seen.map(({ path }) => path)).toEqual(['/user/repos', '/users/octocat/events'])
       const first = (await items(id, 'repos'))[4]!
-      api.repos = [...api.repos.slice(1), { ...api.repos[0]!, full_name: 'o/renamed', pushed_at: '2026-11-21T00:00:00Z' }].slice(1)
+      api.repos = [
+        ...api.repos.slice(1),
+        { ...api.repos[0]!, full_name: 'o/renamed', pushed_at: '2026-11-21T00:00:00Z' },
+      ].slice(1)
       api.events.push({ id: 'e2', type: 'IssuesEvent', created_at: '2026-11-21T00:00:00Z' })
       expect(outcomes(await later())).toEqual({ repos: 'ok', events: 'ok' })
       const now = await items(id, 'repos')
-      expect(now.map(({ data }) => (data as { full_name: string }).full_name)).toEqual(['o/renamed', 'o/r2', 'o/r3', 'o/r4'])
+      expect(now.map(({ data }) => (data as { full_name: string }).full_name)).toEqual([
+        'o/renamed',
+        'o/r2',
+        'o/r3',
+        'o/r4',
+      ])
       expect(now[3]!.changed_at).toEqual(first.changed_at)
       expect(await items(id, 'events')).toHaveLength(2)
-      expect(await state(id, 'repos')).toMatchObject({ item_count: expect.toSatisfy(count => Number(count) === 4) as unknown })
+      expect(await state(id, 'repos')).toMatchObject({
+        item_count: expect.toSatisfy(count => Number(count) === 4) as unknown,
+      })
     })
 
     it('of GitHub, deleted without a trace on the first page: found by the reading of the day', async () => {
       const api = new GitHubApi()
       api.pageSize = 2
-      api.repos = Array.from({ length: 5 }, (_, n) => ({ id: n + 1, full_name: `o/r${n}`, pushed_at: '2026-11-01T00:00:00Z' }))
+      api.repos = Array.from({ length: 5 }, (_, n) => ({
+        id: n + 1,
+        full_name: `o/r${n}`,
+        pushed_at: '2026-11-01T00:00:00Z',
+      }))
       serve('github', api)
       const id = await jobs.addRow('github', alive())
       await poll()
@@ -141,7 +173,14 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
         const from = Number(query.get('pageToken') ?? 0)
         const etag = `etag-${videos.join()}`
         if (headers['if-none-match'] === etag) return { status: 304 }
-        return { json: { kind: 'x', etag, items: videos.slice(from, from + 2).map(video => ({ id: video, snippet: {} })), ...(from + 2 < videos.length ? { nextPageToken: String(from + 2) } : {}) } }
+        return {
+          json: {
+            kind: 'x',
+            etag,
+            items: videos.slice(from, from + 2).map(video => ({ id: video, snippet: {} })),
+            ...(from + 2 < videos.length ? { nextPageToken: String(from + 2) } : {}),
+          },
+        }
       })
       jobs.apis.set('discord', () => ({ json: [{ id: '9', name: 'g', permissions: '0' }] }))
       const youtube = await jobs.addRow('youtube', alive())
@@ -167,7 +206,10 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       const run = await poll()
       expect(asked).toBeLessThanOrEqual(3)
       expect(run.failed).toBe(6)
-      expect(await state(ids[0]!, 'recently_played')).toMatchObject({ last_outcome: 'rate_limited', last_error: expect.stringContaining('wants to be left alone until') as string })
+      expect(await state(ids[0]!, 'recently_played')).toMatchObject({
+        last_outcome: 'rate_limited',
+        last_error: expect.stringContaining('wants to be left alone until') as string,
+      })
       asked = 0
       await rig.sql('update poll_jobs set next_poll_at = now() - interval \'1 day\'')
       // Not because each waits for itself: one that has never been asked waits, too.
@@ -184,9 +226,18 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       const api = new GitHubApi()
       const [slow, quick] = [await jobs.addRow('github', alive()), await jobs.addRow('github', alive())]
       const token = (await jobs.open(slow)).access_token
-      jobs.apis.set('github', request => request.headers.authorization === `Bearer ${String(token)}`
-        ? { status: 403, headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Math.floor(jobs.clock.ms / 1000) + 3600) }, json: { message: 'API rate limit exceeded' } }
-        : api.answer(request))
+      jobs.apis.set('github', request =>
+        request.headers.authorization === `Bearer ${String(token)}`
+          ? {
+              status: 403,
+              headers: {
+                'x-ratelimit-remaining': '0',
+                'x-ratelimit-reset': String(Math.floor(jobs.clock.ms / 1000) + 3600),
+              },
+              json: { message: 'API rate limit exceeded' },
+            }
+          : api.answer(request),
+      )
       await poll()
       expect((await state(slow, 'repos')).last_outcome).toBe('rate_limited')
       expect((await state(quick, 'repos')).last_outcome).toBe('ok')
@@ -194,7 +245,10 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
 
     it('the last request that is left is followed by none, until there are more', async () => {
       const api = new GitHubApi()
-      jobs.apis.set('github', request => ({ ...api.answer(request), headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Math.floor(jobs.clock.ms / 1000) + 1800) } }))
+      jobs.apis.set('github', request => ({
+        ...api.answer(request),
+        headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Math.floor(jobs.clock.ms / 1000) + 1800) },
+      }))
       const id = await jobs.addRow('github', alive())
       await poll()
       expect(jobs.standIns.seen.map(({ path }) => path)).toEqual(['/user/repos'])
@@ -211,16 +265,34 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       const began = jobs.clock.ms
       await poll()
       // Five a second: what was reserved in the database is as long as it has to be.
-      const [{ ahead }] = await rig.sql('select extract(epoch from next_at) * 1000 as ahead from platform_limits where key = \'spotify\'') as [{ ahead: string }]
+      const [{ ahead }] = (await rig.sql(
+        'select extract(epoch from next_at) * 1000 as ahead from platform_limits where key = \'spotify\'',
+      )) as [{ ahead: string }]
       expect(Number(ahead) - began).toBeGreaterThanOrEqual(times.length * 200)
     })
 
     it('never more integrations of a platform at once than it allows, whoever claims', async () => {
       await Promise.all(Array.from({ length: 12 }, () => jobs.addRow('spotify', alive())))
-      const claims = await Promise.all(Array.from({ length: 4 }, () => jobs.deps.polls.claimDue('spotify', randomUUID(), { limit: 4, concurrency: 5, seconds: 120 }, jobs.deps.now())))
+      const claims = await Promise.all(
+        Array.from({ length: 4 }, () =>
+          jobs.deps.polls.claimDue(
+            'spotify',
+            randomUUID(),
+            { limit: 4, concurrency: 5, seconds: 120 },
+            jobs.deps.now(),
+          ),
+        ),
+      )
       expect(claims.flat()).toHaveLength(5)
       jobs.clock.ms += 121_000
-      expect(await jobs.deps.polls.claimDue('spotify', randomUUID(), { limit: 20, concurrency: 5, seconds: 120 }, jobs.deps.now())).toHaveLength(5)
+      expect(
+        await jobs.deps.polls.claimDue(
+          'spotify',
+          randomUUID(),
+          { limit: 20, concurrency: 5, seconds: 120 },
+          jobs.deps.now(),
+        ),
+      ).toHaveLength(5)
     })
 
     it('a 401 refreshes once and goes on; the endpoints that were done are not asked again', async () => {
@@ -242,7 +314,11 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
 
     it('a 403 names the scope that is missing, and the other endpoint goes on', async () => {
       const api = new SpotifyApi()
-      jobs.apis.set('spotify', request => request.path.includes('top') ? { status: 403, json: { error: { status: 403, message: 'Insufficient client scope' } } } : api.answer(request))
+      jobs.apis.set('spotify', request =>
+        request.path.includes('top')
+          ? { status: 403, json: { error: { status: 403, message: 'Insufficient client scope' } } }
+          : api.answer(request),
+      )
       const id = await jobs.addRow('spotify', alive())
       expect(outcomes(await poll())).toEqual({ recently_played: 'ok', top_tracks: 'forbidden' })
       expect((await state(id, 'top_tracks')).last_error).toContain('user-top-read')
@@ -273,19 +349,23 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
 
     it('answers a gigabyte, also packed into a megabyte: nothing of it is kept', async () => {
       const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, 32))
-      jobs.apis.set('discord', () => ({ raw: (response) => {
-        response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
-        response.end(bomb)
-      } }))
-      jobs.apis.set('spotify', () => ({ raw: (response) => {
-        response.writeHead(200, { 'content-type': 'application/json' })
-        const chunk = Buffer.alloc(1024 * 1024, 32)
-        const send = () => {
-          while (response.writable && !response.destroyed && response.write(chunk));
-        }
-        response.on('drain', send)
-        send()
-      } }))
+      jobs.apis.set('discord', () => ({
+        raw: (response) => {
+          response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+          response.end(bomb)
+        },
+      }))
+      jobs.apis.set('spotify', () => ({
+        raw: (response) => {
+          response.writeHead(200, { 'content-type': 'application/json' })
+          const chunk = Buffer.alloc(1024 * 1024, 32)
+          const send = () => {
+            while (response.writable && !response.destroyed && response.write(chunk));
+          }
+          response.on('drain', send)
+          send()
+        },
+      }))
       const [packed, plain] = [await jobs.addRow('discord', alive()), await jobs.addRow('spotify', alive())]
       await poll()
       expect((await state(packed, 'user_guilds')).last_outcome).toBe('unexpected')
@@ -309,13 +389,32 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
 
     it('answers text that no database takes: what can be kept of it is, and the rest goes on', async () => {
       const half = '\ud83d'
-      jobs.apis.set('discord', request => ({ text: JSON.stringify([
-        { id: '1', name: `nul \0 and half ${half}`, [`key\0`]: { deep: ['\0'] }, echo: request.headers.authorization }, { id: '', name: 'without an id' }, { id: '2' },
-      ]).replaceAll('old-access', 'old\\u002daccess'), headers: { 'content-type': 'application/json' } }))
+      jobs.apis.set('discord', request => ({
+        text: JSON.stringify([
+          {
+            id: '1',
+            name: `nul \0 and half ${half}`,
+            [`key\0`]: { deep: ['\0'] },
+            echo: request.headers.authorization,
+          },
+          { id: '', name: 'without an id' },
+          { id: '2' },
+        ]).replaceAll('old-access', 'old\\u002daccess'),
+        headers: { 'content-type': 'application/json' },
+      }))
       const id = await jobs.addRow('discord', alive())
       expect(outcomes(await poll())).toEqual({ user_guilds: 'ok' })
       expect(await items(id, 'user_guilds')).toEqual([
-        expect.objectContaining({ external_id: '1', data: { id: '1', name: 'nul  and half \ufffd', key: { deep: [''] }, echo: 'Bearer [the access token]' } }), expect.objectContaining({ external_id: '2' }),
+        expect.objectContaining({
+          external_id: '1',
+          data: {
+            id: '1',
+            name: 'nul  and half \ufffd',
+            key: { deep: [''] },
+            echo: 'Bearer [the access token]',
+          },
+        }),
+        expect.objectContaining({ external_id: '2' }),
       ])
     })
 
@@ -348,7 +447,13 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       const job = (await jobs.deps.polls.lease(target, slow, 60, jobs.deps.now()))!
       jobs.clock.ms += 61_000
       expect(await jobs.deps.polls.lease(target, quick, 60, jobs.deps.now())).not.toBeNull()
-      const page = { endpoint: 'user_guilds', mirrored: true, items: [{ id: '1', at: undefined, data: {} }], position: { at: { after: 'x' } }, completeSince: null }
+      const page = {
+        endpoint: 'user_guilds',
+        mirrored: true,
+        items: [{ id: '1', at: undefined, data: {} }],
+        position: { at: { after: 'x' } },
+        completeSince: null,
+      }
       expect(await jobs.deps.polls.savePage(job, slow, page, 60, jobs.deps.now())).toBeNull()
       expect(await jobs.deps.polls.finish(job, slow, [], jobs.deps.now(), jobs.deps.now())).toBe(false)
       expect(await items(id, 'user_guilds')).toEqual([])
@@ -363,10 +468,13 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
         return api.answer(request)
       })
       const id = await jobs.addRow('google_calendar', alive())
-      const broken = { ...jobs.deps, fetch: (async (url, init) => {
-        if (pages === 1) throw new DOMException('killed', 'AbortError')
-        return await jobs.deps.fetch(url, init)
-      }) as typeof jobs.deps.fetch }
+      const broken = {
+        ...jobs.deps,
+        fetch: (async (url, init) => {
+          if (pages === 1) throw new DOMException('killed', 'AbortError')
+          return await jobs.deps.fetch(url, init)
+        }) as typeof jobs.deps.fetch,
+      }
       await pollDue(broken, BUDGET)
       expect(await items(id, 'events')).toHaveLength(10)
       expect((await state(id, 'events')).position).toMatchObject({ at: { page: '10' } })
@@ -383,9 +491,14 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     await jobs.set(paused!, { status: 'paused' })
     await jobs.set(dead!, { status: 'needs_reauth' })
     await rig.sql('update poll_jobs set paused = true where integration_id = $1', [off])
-    await rig.sql('insert into poll_endpoints (integration_id, endpoint, organization_id, enabled) values ($1, \'top_tracks\', $2, false)', [one, jobs.userId])
+    await rig.sql(
+      'insert into poll_endpoints (integration_id, endpoint, organization_id, enabled) values ($1, \'top_tracks\', $2, false)',
+      [one, jobs.userId],
+    )
     const run = await poll()
-    expect(run.polled).toEqual([{ userId: jobs.userId, platform: 'spotify', results: [expect.objectContaining({ endpoint: 'recently_played' })] }])
+    expect(run.polled).toEqual([
+      { userId: jobs.userId, platform: 'spotify', results: [expect.objectContaining({ endpoint: 'recently_played' })] },
+    ])
     await jobs.set(dead!, { status: 'active' })
     jobs.clock.ms += 20 * MINUTE
     expect((await poll()).platforms).toBe(1)
@@ -395,15 +508,46 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     serve('spotify', new SpotifyApi())
     await jobs.addRow('spotify', alive())
     expect(await runPlatformPolling(jobs.deps, BUDGET)).toEqual({
-      success: true, userCount: 1, platformCount: 1, pollsSuccessful: 2, pollsFailed: 0, remaining: 0, timestamp: expect.any(String) as string, cronType: 'platform-polling',
-      results: [{ userId: jobs.userId, platform: 'spotify', success: true, results: [
-        { endpoint: 'recently_played', success: true, itemCount: 0, outcome: 'ok', error: null }, { endpoint: 'top_tracks', success: true, itemCount: 9, outcome: 'ok', error: null }] }],
+      success: true,
+      userCount: 1,
+      platformCount: 1,
+      pollsSuccessful: 2,
+      pollsFailed: 0,
+      remaining: 0,
+      timestamp: expect.any(String) as string,
+      cronType: 'platform-polling',
+      results: [
+        {
+          userId: jobs.userId,
+          platform: 'spotify',
+          success: true,
+          results: [
+            {
+              endpoint: 'recently_played',
+              success: true,
+              itemCount: 0,
+              outcome: 'ok',
+              error: null,
+            },
+            {
+              endpoint: 'top_tracks',
+              success: true,
+              itemCount: 9,
+              outcome: 'ok',
+              error: null,
+            },
+          ],
+        },
+      ],
     })
   })
 
   it('events older than their retention go, mirrors stay', async () => {
     const api = new SpotifyApi()
-    api.plays = [{ at: jobs.clock.ms - 100 * DAY, uri: 'old' }, { at: jobs.clock.ms - DAY, uri: 'new' }]
+    api.plays = [
+      { at: jobs.clock.ms - 100 * DAY, uri: 'old' },
+      { at: jobs.clock.ms - DAY, uri: 'new' },
+    ]
     serve('spotify', api)
     const id = await jobs.addRow('spotify', alive())
     await poll()
@@ -419,13 +563,50 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     await poll()
     const stranger = await signUp(rig)
     const ask = async (path: string, init: RequestInit = {}) => {
-      const response = await rig.fetch(`/rest/v1/${path}`, { ...init, headers: { 'apikey': rig.keys.publishable, 'authorization': `Bearer ${stranger.token}`, 'content-type': 'application/json', 'prefer': 'return=representation' } })
-      return { status: response.status, body: await response.json() as unknown }
+      const response = await rig.fetch(`/rest/v1/${path}`, {
+        ...init,
+        headers: {
+          'apikey': rig.keys.publishable,
+          'authorization': `Bearer ${stranger.token}`,
+          'content-type': 'application/json',
+          'prefer': 'return=representation',
+        },
+      })
+      return { status: response.status, body: (await response.json()) as unknown }
     }
-    for (const table of ['user_platform_data', 'poll_endpoints', 'poll_jobs']) expect((await ask(`${table}?select=*`)).body).toEqual([])
-    expect((await ask('rpc/list_platform_data', { method: 'POST', body: JSON.stringify({ p_integration_id: id, p_endpoint: null, p_before_at: null, p_before_id: null, p_limit: 10 }) })).body).toEqual([])
-    for (const [name, body] of [['delete_platform_data', { p_endpoint: null }], ['update_polling', { p_patch: { paused: true } }]] as const) {
-      expect((await ask(`rpc/${name}`, { method: 'POST', body: JSON.stringify({ p_organization_id: jobs.userId, p_integration_id: id, p_request: {}, ...body }) })).status).toBeGreaterThanOrEqual(400)
+    for (const table of ['user_platform_data', 'poll_endpoints', 'poll_jobs'])
+      expect((await ask(`${table}?select=*`)).body).toEqual([])
+    expect(
+      (
+        await ask('rpc/list_platform_data', {
+          method: 'POST',
+          body: JSON.stringify({
+            p_integration_id: id,
+            p_endpoint: null,
+            p_before_at: null,
+            p_before_id: null,
+            p_limit: 10,
+          }),
+        })
+      ).body,
+    ).toEqual([])
+    for (const [name, body] of [
+      ['delete_platform_data', { p_endpoint: null }],
+      ['update_polling', { p_patch: { paused: true } }],
+    ] as const) {
+      expect(
+        (
+          await ask(`rpc/${name}`, {
+            method: 'POST',
+            body: JSON.stringify({
+              p_organization_id: jobs.userId,
+              p_integration_id: id,
+              p_request: {},
+              ...body,
+            }),
+          })
+        ).status,
+      ).toBeGreaterThanOrEqual(400)
     }
     expect((await ask('user_platform_data', { method: 'DELETE' })).status).toBeGreaterThanOrEqual(400)
     expect((await ask('rpc/save_poll_page', { method: 'POST', body: '{}' })).status).toBeGreaterThanOrEqual(400)

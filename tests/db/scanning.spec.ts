@@ -17,25 +17,79 @@ const BUDGET = 30 * MINUTE
 /** A project that is as it should be. A test changes what it is about. */
 function goodProject(): Record<string, unknown> {
   return {
-    '/advisors/security': { lints: [] }, '/advisors/performance': { lints: [] },
+    '/advisors/security': { lints: [] },
+    '/advisors/performance': { lints: [] },
     '/ssl-enforcement': { currentConfig: { database: true }, appliedSuccessfully: true },
-    '/network-restrictions': { entitlement: 'allowed', config: { dbAllowedCidrs: ['203.0.113.0/24'], dbAllowedCidrsV6: [] }, status: 'applied' },
-    '/database/backups': { region: 'x', walg_enabled: true, pitr_enabled: true, backups: [] },
-    '/upgrade/eligibility': { eligible: false, current_app_version: 'postgres-17.4', latest_app_version: 'postgres-17.4' },
-    '/postgrest': { db_schema: 'public,graphql_public', max_rows: 1000, db_extra_search_path: 'public', jwt_secret: 'a-jwt-secret-that-must-not-be-kept' },
+    '/network-restrictions': {
+      entitlement: 'allowed',
+      config: { dbAllowedCidrs: ['203.0.113.0/24'], dbAllowedCidrsV6: [] },
+      status: 'applied',
+    },
+    '/database/backups': {
+      region: 'x',
+      walg_enabled: true,
+      pitr_enabled: true,
+      backups: [],
+    },
+    '/upgrade/eligibility': {
+      eligible: false,
+      current_app_version: 'postgres-17.4',
+      latest_app_version: 'postgres-17.4',
+    },
+    '/postgrest': {
+      db_schema: 'public,graphql_public',
+      max_rows: 1000,
+      db_extra_search_path: 'public',
+      jwt_secret: 'a-jwt-secret-that-must-not-be-kept',
+    },
     '/api-keys/legacy': { enabled: false },
-    '/storage/buckets': [{ id: 'b', name: 'private', public: false, owner: '', created_at: '', updated_at: '' }],
-    '/functions': [{ id: 'f', slug: 'hello', name: 'hello', status: 'ACTIVE', version: 1, verify_jwt: true }],
-    '': { id: 'ref', organization_id: 'org', organization_slug: 'acme', name: 'p', status: 'ACTIVE_HEALTHY' },
+    '/storage/buckets': [{
+      id: 'b',
+      name: 'private',
+      public: false,
+      owner: '',
+      created_at: '',
+      updated_at: '',
+    }],
+    '/functions': [{
+      id: 'f',
+      slug: 'hello',
+      name: 'hello',
+      status: 'ACTIVE',
+      version: 1,
+      verify_jwt: true,
+    }],
+    '': {
+      id: 'ref',
+      organization_id: 'org',
+      organization_slug: 'acme',
+      name: 'p',
+      status: 'ACTIVE_HEALTHY',
+    },
     '/config/auth': {
-      password_min_length: 12, password_required_characters: 'abc:123', password_hibp_enabled: true, mailer_autoconfirm: false, mailer_otp_exp: 3600, mailer_secure_email_change_enabled: true,
-      disable_signup: true, mfa_totp_verify_enabled: true, refresh_token_rotation_enabled: true, jwt_exp: 3600, site_url: 'https://app.example.com', uri_allow_list: 'https://app.example.com/**',
-      smtp_pass: 'an-smtp-password-that-must-not-be-kept', external_google_secret: 'a-google-secret-that-must-not-be-kept', hook_send_sms_secrets: 'v1,whsec_must-not-be-kept-aaaaaaaa',
+      password_min_length: 12,
+      password_required_characters: 'abc:123',
+      password_hibp_enabled: true,
+      mailer_autoconfirm: false,
+      mailer_otp_exp: 3600,
+      mailer_secure_email_change_enabled: true,
+      disable_signup: true,
+      mfa_totp_verify_enabled: true,
+      refresh_token_rotation_enabled: true,
+      jwt_exp: 3600,
+      site_url: 'https://app.example.com',
+      uri_allow_list: 'https://app.example.com/**',
+      smtp_pass: 'an-smtp-password-that-must-not-be-kept',
+      external_google_secret: 'a-google-secret-that-must-not-be-kept',
+      hook_send_sms_secrets: 'v1,whsec_must-not-be-kept-aaaaaaaa',
     },
   }
 }
 
-describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as const)('scanning, %s', (_name, start) => {
+describe.each([
+  ['embedded', startPgliteRig],
+  ['parity', startPostgresRig],
+] as const)('scanning, %s', (_name, start) => {
   let rig: SupabaseRig
   let jobs: JobRig
   beforeAll(async () => {
@@ -54,24 +108,67 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
   })
 
   const add = (type: string, columns: Record<string, unknown> = {}, config = {}) =>
-    jobs.addRow(type, { config, columns: { expires_at: new Date(jobs.clock.ms + 30 * DAY), next_refresh_at: null, ...columns } })
-  const request = (id: string) => jobs.deps.scans.request({ organizationId: jobs.userId, id }, jobs.userId, jobs.deps.now())
+    jobs.addRow(type, {
+      config,
+      columns: { expires_at: new Date(jobs.clock.ms + 30 * DAY), next_refresh_at: null, ...columns },
+    })
+  const request = (id: string) =>
+    jobs.deps.scans.request({ organizationId: jobs.userId, id }, jobs.userId, jobs.deps.now())
   const scan = async (id: string) => {
     await request(id)
     await scanDue(jobs.deps, BUDGET)
     return await latest(id)
   }
-  const latest = async (id: string) => (await rig.sql('select * from assessments where integration_id = $1 order by requested_at desc limit 1', [id]))[0] as
-    { id: string, status: string, score: number, error: string | null, counts: Record<string, number>, checks: { check: string, outcome: string, detail: string | null }[], attempts: number }
-  const findings = async (id: string) => await rig.sql('select f.* from findings f join assessments a on a.id = f.assessment_id where a.id = $1 order by f.check_id, f.subject', [(await latest(id)).id]) as
-    { check_id: string, subject: string, state: string, severity: string, seen: string, title: string, evidence: Record<string, unknown>, first_seen_at: unknown }[]
-  const seenChecks = async (id: string) => [...new Set((await findings(id)).filter(({ state }) => state !== 'fixed').map(({ check_id: check }) => check))]
-  const project = (answers: Record<string, unknown>, refused: Record<string, number> = {}) => (request: SeenRequest): StandInAnswer => {
-    const [, ref, path] = /^\/v1\/projects\/([^/]+)(.*)$/.exec(request.path) ?? []
-    if (request.path === '/v1/organizations/acme/members') return { json: answers.members ?? [{ user_id: 'u', user_name: 'n', role_name: 'Owner', mfa_enabled: true, email: 'o@example.com' }] }
-    if (refused[path ?? request.path]) return { status: refused[path ?? request.path]!, json: { message: 'no' } }
-    return ref && answers[path!] !== undefined ? { status: request.method === 'POST' ? 201 : 200, json: answers[path!] } : { status: 404, json: { message: 'Not found' } }
-  }
+  const latest = async (id: string) =>
+    (
+      await rig.sql('select * from assessments where integration_id = $1 order by requested_at desc limit 1', [id])
+    )[0] as {
+      id: string
+      status: string
+      score: number
+      error: string | null
+      counts: Record<string, number>
+      checks: { check: string, outcome: string, detail: string | null }[]
+      attempts: number
+    }
+  const findings = async (id: string) =>
+    (await rig.sql(
+      'select f.* from findings f join assessments a on a.id = f.assessment_id where a.id = $1 order by f.check_id, f.subject',
+      [(await latest(id)).id],
+    )) as {
+      check_id: string
+      subject: string
+      state: string
+      severity: string
+      seen: string
+      title: string
+      evidence: Record<string, unknown>
+      first_seen_at: unknown
+    }[]
+  const seenChecks = async (id: string) => [
+    ...new Set((await findings(id)).filter(({ state }) => state !== 'fixed').map(({ check_id: check }) => check)),
+  ]
+  const project =
+    (answers: Record<string, unknown>, refused: Record<string, number> = {}) =>
+      (request: SeenRequest): StandInAnswer => {
+        const [, ref, path] = /^\/v1\/projects\/([^/]+)(.*)$/.exec(request.path) ?? []
+        if (request.path === '/v1/organizations/acme/members')
+          return {
+            json: answers.members ?? [
+              {
+                user_id: 'u',
+                user_name: 'n',
+                role_name: 'Owner',
+                mfa_enabled: true,
+                email: 'o@example.com',
+              },
+            ],
+          }
+        if (refused[path ?? request.path]) return { status: refused[path ?? request.path]!, json: { message: 'no' } }
+        return ref && answers[path!] !== undefined
+          ? { status: request.method === 'POST' ? 201 : 200, json: answers[path!] }
+          : { status: 404, json: { message: 'Not found' } }
+      }
 
   describe('Supabase', () => {
     it('a project that is as it should be: nothing found, every check passed, a score of 100', async () => {
@@ -84,12 +181,46 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     })
 
     it.each([
-      ['supabase.ssl_enforcement', { '/ssl-enforcement': { currentConfig: { database: false }, appliedSuccessfully: true } }],
-      ['supabase.network_restrictions', { '/network-restrictions': { entitlement: 'allowed', config: { dbAllowedCidrs: ['0.0.0.0/0'], dbAllowedCidrsV6: [] }, status: 'applied' } }],
-      ['supabase.network_restrictions', { '/network-restrictions': { config: { dbAllowedCidrs: ['10.0.0.0/8'] }, status: 'stored' } }],
-      ['supabase.backups supabase.pitr', { '/database/backups': { pitr_enabled: false, backups: [{ id: 1, status: 'FAILED', inserted_at: new Date().toISOString() }] } }],
-      ['supabase.pitr', { '/database/backups': { pitr_enabled: false, backups: [{ id: 1, status: 'COMPLETED', inserted_at: new Date().toISOString() }] } }],
-      ['supabase.postgres_version', { '/upgrade/eligibility': { current_app_version: 'postgres-15.1', latest_app_version: 'postgres-17.4' } }],
+      [
+        'supabase.ssl_enforcement',
+        { '/ssl-enforcement': { currentConfig: { database: false }, appliedSuccessfully: true } },
+      ],
+      [
+        'supabase.network_restrictions',
+        {
+          '/network-restrictions': {
+            entitlement: 'allowed',
+            config: { dbAllowedCidrs: ['0.0.0.0/0'], dbAllowedCidrsV6: [] },
+            status: 'applied',
+          },
+        },
+      ],
+      [
+        'supabase.network_restrictions',
+        { '/network-restrictions': { config: { dbAllowedCidrs: ['10.0.0.0/8'] }, status: 'stored' } },
+      ],
+      [
+        'supabase.backups supabase.pitr',
+        {
+          '/database/backups': {
+            pitr_enabled: false,
+            backups: [{ id: 1, status: 'FAILED', inserted_at: new Date().toISOString() }],
+          },
+        },
+      ],
+      [
+        'supabase.pitr',
+        {
+          '/database/backups': {
+            pitr_enabled: false,
+            backups: [{ id: 1, status: 'COMPLETED', inserted_at: new Date().toISOString() }],
+          },
+        },
+      ],
+      [
+        'supabase.postgres_version',
+        { '/upgrade/eligibility': { current_app_version: 'postgres-15.1', latest_app_version: 'postgres-17.4' } },
+      ],
       ['supabase.exposed_schemas', { '/postgrest': { db_schema: 'public, vault', max_rows: 1000 } }],
       ['supabase.max_rows', { '/postgrest': { db_schema: 'public', max_rows: 1_000_000 } }],
       ['supabase.legacy_keys', { '/api-keys/legacy': { enabled: true } }],
@@ -106,35 +237,101 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       ['supabase.auth_captcha', { auth: { disable_signup: false, security_captcha_enabled: false } }],
       ['supabase.auth_refresh_rotation', { auth: { refresh_token_rotation_enabled: false } }],
       ['supabase.auth_jwt_expiry', { auth: { jwt_exp: 604_800 } }],
-      ['supabase.auth_redirect_urls', { auth: { uri_allow_list: 'https://app.example.com/**,http://app.example.com,https://*.example.com/**' } }],
+      [
+        'supabase.auth_redirect_urls',
+        { auth: { uri_allow_list: 'https://app.example.com/**,http://app.example.com,https://*.example.com/**' } },
+      ],
     ])('%s is found where it is wrong', async (check, change: Record<string, unknown>) => {
       const { auth, ...rest } = change
       const good = goodProject()
-      jobs.apis.set('supabase', project({ ...good, ...rest, ...(auth ? { '/config/auth': { ...good['/config/auth'] as object, ...auth as object } } : {}) }))
+      jobs.apis.set(
+        'supabase',
+        project({
+          ...good,
+          ...rest,
+          ...(auth ? { '/config/auth': { ...(good['/config/auth'] as object), ...(auth as object) } } : {}),
+        }),
+      )
       const id = await add('supabase')
       await scan(id)
       expect((await seenChecks(id)).join(' ')).toBe(check)
     })
 
     it('what the advisors say becomes findings, known again by their cache key', async () => {
-      const lint = { name: 'rls_disabled_in_public', title: 'RLS Disabled in Public', level: 'ERROR', facing: 'EXTERNAL', categories: ['SECURITY'], description: 'Detects tables', detail: 'Table `public.orders` is public, but RLS has not been enabled.', remediation: 'https://supabase.com/docs/guides/database/database-linter?lint=0013', metadata: { schema: 'public', name: 'orders', type: 'table' }, cache_key: 'rls_disabled_in_public_public_orders' }
-      jobs.apis.set('supabase', project({ ...goodProject(), '/advisors/security': { lints: [lint, { ...lint, name: 'something_new', level: 'NOVEL', cache_key: 'k2' }, { ...lint, name: 'project_not_active', cache_key: 'k3' }] } }))
+      const lint = {
+        name: 'rls_disabled_in_public',
+        title: 'RLS Disabled in Public',
+        level: 'ERROR',
+        facing: 'EXTERNAL',
+        categories: ['SECURITY'],
+        description: 'Detects tables',
+        detail: 'Table `public.orders` is public, but RLS has not been enabled.',
+        remediation: 'https://supabase.com/docs/guides/database/database-linter?lint=0013',
+        metadata: { schema: 'public', name: 'orders', type: 'table' },
+        cache_key: 'rls_disabled_in_public_public_orders',
+      }
+      jobs.apis.set(
+        'supabase',
+        project({
+          ...goodProject(),
+          '/advisors/security': {
+            lints: [
+              lint,
+              {
+                ...lint,
+                name: 'something_new',
+                level: 'NOVEL',
+                cache_key: 'k2',
+              },
+              { ...lint, name: 'project_not_active', cache_key: 'k3' },
+            ],
+          },
+        }),
+      )
       const id = await add('supabase')
       await scan(id)
       expect(await findings(id)).toEqual([
         expect.objectContaining({ check_id: 'supabase.advisors_security', subject: 'k2', severity: 'medium' }),
-        expect.objectContaining({ subject: lint.cache_key, severity: 'high', title: lint.title, evidence: { lint: lint.name, schema: 'public', entity: 'orders', type: 'table' } }),
+        expect.objectContaining({
+          subject: lint.cache_key,
+          severity: 'high',
+          title: lint.title,
+          evidence: {
+            lint: lint.name,
+            schema: 'public',
+            entity: 'orders',
+            type: 'table',
+          },
+        }),
       ])
     })
 
     it('advisors that are gone: their successor is asked, and then the catalogue', async () => {
-      const answers = { ...goodProject(), '/database/query/read-only': [{ name: 'rls_disabled_in_public', title: 'RLS disabled in public', level: 'ERROR', description: 'd', detail: 'Table public.t', schema: 'public', entity: 't', type: 'table' }] }
+      const answers = {
+        ...goodProject(),
+        '/database/query/read-only': [
+          {
+            name: 'rls_disabled_in_public',
+            title: 'RLS disabled in public',
+            level: 'ERROR',
+            description: 'd',
+            detail: 'Table public.t',
+            schema: 'public',
+            entity: 't',
+            type: 'table',
+          },
+        ],
+      }
       delete (answers as Record<string, unknown>)['/advisors/security']
       jobs.apis.set('supabase', project(answers))
       const id = await add('supabase')
       await scan(id)
       expect(await seenChecks(id)).toEqual(['supabase.advisors_security'])
-      expect(jobs.standIns.seen.filter(({ method }) => method === 'POST').map(({ path }) => path.split('/').slice(-2).join('/'))).toEqual(['advisors/run', 'query/read-only'])
+      expect(
+        jobs.standIns.seen
+          .filter(({ method }) => method === 'POST')
+          .map(({ path }) => path.split('/').slice(-2).join('/')),
+      ).toEqual(['advisors/run', 'query/read-only'])
     })
 
     it('the questions to the catalogue find what is wrong in a real database', async () => {
@@ -146,8 +343,15 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       await rig.sql('create function public.lint_definer() returns int language sql security definer as $$ select 1 $$')
       try {
         const rows = await rig.sql(LINTS_SQL)
-        expect(rows.filter(({ entity }) => String(entity).startsWith('lint_')).map(({ name, entity }) => `${String(name)} ${String(entity)}`))
-          .toEqual(['function_search_path_mutable lint_definer', 'rls_disabled_in_public lint_open', 'security_definer_view lint_view'])
+        expect(
+          rows
+            .filter(({ entity }) => String(entity).startsWith('lint_'))
+            .map(({ name, entity }) => `${String(name)} ${String(entity)}`),
+        ).toEqual([
+          'function_search_path_mutable lint_definer',
+          'rls_disabled_in_public lint_open',
+          'security_definer_view lint_view',
+        ])
         // And nothing that is wrong in Coffer's own schema.
         expect(rows.filter(({ level, entity }) => level === 'ERROR' && !String(entity).startsWith('lint_'))).toEqual([])
       } finally {
@@ -158,11 +362,17 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     })
 
     it('a 403 is a result, not a failure, and says which scope is missing', async () => {
-      jobs.apis.set('supabase', project(goodProject(), { '/api-keys/legacy': 403, '/config/auth': 403, '/storage/buckets': 500 }))
+      jobs.apis.set(
+        'supabase',
+        project(goodProject(), { '/api-keys/legacy': 403, '/config/auth': 403, '/storage/buckets': 500 }),
+      )
       const id = await add('supabase')
       const { status, score, checks } = await scan(id)
       expect([status, score]).toEqual(['completed', 100])
-      expect(checks.find(({ check }) => check === 'supabase.legacy_keys')).toMatchObject({ outcome: 'not_permitted', detail: 'Needs the scope secrets:read.' })
+      expect(checks.find(({ check }) => check === 'supabase.legacy_keys')).toMatchObject({
+        outcome: 'not_permitted',
+        detail: 'Needs the scope secrets:read.',
+      })
       expect(checks.find(({ check }) => check === 'supabase.public_buckets')).toMatchObject({ outcome: 'unavailable' })
     })
 
@@ -171,81 +381,202 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       jobs.apis.set('supabase', project({ ...goodProject(), '/storage/buckets': [{ id: 'b\0', name, public: true }] }))
       const id = await add('supabase')
       expect((await scan(id)).status).toBe('completed')
-      expect(await findings(id)).toEqual([expect.objectContaining({ check_id: 'supabase.public_buckets', subject: 'b' })])
+      expect(await findings(id)).toEqual([
+        expect.objectContaining({ check_id: 'supabase.public_buckets', subject: 'b' }),
+      ])
     })
 
     it('secrets that the platform answers with are nowhere afterwards', async () => {
-      jobs.apis.set('supabase', project({
-        ...goodProject(), '/storage/buckets': [{ id: 'b', name: 'sb_secret_abcdefghijklmnopqrstuvwx and ghp_abcdefghijklmnopqrstuvwxyz0123456789', public: true }],
-        '/advisors/security': { lints: [{ name: 'x', title: '<script>alert(1)</script>', level: 'WARN', detail: 'postgres://admin:hunter2hunter2@db.example.com password=correct-horse', cache_key: 'eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.c2lnbmF0dXJl', metadata: { name: '-----BEGIN PRIVATE KEY-----\nMIIEvQ\n-----END PRIVATE KEY-----' } }] },
-      }))
+      jobs.apis.set(
+        'supabase',
+        project({
+          ...goodProject(),
+          '/storage/buckets': [
+            {
+              id: 'b',
+              name: 'sb_secret_abcdefghijklmnopqrstuvwx and ghp_abcdefghijklmnopqrstuvwxyz0123456789',
+              public: true,
+            },
+          ],
+          '/advisors/security': {
+            lints: [
+              {
+                name: 'x',
+                title: '<script>alert(1)</script>',
+                level: 'WARN',
+                detail: 'postgres://admin:hunter2hunter2@db.example.com password=correct-horse',
+                cache_key: 'eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.c2lnbmF0dXJl',
+                metadata: { name: '-----BEGIN PRIVATE KEY-----\nMIIEvQ\n-----END PRIVATE KEY-----' },
+              },
+            ],
+          },
+        }),
+      )
       const id = await add('supabase')
       expect((await scan(id)).status).toBe('completed')
-      const everything = JSON.stringify([await rig.sql('select * from assessments'), await rig.sql('select * from findings'), await rig.sql('select * from audit_log')])
+      const everything = JSON.stringify([
+        await rig.sql('select * from assessments'),
+        await rig.sql('select * from findings'),
+        await rig.sql('select * from audit_log'),
+      ])
       expect(everything).not.toMatch(/must-not-be-kept|sb_secret_abc|ghp_abc|hunter2|correct-horse|eyJhbGci|MIIEvQ/)
       expect(everything).toContain('[redacted]')
     })
   })
 
   describe('GitHub', () => {
-    const repo = (name: string, more: object = {}) => ({ id: 1, full_name: `o/${name}`, pushed_at: '2026-11-01T00:00:00Z', private: true, default_branch: 'main', permissions: { admin: true }, security_and_analysis: { secret_scanning: { status: 'enabled' }, secret_scanning_push_protection: { status: 'enabled' } }, ...more })
+    const repo = (name: string, more: object = {}) => ({
+      id: 1,
+      full_name: `o/${name}`,
+      pushed_at: '2026-11-01T00:00:00Z',
+      private: true,
+      default_branch: 'main',
+      permissions: { admin: true },
+      security_and_analysis: {
+        secret_scanning: { status: 'enabled' },
+        secret_scanning_push_protection: { status: 'enabled' },
+      },
+      ...more,
+    })
 
     it('finds what each check is about', async () => {
       const api = new GitHubApi()
-      api.repos = [repo('bad', { security_and_analysis: { secret_scanning: { status: 'disabled' }, secret_scanning_push_protection: { status: 'disabled' } } }), repo('fork', { fork: true }), repo('foreign', { permissions: { admin: false } })]
+      api.repos = [
+        repo('bad', {
+          security_and_analysis: {
+            secret_scanning: { status: 'disabled' },
+            secret_scanning_push_protection: { status: 'disabled' },
+          },
+        }),
+        repo('fork', { fork: true }),
+        repo('foreign', { permissions: { admin: false } }),
+      ]
       api.more = {
         '/user': { json: { id: 1, login: 'octocat', two_factor_authentication: false } },
         '/user/orgs': { json: [{ login: 'acme' }, { login: 'other' }] },
         '/orgs/acme': { json: { login: 'acme', two_factor_requirement_enabled: false } },
         '/orgs/other': { json: { login: 'other' } },
         '/repos/o/bad/branches/main': { json: { name: 'main', protected: false } },
-        '/repos/o/bad/dependabot/alerts': { json: [{ number: 1, security_advisory: { severity: 'low' } }, { number: 2, security_advisory: { severity: 'critical' } }] },
-        '/repos/o/bad/keys': { json: [{ id: 7, title: 'old', read_only: false, created_at: '2020-01-01T00:00:00Z', last_used: null }, { id: 8, title: 'fresh', read_only: true, created_at: new Date(jobs.clock.ms).toISOString() }] },
-        '/user/installations': { json: { installations: [{ id: 3, app_slug: 'robot', repository_selection: 'all', permissions: { administration: 'write', metadata: 'read' }, account: { login: 'acme' } }] } },
+        '/repos/o/bad/dependabot/alerts': {
+          json: [
+            { number: 1, security_advisory: { severity: 'low' } },
+            { number: 2, security_advisory: { severity: 'critical' } },
+          ],
+        },
+        '/repos/o/bad/keys': {
+          json: [
+            {
+              id: 7,
+              title: 'old',
+              read_only: false,
+              created_at: '2020-01-01T00:00:00Z',
+              last_used: null,
+            },
+            {
+              id: 8,
+              title: 'fresh',
+              read_only: true,
+              created_at: new Date(jobs.clock.ms).toISOString(),
+            },
+          ],
+        },
+        '/user/installations': {
+          json: {
+            installations: [
+              {
+                id: 3,
+                app_slug: 'robot',
+                repository_selection: 'all',
+                permissions: { administration: 'write', metadata: 'read' },
+                account: { login: 'acme' },
+              },
+            ],
+          },
+        },
       }
       jobs.apis.set('github', request => api.answer(request))
       const id = await add('github', { granted_scopes: '{read:user,repo,read:org,gist}' })
       const { checks } = await scan(id)
       expect(checks.filter(({ outcome }) => outcome !== 'failed')).toEqual([])
       const found = await findings(id)
-      expect(found.map(({ check_id: check, subject, severity }) => [check, subject, severity])).toEqual([
-        ['github.account_2fa', '', 'high'], ['github.app_permissions', 'robot 3', 'medium'], ['github.branch_protection', 'o/bad', 'medium'], ['github.dependabot_alerts', 'o/bad', 'critical'],
-        ['github.deploy_keys', 'o/bad 7', 'medium'], ['github.org_2fa', 'acme', 'high'], ['github.push_protection', 'o/bad', 'low'], ['github.secret_scanning', 'o/bad', 'medium'],
-        ['grant.scopes', 'gist', 'low'], ['grant.scopes', 'repo', 'info'],
-      ].sort((a, b) => `${a[0]} ${a[1]}` < `${b[0]} ${b[1]}` ? -1 : 1))
+      expect(found.map(({ check_id: check, subject, severity }) => [check, subject, severity])).toEqual(
+        [
+          ['github.account_2fa', '', 'high'],
+          ['github.app_permissions', 'robot 3', 'medium'],
+          ['github.branch_protection', 'o/bad', 'medium'],
+          ['github.dependabot_alerts', 'o/bad', 'critical'],
+          ['github.deploy_keys', 'o/bad 7', 'medium'],
+          ['github.org_2fa', 'acme', 'high'],
+          ['github.push_protection', 'o/bad', 'low'],
+          ['github.secret_scanning', 'o/bad', 'medium'],
+          ['grant.scopes', 'gist', 'low'],
+          ['grant.scopes', 'repo', 'info'],
+        ].sort((a, b) => (`${a[0]} ${a[1]}` < `${b[0]} ${b[1]}` ? -1 : 1)),
+      )
     })
 
     it('a repository that may not be looked at says nothing of the others', async () => {
       const api = new GitHubApi()
       api.repos = [repo('closed'), repo('open')]
       api.more = {
-        '/repos/o/closed/branches/main': { status: 403, json: {} }, '/repos/o/open/branches/main': { json: { protected: false } },
-        '/repos/o/closed/dependabot/alerts': { status: 403, json: {} }, '/repos/o/open/dependabot/alerts': { status: 403, json: {} },
+        '/repos/o/closed/branches/main': { status: 403, json: {} },
+        '/repos/o/open/branches/main': { json: { protected: false } },
+        '/repos/o/closed/dependabot/alerts': { status: 403, json: {} },
+        '/repos/o/open/dependabot/alerts': { status: 403, json: {} },
       }
       jobs.apis.set('github', request => api.answer(request))
       const id = await add('github')
       const { checks } = await scan(id)
       expect(await seenChecks(id)).toEqual(['github.branch_protection'])
-      expect(checks.find(({ check }) => check === 'github.dependabot_alerts')).toMatchObject({ outcome: 'not_permitted', detail: 'Needs the scope security_events.' })
+      expect(checks.find(({ check }) => check === 'github.dependabot_alerts')).toMatchObject({
+        outcome: 'not_permitted',
+        detail: 'Needs the scope security_events.',
+      })
     })
   })
 
   it('Gmail: forwarding is found; a scope that Google added is named', async () => {
-    jobs.apis.set('google_gmail', ({ path }) => path.endsWith('autoForwarding')
-      ? { json: { enabled: true, emailAddress: 'x@evil.test' } }
-      : path.endsWith('filters')
-        ? { json: { filter: [{ id: 'f1', action: { forward: 'y@evil.test' } }, { id: 'f2', action: {} }] } }
-        : path.endsWith('pop') ? { json: { accessWindow: 'disabled' } } : path.endsWith('imap') ? { json: { enabled: true } } : undefined as never)
-    const id = await add('google_gmail', { granted_scopes: '{openid,https://www.googleapis.com/auth/userinfo.email,https://www.googleapis.com/auth/gmail.readonly,https://www.googleapis.com/auth/drive}' })
+    jobs.apis.set('google_gmail', ({ path }) =>
+      path.endsWith('autoForwarding')
+        ? { json: { enabled: true, emailAddress: 'x@evil.test' } }
+        : path.endsWith('filters')
+          ? {
+              json: {
+                filter: [
+                  { id: 'f1', action: { forward: 'y@evil.test' } },
+                  { id: 'f2', action: {} },
+                ],
+              },
+            }
+          : path.endsWith('pop')
+            ? { json: { accessWindow: 'disabled' } }
+            : path.endsWith('imap')
+              ? { json: { enabled: true } }
+              : (undefined as never),
+    )
+    const id = await add('google_gmail', {
+      granted_scopes:
+        '{openid,https://www.googleapis.com/auth/userinfo.email,https://www.googleapis.com/auth/gmail.readonly,https://www.googleapis.com/auth/drive}',
+    })
     await scan(id)
-    expect((await findings(id)).map(({ check_id: check, subject }) => `${check} ${subject}`)).toEqual(['gmail.auto_forwarding ', 'gmail.forwarding_filters f1', 'gmail.imap ', 'grant.scopes https://www.googleapis.com/auth/drive'])
+    expect((await findings(id)).map(({ check_id: check, subject }) => `${check} ${subject}`)).toEqual([
+      'gmail.auto_forwarding ',
+      'gmail.forwarding_filters f1',
+      'gmail.imap ',
+      'grant.scopes https://www.googleapis.com/auth/drive',
+    ])
   })
 
   describe('from scan to scan', () => {
     let bad: boolean
     beforeEach(() => {
       bad = true
-      jobs.apis.set('supabase', request => project({ ...goodProject(), '/ssl-enforcement': { currentConfig: { database: !bad }, appliedSuccessfully: true } })(request))
+      jobs.apis.set('supabase', request =>
+        project({
+          ...goodProject(),
+          '/ssl-enforcement': { currentConfig: { database: !bad }, appliedSuccessfully: true },
+        })(request),
+      )
     })
 
     it('new, then still there since the first time, then fixed, then gone', async () => {
@@ -255,12 +586,25 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       expect(first).toMatchObject({ state: 'new' })
       jobs.clock.ms += DAY
       await scan(id)
-      expect(await findings(id)).toEqual([expect.objectContaining({ state: 'open', first_seen_at: first!.first_seen_at })])
+      expect(await findings(id)).toEqual([
+        expect.objectContaining({ state: 'open', first_seen_at: first!.first_seen_at }),
+      ])
       bad = false
       jobs.clock.ms += DAY
       const fixed = await scan(id)
       expect(await findings(id)).toEqual([expect.objectContaining({ state: 'fixed' })])
-      expect([fixed.score, fixed.counts]).toEqual([100, { critical: 0, high: 0, medium: 0, low: 0, info: 0, new: 0, fixed: 1 }])
+      expect([fixed.score, fixed.counts]).toEqual([
+        100,
+        {
+          critical: 0,
+          high: 0,
+          medium: 0,
+          low: 0,
+          info: 0,
+          new: 0,
+          fixed: 1,
+        },
+      ])
       jobs.clock.ms += DAY
       await scan(id)
       expect(await findings(id)).toEqual([])
@@ -294,13 +638,18 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     it('a turn that has come is one scan, and the next turn is when the schedule says', async () => {
       const id = await add('supabase', { scan_schedule: 'CRON_TZ=Europe/Berlin 0 3 * * *' })
       await jobs.set(id, { scan_schedule: null, next_check_at: null })
-      await jobs.set(id, { scan_schedule: 'CRON_TZ=Europe/Berlin 0 3 * * *', next_check_at: new Date(jobs.clock.ms - MINUTE) })
+      await jobs.set(id, {
+        scan_schedule: 'CRON_TZ=Europe/Berlin 0 3 * * *',
+        next_check_at: new Date(jobs.clock.ms - MINUTE),
+      })
       expect(await scanDue(jobs.deps, BUDGET)).toMatchObject({ scansQueued: 1, scansCompleted: 1, remaining: 0 })
       expect(await scanDue(jobs.deps, BUDGET)).toMatchObject({ scansQueued: 0, scansCompleted: 0 })
       const next = new Date((await jobs.row(id)).next_check_at as string)
       expect(next.getTime()).toBeGreaterThan(jobs.clock.ms)
       expect(next.getTime() - jobs.clock.ms).toBeLessThan(DAY + 5 * MINUTE)
-      expect(new Intl.DateTimeFormat('en', { timeZone: 'Europe/Berlin', hour: 'numeric', hour12: false }).format(next)).toBe('03')
+      expect(
+        new Intl.DateTimeFormat('en', { timeZone: 'Europe/Berlin', hour: 'numeric', hour12: false }).format(next),
+      ).toBe('03')
       expect(await latest(id)).toMatchObject({ status: 'completed' })
       // And the daily check leaves such rows to their scans.
       await jobs.set(id, { scan_schedule: '0 4 * * *', next_check_at: new Date(jobs.clock.ms - MINUTE) })
@@ -320,7 +669,10 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       jobs.apis.set('supabase', () => ({ status: 401, json: {} }))
       const id = await add('supabase')
       const { status, error } = await scan(id)
-      expect([status, error]).toEqual(['failed', 'The platform no longer accepts the credentials. Reconnect the account.'])
+      expect([status, error]).toEqual([
+        'failed',
+        'The platform no longer accepts the credentials. Reconnect the account.',
+      ])
       expect((await jobs.row(id)).status).toBe('needs_reauth')
       expect(jobs.tokenRequests()).toBe(1)
     })
@@ -331,11 +683,18 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
 
     it('four on one queue: each scan once', async () => {
       const ids = await Promise.all(Array.from({ length: 12 }, () => add('discord')))
-      for (const id of ids) await jobs.set(id, { scan_schedule: '0 3 * * *', next_check_at: new Date(jobs.clock.ms - MINUTE) })
-      const runs = await Promise.all([jobs.deps, jobs.replica(), jobs.replica(), jobs.replica()].map(deps => scanDue(deps, BUDGET)))
+      for (const id of ids)
+        await jobs.set(id, { scan_schedule: '0 3 * * *', next_check_at: new Date(jobs.clock.ms - MINUTE) })
+      const runs = await Promise.all(
+        [jobs.deps, jobs.replica(), jobs.replica(), jobs.replica()].map(deps => scanDue(deps, BUDGET)),
+      )
       expect(runs.reduce((sum, run) => sum + run.scansCompleted, 0)).toBe(12)
       expect(jobs.standIns.seen).toHaveLength(12)
-      expect(await rig.sql('select count(*)::int as n, count(distinct integration_id)::int as of from assessments where status = \'completed\'')).toEqual([{ n: 12, of: 12 }])
+      expect(
+        await rig.sql(
+          'select count(*)::int as n, count(distinct integration_id)::int as of from assessments where status = \'completed\'',
+        ),
+      ).toEqual([{ n: 12, of: 12 }])
     })
 
     it('one that dies leaves its scan to another, and what it would still write is refused', async () => {
@@ -346,7 +705,14 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       expect((await scanDue(jobs.deps, BUDGET)).scansCompleted).toBe(0)
       jobs.clock.ms += 121_000
       expect((await scanDue(jobs.deps, BUDGET)).scansCompleted).toBe(1)
-      const result = { status: 'completed' as const, score: 100, counts: {}, checks: [], error: null, scannerVersion: '0' }
+      const result = {
+        status: 'completed' as const,
+        score: 100,
+        counts: {},
+        checks: [],
+        error: null,
+        scannerVersion: '0',
+      }
       expect(await jobs.deps.scans.finish(job!, dead, result, [], null, jobs.deps.now())).toBe(false)
       expect((await latest(id)).score).toBe(92)
     })
@@ -363,7 +729,10 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     })
 
     it('one without the OAuth app\'s secret waits for somebody to refresh, and scans then', async () => {
-      const id = await add('discord', { expires_at: new Date(jobs.clock.ms - MINUTE), next_refresh_at: new Date(jobs.clock.ms - MINUTE) })
+      const id = await add('discord', {
+        expires_at: new Date(jobs.clock.ms - MINUTE),
+        next_refresh_at: new Date(jobs.clock.ms - MINUTE),
+      })
       await request(id)
       const alone = { ...jobs.deps, oauthApp: async () => undefined }
       await scanDue(alone, BUDGET)
@@ -375,24 +744,34 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     })
 
     it('one that waits in vain gives up after the third time, and says why', async () => {
-      const id = await add('discord', { expires_at: new Date(jobs.clock.ms - MINUTE), next_refresh_at: new Date(jobs.clock.ms - MINUTE) })
+      const id = await add('discord', {
+        expires_at: new Date(jobs.clock.ms - MINUTE),
+        next_refresh_at: new Date(jobs.clock.ms - MINUTE),
+      })
       await request(id)
       for (let n = 0; n < 4; n++) {
         await scanDue({ ...jobs.deps, oauthApp: async () => undefined }, BUDGET)
         await jobs.set(id, { status: 'active', next_refresh_at: new Date(jobs.clock.ms) })
         jobs.clock.ms += 61 * MINUTE
       }
-      expect(await latest(id)).toMatchObject({ status: 'failed', error: expect.stringContaining('has not issued another one yet') as string })
+      expect(await latest(id)).toMatchObject({
+        status: 'failed',
+        error: expect.stringContaining('has not issued another one yet') as string,
+      })
     })
 
     it('one that is told to stop puts its scan back', async () => {
       const id = await add('discord')
       await request(id)
       let asked = false
-      const stopping = { ...jobs.deps, stopping: () => asked, fetch: (async (url, init) => {
-        asked = true
-        return await jobs.deps.fetch(url, init)
-      }) as typeof jobs.deps.fetch }
+      const stopping = {
+        ...jobs.deps,
+        stopping: () => asked,
+        fetch: (async (url, init) => {
+          asked = true
+          return await jobs.deps.fetch(url, init)
+        }) as typeof jobs.deps.fetch,
+      }
       jobs.apis.set('supabase', project(goodProject()))
       const project2 = await add('supabase')
       await request(project2)
@@ -410,7 +789,12 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     const secret = 'the secret of the webhook'
     const sign = (body: string) => `sha256=${jobs.deps.sign(secret, body)}`
     const send = async (body: string, headers: Record<string, string>, to = id) => {
-      const accepted = await receiveWebhook(jobs.deps, { type: 'github', integrationId: to, body, header: name => headers[name] })
+      const accepted = await receiveWebhook(jobs.deps, {
+        type: 'github',
+        integrationId: to,
+        body,
+        header: name => headers[name],
+      })
       await accepted?.work
       return accepted ? 'accepted' : 'seen before'
     }
@@ -418,20 +802,40 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       api = new GitHubApi()
       jobs.apis.set('github', request => api.answer(request))
       id = await add('github')
-      const config = jobs.deps.vault.seal({ webhook_secret: secret }, { organizationId: jobs.userId, integrationId: id })
-      await jobs.deps.webhooks.save({ organizationId: jobs.userId, integrationId: id, type: 'github', config }, jobs.deps.vault.keyId, jobs.deps.now())
+      const config = jobs.deps.vault.seal(
+        { webhook_secret: secret },
+        { organizationId: jobs.userId, integrationId: id },
+      )
+      await jobs.deps.webhooks.save(
+        {
+          organizationId: jobs.userId,
+          integrationId: id,
+          type: 'github',
+          config,
+        },
+        jobs.deps.vault.keyId,
+        jobs.deps.now(),
+      )
     })
 
     it('a signed one is accepted once, and what changed is looked at', async () => {
       const body = JSON.stringify({ action: 'created', rule: { id: 1 } })
-      const headers = { 'x-hub-signature-256': sign(body), 'x-github-event': 'branch_protection_rule', 'x-github-delivery': randomUUID() }
+      const headers = {
+        'x-hub-signature-256': sign(body),
+        'x-github-event': 'branch_protection_rule',
+        'x-github-delivery': randomUUID(),
+      }
       expect(await send(body, headers)).toBe('accepted')
       expect(await latest(id)).toMatchObject({ status: 'completed', cause: 'webhook' })
-      expect(await rig.sql('select count(*)::int as n from poll_endpoints where last_outcome = \'ok\'')).toEqual([{ n: 2 }])
+      expect(await rig.sql('select count(*)::int as n from poll_endpoints where last_outcome = \'ok\'')).toEqual([
+        { n: 2 },
+      ])
       // Again, under another delivery id: the id is not signed, the body is.
       expect(await send(body, { ...headers, 'x-github-delivery': randomUUID() })).toBe('seen before')
       expect(await rig.sql('select count(*)::int as n from assessments')).toEqual([{ n: 1 }])
-      expect((await rig.sql('select last_event from webhook_receivers'))[0]).toEqual({ last_event: 'branch_protection_rule' })
+      expect((await rig.sql('select last_event from webhook_receivers'))[0]).toEqual({
+        last_event: 'branch_protection_rule',
+      })
     })
 
     it.each([
@@ -440,13 +844,19 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       ['signed for another body', () => ({ 'x-hub-signature-256': sign('{}') })],
       ['of another form', (body: string) => ({ 'x-hub-signature-256': sign(body).toUpperCase() })],
     ] as const)('one that is %s is refused', async (_name, headers) => {
-      await expect(send('{"a":1}', headers('{"a":1}') as Record<string, string>)).rejects.toMatchObject({ code: 'unauthorized', message: 'This message is not accepted.' })
+      await expect(send('{"a":1}', headers('{"a":1}') as Record<string, string>)).rejects.toMatchObject({
+        code: 'unauthorized',
+        message: 'This message is not accepted.',
+      })
       expect(await rig.sql('select count(*)::int as n from webhook_deliveries')).toEqual([{ n: 0 }])
     })
 
     it('one for an integration without a webhook, or for none, is refused in the same words', async () => {
       for (const to of [await add('github'), randomUUID()]) {
-        await expect(send('{}', { 'x-hub-signature-256': sign('{}') }, to)).rejects.toMatchObject({ code: 'unauthorized', message: 'This message is not accepted.' })
+        await expect(send('{}', { 'x-hub-signature-256': sign('{}') }, to)).rejects.toMatchObject({
+          code: 'unauthorized',
+          message: 'This message is not accepted.',
+        })
       }
     })
 
@@ -457,7 +867,21 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       await send('{"n":1}', { 'x-hub-signature-256': sign('{"n":1}'), 'x-github-event': 'repository' })
       expect(await rig.sql('select status from assessments')).toEqual([{ status: 'running' }])
       jobs.clock.ms += 1000
-      await jobs.deps.scans.finish(job!, owner, { status: 'completed', score: 100, counts: {}, checks: [], error: null, scannerVersion: '0' }, [], null, jobs.deps.now())
+      await jobs.deps.scans.finish(
+        job!,
+        owner,
+        {
+          status: 'completed',
+          score: 100,
+          counts: {},
+          checks: [],
+          error: null,
+          scannerVersion: '0',
+        },
+        [],
+        null,
+        jobs.deps.now(),
+      )
       expect((await scanDue(jobs.deps, BUDGET)).scansCompleted).toBe(1)
     })
 
@@ -465,7 +889,10 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
       expect(JSON.stringify(await rig.sql('select * from webhook_receivers'))).not.toContain(secret)
       await expect(rig.sql('update webhook_receivers set config = \'{"webhook_secret": "plain"}\'')).rejects.toThrow()
       const stranger = await signUp(rig)
-      const ask = async (path: string) => await rig.fetch(`/rest/v1/${path}`, { headers: { apikey: rig.keys.publishable, authorization: `Bearer ${stranger.token}` } })
+      const ask = async (path: string) =>
+        await rig.fetch(`/rest/v1/${path}`, {
+          headers: { apikey: rig.keys.publishable, authorization: `Bearer ${stranger.token}` },
+        })
       expect((await ask('webhook_receivers?select=config')).status).toBeGreaterThanOrEqual(400)
       expect(await (await ask('webhook_receivers?select=integration_id')).json()).toEqual([])
     })
@@ -477,12 +904,31 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     await scan(id)
     const stranger = await signUp(rig)
     const ask = async (path: string, body?: object) => {
-      const response = await rig.fetch(`/rest/v1/${path}`, { method: body ? 'POST' : 'GET', headers: { 'apikey': rig.keys.publishable, 'authorization': `Bearer ${stranger.token}`, 'content-type': 'application/json' }, ...(body ? { body: JSON.stringify(body) } : {}) })
-      return { status: response.status, body: await response.json() as unknown }
+      const response = await rig.fetch(`/rest/v1/${path}`, {
+        method: body ? 'POST' : 'GET',
+        headers: {
+          'apikey': rig.keys.publishable,
+          'authorization': `Bearer ${stranger.token}`,
+          'content-type': 'application/json',
+        },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      })
+      return { status: response.status, body: (await response.json()) as unknown }
     }
     expect((await ask('assessments?select=id')).body).toEqual([])
     expect((await ask('findings?select=check_id')).body).toEqual([])
     expect((await ask('rpc/latest_assessments', { p_limit: 10 })).body).toEqual([])
-    expect((await ask('rpc/request_scan', { p_organization_id: jobs.userId, p_integration_id: id, p_cause: 'manual', p_requested_by: null, p_again: false, p_now: new Date().toISOString() })).status).toBeGreaterThanOrEqual(400)
+    expect(
+      (
+        await ask('rpc/request_scan', {
+          p_organization_id: jobs.userId,
+          p_integration_id: id,
+          p_cause: 'manual',
+          p_requested_by: null,
+          p_again: false,
+          p_now: new Date().toISOString(),
+        })
+      ).status,
+    ).toBeGreaterThanOrEqual(400)
   })
 })

@@ -13,7 +13,10 @@ import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
 
 const migrations = join(root, 'supabase/migrations')
 
-describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as const)('the schema, %s rig', (_name, start) => {
+describe.each([
+  ['embedded', startPgliteRig],
+  ['parity', startPostgresRig],
+] as const)('the schema, %s rig', (_name, start) => {
   let rig: SupabaseRig
   beforeAll(async () => {
     rig = await start()
@@ -27,19 +30,33 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
   })
 
   it('has row level security on every table', async () => {
-    expect(await rig.sql(`select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and not relrowsecurity`)).toEqual([])
+    expect(
+      await rig.sql(
+        `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and not relrowsecurity`,
+      ),
+    ).toEqual([])
   })
 
   it('has an index for every foreign key', async () => {
-    expect(await rig.sql(`
+    expect(
+      await rig.sql(`
       select conrelid::regclass::text as table, conname from pg_constraint k
       where contype = 'f' and connamespace = 'public'::regnamespace and not exists (
-        select from pg_index i where i.indrelid = k.conrelid and (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey)`)).toEqual([])
+        select from pg_index i where i.indrelid = k.conrelid and (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey)`),
+    ).toEqual([])
   })
 
   it('has no definer function that a user could call, and none without a fixed search path', async () => {
-    expect(await rig.sql(`select proname from pg_proc where pronamespace = 'public'::regnamespace and prosecdef and (has_function_privilege('anon', oid, 'execute') or has_function_privilege('authenticated', oid, 'execute'))`)).toEqual([])
-    expect(await rig.sql(`select proname from pg_proc where pronamespace in ('public'::regnamespace, 'private'::regnamespace) and proconfig is distinct from array['search_path=""']`)).toEqual([])
+    expect(
+      await rig.sql(
+        `select proname from pg_proc where pronamespace = 'public'::regnamespace and prosecdef and (has_function_privilege('anon', oid, 'execute') or has_function_privilege('authenticated', oid, 'execute'))`,
+      ),
+    ).toEqual([])
+    expect(
+      await rig.sql(
+        `select proname from pg_proc where pronamespace in ('public'::regnamespace, 'private'::regnamespace) and proconfig is distinct from array['search_path=""']`,
+      ),
+    ).toEqual([])
   })
 })
 
@@ -75,7 +92,9 @@ describe('applying the migrations', () => {
   })
 
   it('a database that is newer than the code is left alone', async () => {
-    await rig.sql(`insert into supabase_migrations.coffer_applied (version, name, sha256) values ('20990101000000', 'future', 'x')`)
+    await rig.sql(
+      `insert into supabase_migrations.coffer_applied (version, name, sha256) values ('20990101000000', 'future', 'x')`,
+    )
     await expect(migrate(rig.session, folder)).rejects.toThrow(/newer \(20990101000000\)/)
   })
 })
@@ -83,11 +102,17 @@ describe('applying the migrations', () => {
 describe('a database of an earlier version', () => {
   it('keeps its rows: nothing is lost, what is new is filled in, and nobody seems to have changed anything', async () => {
     const pglite = await PGlite.create()
-    const session: SqlSession = { exec: sql => pglite.exec(sql), query: async <Row>(sql: string, parameters?: unknown[]) => ({ rows: (await pglite.query(sql, parameters)).rows as Row[] }) }
+    const session: SqlSession = {
+      exec: sql => pglite.exec(sql),
+      query: async <Row>(sql: string, parameters?: unknown[]) => ({
+        rows: (await pglite.query(sql, parameters)).rows as Row[],
+      }),
+    }
     const folder = await mkdtemp(join(tmpdir(), 'coffer-migrations-'))
     await session.exec(AUTH_SQL + API_ROLES_SQL)
     // Before the life of a credential: refresh, leases and journals were there.
-    for (const file of (await readdir(migrations)).filter(name => name < '20261121110000')) await cp(join(migrations, file), join(folder, file))
+    for (const file of (await readdir(migrations)).filter(name => name < '20261121110000'))
+      await cp(join(migrations, file), join(folder, file))
     await migrate(session, folder)
     const sealed = 'bSg3s7TCCUmgkD_h.AC80myl8vKotd-EbidSZkw.RitGfn'
     await session.exec(`insert into auth.users (id) values ('11111111-1111-4111-8111-111111111111');

@@ -7,16 +7,67 @@ import { arbitraryConfig } from '../../rigs/arbitrary-config.ts'
 import { startPgliteRig } from '../../rigs/pglite-rig.ts'
 import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
 
-const WORDS = ['access', 'refresh', 'id', 'auth', 'api', 'private', 'public', 'publishable', 'primary', 'sort', 'cache', 'client', 'my', 'x', 'API', 'SSH', '2', '']
-const ENDS = ['token', 'Token', 'TOKEN', 'tokens', 'key', 'Key', 'KEY', 'keys', 'secret', 'Secret', 'password', 'passwd', 'passphrase', 'credential', 'credentials', 'tokenizer', 'keyboard', 'name', 'secretary', 'apikey', 'ApiKey']
+const WORDS = [
+  'access',
+  'refresh',
+  'id',
+  'auth',
+  'api',
+  'private',
+  'public',
+  'publishable',
+  'primary',
+  'sort',
+  'cache',
+  'client',
+  'my',
+  'x',
+  'API',
+  'SSH',
+  '2',
+  '',
+]
+const ENDS = [
+  'token',
+  'Token',
+  'TOKEN',
+  'tokens',
+  'key',
+  'Key',
+  'KEY',
+  'keys',
+  'secret',
+  'Secret',
+  'password',
+  'passwd',
+  'passphrase',
+  'credential',
+  'credentials',
+  'tokenizer',
+  'keyboard',
+  'name',
+  'secretary',
+  'apikey',
+  'ApiKey',
+]
 const name = fc.oneof(
-  fc.array(fc.constantFrom(...WORDS, ...ENDS), { minLength: 1, maxLength: 4 }).chain(words => fc.constantFrom('', '_', '-', ' ', '.', '__').map(glue => words.join(glue))),
-  fc.array(fc.constantFrom(...WORDS, ...ENDS), { minLength: 1, maxLength: 3 }).map(words => words.map(word => word.slice(0, 1).toUpperCase() + word.slice(1)).join('')),
+  fc
+    .array(fc.constantFrom(...WORDS, ...ENDS), { minLength: 1, maxLength: 4 })
+    .chain(words => fc.constantFrom('', '_', '-', ' ', '.', '__').map(glue => words.join(glue))),
+  fc
+    .array(fc.constantFrom(...WORDS, ...ENDS), { minLength: 1, maxLength: 3 })
+    .map(words => words.map(word => word.slice(0, 1).toUpperCase() + word.slice(1)).join('')),
   // PostgreSQL's text has no NUL and no lone surrogates.
-  fc.string({ unit: 'grapheme', maxLength: 20 }).filter(text => !text.includes('\0')).map(text => text.toWellFormed()),
+  fc
+    .string({ unit: 'grapheme', maxLength: 20 })
+    .filter(text => !text.includes('\0'))
+    .map(text => text.toWellFormed()),
 )
 
-describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as const)('the rule about sensitive names, %s rig', (_name, start) => {
+describe.each([
+  ['embedded', startPgliteRig],
+  ['parity', startPostgresRig],
+] as const)('the rule about sensitive names, %s rig', (_name, start) => {
   let rig: SupabaseRig
   beforeAll(async () => {
     rig = await start()
@@ -27,7 +78,10 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
 
   it('is the same in SQL and in TypeScript over generated names', async () => {
     const names = fc.sample(name, { numRuns: 4000, seed: 20261121 })
-    const rows = await rig.sql('select n as name, private.is_sensitive_key(n) as sensitive from jsonb_array_elements_text($1::jsonb) n', [JSON.stringify(names)])
+    const rows = await rig.sql(
+      'select n as name, private.is_sensitive_key(n) as sensitive from jsonb_array_elements_text($1::jsonb) n',
+      [JSON.stringify(names)],
+    )
     const differing = rows.filter(row => isSensitiveKey(String(row.name)) !== row.sensitive)
     expect(differing).toEqual([])
     // A rule that says the same of everything would agree as well.
@@ -39,8 +93,15 @@ describe.each([['embedded', startPgliteRig], ['parity', startPostgresRig]] as co
     const keyring = createKeyring({ ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') })
     const configs = fc.sample(arbitraryConfig({ postgres: true }), { numRuns: 400, seed: 20261121 })
     const sealed = configs.map(config => encryptConfig(config, undefined, keyring))
-    const check = async (values: unknown[]) => (await rig.sql('select private.config_is_sealed(c) as ok from jsonb_array_elements($1::jsonb) c', [JSON.stringify(values)])).map(row => row.ok)
+    const check = async (values: unknown[]) =>
+      (
+        await rig.sql('select private.config_is_sealed(c) as ok from jsonb_array_elements($1::jsonb) c', [
+          JSON.stringify(values),
+        ])
+      ).map(row => row.ok)
     expect(await check(sealed)).toEqual(sealed.map(() => true))
-    expect(await check(configs)).toEqual(configs.map((config, index) => JSON.stringify(config) === JSON.stringify(sealed[index])))
+    expect(await check(configs)).toEqual(
+      configs.map((config, index) => JSON.stringify(config) === JSON.stringify(sealed[index])),
+    )
   })
 })

@@ -13,7 +13,9 @@ import { signUp, type RestUser } from '../../rigs/rest-user.ts'
 const request = { id: 'request-1', address: '203.0.113.9' }
 
 describe.each([
-  ['embedded', startPgliteRig, 'new'], ['parity with new keys', startPostgresRig, 'new'], ['parity with legacy keys', startPostgresRig, 'legacy'],
+  ['embedded', startPgliteRig, 'new'],
+  ['parity with new keys', startPostgresRig, 'new'],
+  ['parity with legacy keys', startPostgresRig, 'legacy'],
 ] as const)('the stores, %s', (_name, start, keys) => {
   let rig: SupabaseRig
   let access: SupabaseAccess
@@ -22,7 +24,9 @@ describe.each([
   beforeAll(async () => {
     rig = await start()
     access = {
-      url: rig.url, anonKey: keys === 'new' ? rig.keys.publishable : rig.keys.legacyAnon, serviceRoleKey: keys === 'new' ? rig.keys.secret : rig.keys.legacyService,
+      url: rig.url,
+      anonKey: keys === 'new' ? rig.keys.publishable : rig.keys.legacyAnon,
+      serviceRoleKey: keys === 'new' ? rig.keys.secret : rig.keys.legacyService,
       fetch: (input, init) => rig.fetch(input instanceof Request ? input.url : String(input), init),
     }
   })
@@ -33,10 +37,24 @@ describe.each([
     user = await signUp(rig)
     store = createCallerStore(callerClient(access, user.token), user.id, () => new Date())
   }
-  const connect = (accounts: { id: string, account: string, config?: Record<string, unknown> }[]) => store.connect({
-    organizationId: user.id, type: 'sandbox', grantedScopes: ['read'], expiresAt: new Date('2030-01-01'), nextRefreshAt: new Date('2029-01-01'), refreshExpiresAt: null, grantEndsAt: null, keyId: 'k1', request,
-    accounts: accounts.map(({ id, account, config = {} }) => ({ id, externalAccountId: account, name: account, config })),
-  })
+  const connect = (accounts: { id: string, account: string, config?: Record<string, unknown> }[]) =>
+    store.connect({
+      organizationId: user.id,
+      type: 'sandbox',
+      grantedScopes: ['read'],
+      expiresAt: new Date('2030-01-01'),
+      nextRefreshAt: new Date('2029-01-01'),
+      refreshExpiresAt: null,
+      grantEndsAt: null,
+      keyId: 'k1',
+      request,
+      accounts: accounts.map(({ id, account, config = {} }) => ({
+        id,
+        externalAccountId: account,
+        name: account,
+        config,
+      })),
+    })
 
   it('lists in pages that neither repeat nor miss a row, although many are made in one instant', async () => {
     await newUser()
@@ -46,54 +64,99 @@ describe.each([
     const seen: string[] = []
     let before: { at: string, id: string } | undefined
     do {
-      const page = await store.listIntegrations({ organizationId: undefined, type: undefined, status: undefined, before, limit: 20 })
+      const page = await store.listIntegrations({
+        organizationId: undefined,
+        type: undefined,
+        status: undefined,
+        before,
+        limit: 20,
+      })
       seen.push(...page.map(({ id }) => id))
       const last = page.at(-1)
       before = page.length === 20 && last ? { at: last.createdAt, id: last.id } : undefined
     } while (before)
     expect(seen).toHaveLength(95)
     expect(new Set(seen).size).toBe(95)
-    const filtered = await store.listIntegrations({ organizationId: user.id, type: 'github', status: 'paused', before: undefined, limit: 100 })
+    const filtered = await store.listIntegrations({
+      organizationId: user.id,
+      type: 'github',
+      status: 'paused',
+      before: undefined,
+      limit: 100,
+    })
     expect(filtered).toHaveLength(6)
-    expect(await store.listIntegrations({ organizationId: randomUUID(), type: undefined, status: undefined, before: undefined, limit: 5 })).toEqual([])
+    expect(
+      await store.listIntegrations({
+        organizationId: randomUUID(),
+        type: undefined,
+        status: undefined,
+        before: undefined,
+        limit: 5,
+      }),
+    ).toEqual([])
   })
 
   it('connects, finds by account, and updates in place', async () => {
     await newUser()
     const id = randomUUID()
     expect(await connect([{ id, account: 'a' }])).toEqual([{ id, reconnected: false }])
-    expect(await store.findIntegration(id)).toMatchObject({ id, name: 'a', externalAccountId: 'a', expiresAt: expect.stringMatching(/^2030-01-01T00:00:00(\.0+)?Z$/), nextRefreshAt: expect.stringMatching(/^2029-01-01T00:00:00(\.0+)?Z$/) })
+    expect(await store.findIntegration(id)).toMatchObject({
+      id,
+      name: 'a',
+      externalAccountId: 'a',
+      expiresAt: expect.stringMatching(/^2030-01-01T00:00:00(\.0+)?Z$/),
+      nextRefreshAt: expect.stringMatching(/^2029-01-01T00:00:00(\.0+)?Z$/),
+    })
     expect(await connect([{ id, account: 'a' }])).toEqual([{ id, reconnected: true }])
     expect((await store.findByAccounts(user.id, 'sandbox', ['a', 'b'])).map(row => row.id)).toEqual([id])
     expect(await store.update(id, { name: 'renamed', paused: true }, request)).toBe(true)
     expect(await store.findIntegration(id)).toMatchObject({ name: 'renamed', status: 'paused' })
-    expect((await store.listAudit(id, undefined, 10)).map(({ action }) => action)).toEqual(['integration.pause', 'integration.rename', 'integration.connect'])
+    expect((await store.listAudit(id, undefined, 10)).map(({ action }) => action)).toEqual([
+      'integration.pause',
+      'integration.rename',
+      'integration.connect',
+    ])
   })
 
-  it.each(['80351110224678912', '007', 'a"b\\c', 'x,y', '(z)', 'true', 'null', 'ü 😀'])('finds an account again whose id is %s', async (account) => {
-    await newUser()
-    const id = randomUUID()
-    await connect([{ id, account }])
-    expect((await store.findByAccounts(user.id, 'sandbox', ['other', account])).map(row => row.id)).toEqual([id])
-    expect(await connect([{ id, account }])).toEqual([{ id, reconnected: true }])
-  })
+  it.each(['80351110224678912', '007', 'a"b\\c', 'x,y', '(z)', 'true', 'null', 'ü 😀'])(
+    'finds an account again whose id is %s',
+    async (account) => {
+      await newUser()
+      const id = randomUUID()
+      await connect([{ id, account }])
+      expect((await store.findByAccounts(user.id, 'sandbox', ['other', account])).map(row => row.id)).toEqual([id])
+      expect(await connect([{ id, account }])).toEqual([{ id, reconnected: true }])
+    },
+  )
 
   it('says conflict when an account is connected under another id', async () => {
     await newUser()
     await connect([{ id: randomUUID(), account: 'a' }])
-    await expect(connect([{ id: randomUUID(), account: 'a' }])).rejects.toMatchObject({ code: 'conflict' } satisfies Partial<AppError>)
+    await expect(connect([{ id: randomUUID(), account: 'a' }])).rejects.toMatchObject({
+      code: 'conflict',
+    } satisfies Partial<AppError>)
   })
 
   it('keeps shared credentials in one row, and moves them when that row goes', async () => {
     await newUser()
     const sealed = 'bSg3s7TCCUmgkD_h.AC80myl8vKotd-EbidSZkw.'
     const [a, b, c] = [randomUUID(), randomUUID(), randomUUID()]
-    await connect([{ id: a, account: 'a', config: { access_token: `${sealed}aa` } }, { id: b, account: 'b', config: { project_ref: 'b' } }, { id: c, account: 'c' }])
+    await connect([
+      { id: a, account: 'a', config: { access_token: `${sealed}aa` } },
+      { id: b, account: 'b', config: { project_ref: 'b' } },
+      { id: c, account: 'c' },
+    ])
     const holder = (await store.findIntegration(a))!
     expect((await store.findSharers(holder)).map(row => row.id).sort()).toEqual([b, c].sort())
-    expect(await store.delete(a, request, { id: b, config: { project_ref: 'b', access_token: `${sealed}bb` }, keyId: 'k2' })).toBe(true)
+    expect(
+      await store.delete(a, request, { id: b, config: { project_ref: 'b', access_token: `${sealed}bb` }, keyId: 'k2' }),
+    ).toBe(true)
     const credentials = createCredentialStore(serviceClient(access))
-    expect(await credentials.readSealed(user.id, b)).toEqual({ config: { project_ref: 'b', access_token: `${sealed}bb` }, keyId: 'k2', grantHolderId: null })
+    expect(await credentials.readSealed(user.id, b)).toEqual({
+      config: { project_ref: 'b', access_token: `${sealed}bb` },
+      keyId: 'k2',
+      grantHolderId: null,
+    })
     expect(await credentials.readSealed(user.id, c)).toMatchObject({ grantHolderId: b })
     expect(await credentials.readSealed(randomUUID(), b)).toBeNull()
     // Without a successor the database refuses to orphan the others.
@@ -108,14 +171,30 @@ describe.each([
     const flows = createFlowStore(serviceClient(access))
     const hash = (text: string) => text.repeat(43).slice(0, 43)
     const flow: Flow = {
-      id: randomUUID(), stateHash: hash(`s${randomUUID().slice(0, 8)}`), browserHash: hash('b'), provider: 'sandbox', organizationId: user.id, userId: user.id, integrationId: null,
-      issuer: 'https://a.example', authorizationEndpoint: 'https://a.example/auth', tokenEndpoint: 'https://a.example/token', redirectUri: 'https://b.example/cb',
-      codeVerifier: 'bSg3s7TCCUmgkD_h.AC80myl8vKotd-EbidSZkw.RitGfn', keyId: null, scopes: ['read'], returnTo: '/integrations', expiresAt: new Date(Date.now() + 600_000),
+      id: randomUUID(),
+      stateHash: hash(`s${randomUUID().slice(0, 8)}`),
+      browserHash: hash('b'),
+      provider: 'sandbox',
+      organizationId: user.id,
+      userId: user.id,
+      integrationId: null,
+      issuer: 'https://a.example',
+      authorizationEndpoint: 'https://a.example/auth',
+      tokenEndpoint: 'https://a.example/token',
+      redirectUri: 'https://b.example/cb',
+      codeVerifier: 'bSg3s7TCCUmgkD_h.AC80myl8vKotd-EbidSZkw.RitGfn',
+      keyId: null,
+      scopes: ['read'],
+      returnTo: '/integrations',
+      expiresAt: new Date(Date.now() + 600_000),
     }
     await flows.create(flow)
     expect(await flows.consume(flow.stateHash, hash('x'))).toEqual({ outcome: 'wrong_browser' })
     const results = await Promise.all(Array.from({ length: 8 }, () => flows.consume(flow.stateHash, flow.browserHash)))
-    expect(results.map(({ outcome }) => outcome).sort()).toEqual(['consumed', ...Array.from({ length: 7 }, () => 'unknown')])
+    expect(results.map(({ outcome }) => outcome).sort()).toEqual([
+      'consumed',
+      ...Array.from({ length: 7 }, () => 'unknown'),
+    ])
     expect(results.find(({ outcome }) => outcome === 'consumed')).toEqual({ outcome: 'consumed', flow })
   })
 

@@ -17,10 +17,22 @@ let app: RunningApp
 let person: Person
 let userId: string
 const call = async (key: string | undefined, body: unknown = { user_id: userId }, base = app) => {
-  const response = await fetch(`${base.url}/api/cron/auto-sync`, { method: 'POST', headers: { 'content-type': 'application/json', ...(key ? { 'x-cron-api-key': key } : {}) }, body: JSON.stringify(body) })
-  return { status: response.status, headers: response.headers, body: await response.json() as AutoSyncOutcome & { error?: string, timestamp?: string, cronType?: string } }
+  const response = await fetch(`${base.url}/api/cron/auto-sync`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(key ? { 'x-cron-api-key': key } : {}) },
+    body: JSON.stringify(body),
+  })
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (await response.json()) as AutoSyncOutcome & { error?: string, timestamp?: string, cronType?: string },
+  }
 }
-const settings = (json?: unknown) => person.json<AutoSyncSettings & { error?: string, fields?: Record<string, string> }>('/api/settings/auto-sync', json === undefined ? {} : { method: 'PUT', json })
+const settings = (json?: unknown) =>
+  person.json<AutoSyncSettings & { error?: string, fields?: Record<string, string> }>(
+    '/api/settings/auto-sync',
+    json === undefined ? {} : { method: 'PUT', json },
+  )
 
 describe('the webhook', () => {
   beforeAll(async () => {
@@ -34,7 +46,10 @@ describe('the webhook', () => {
 
   it('takes the master key, the user\'s own, and both of the former while a rotation lasts', async () => {
     for (const key of [CRON_API_KEY, userKey(CRON_API_KEY, userId), RETIRED, userKey(RETIRED, userId)]) {
-      expect(await call(key)).toMatchObject({ status: 200, body: { success: true, skipped: 'disabled', cronType: 'auto-sync' } })
+      expect(await call(key)).toMatchObject({
+        status: 200,
+        body: { success: true, skipped: 'disabled', cronType: 'auto-sync' },
+      })
     }
   })
 
@@ -47,12 +62,18 @@ describe('the webhook', () => {
   })
 
   it('is 401 for anything else, says nothing of the body to strangers, and 422 to those who may ask', async () => {
-    for (const key of [undefined, 'wrong', `${CRON_API_KEY}x`, CRON_API_KEY.toUpperCase()]) expect((await call(key)).status).toBe(401)
+    for (const key of [undefined, 'wrong', `${CRON_API_KEY}x`, CRON_API_KEY.toUpperCase()])
+      expect((await call(key)).status).toBe(401)
     for (const body of [{}, { user_id: 7 }, { user_id: 'x' }, [], null, { user_id: userId, more: 1 }]) {
       expect([401, 429]).toContain((await call('wrong', body)).status)
       expect((await call(CRON_API_KEY, body)).status).toBe(422)
     }
-    const garbage = (key: string) => fetch(`${app.url}/api/cron/auto-sync`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-cron-api-key': key }, body: '{' })
+    const garbage = (key: string) =>
+      fetch(`${app.url}/api/cron/auto-sync`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-cron-api-key': key },
+        body: '{',
+      })
     expect([401, 429]).toContain((await garbage('wrong')).status)
     expect((await garbage(CRON_API_KEY)).status).toBe(400)
     expect(app.output()).not.toContain(CRON_API_KEY)
@@ -74,17 +95,31 @@ describe('the webhook', () => {
   })
 })
 
-const mail = (n: number, more = '', body = `Hello ${n}\r\n`) => `Message-ID: <${n}@sender.example>\r\nFrom: Sender <sender@sender.example>\r\nTo: ann@example.com\r\nSubject: Mail ${n}\r\nDate: Mon, 05 Jan 2026 10:00:00 +0000\r\n${more}\r\n${body}`
+const mail = (n: number, more = '', body = `Hello ${n}\r\n`) =>
+  `Message-ID: <${n}@sender.example>\r\nFrom: Sender <sender@sender.example>\r\nTo: ann@example.com\r\nSubject: Mail ${n}\r\nDate: Mon, 05 Jan 2026 10:00:00 +0000\r\n${more}\r\n${body}`
 
 describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
   let mails: MailServer
   let dataDir: string
   let port: number
   const env = () => ({ CRON_API_KEY, COFFER_ALLOW_PRIVATE_MAIL_HOSTS: 'true', NODE_EXTRA_CA_CERTS: mails.certificate })
-  const mailbox = (more: object = {}) => ({ host: 'localhost', port: mails.ports.implicit, tls: 'implicit', username: user, password: PASSWORD, ...more })
-  const on = (more: object = {}) => ({ enabled: true, interval_minutes: 60, auto_process: false, ...more })
+  const mailbox = (more: object = {}) => ({
+    host: 'localhost',
+    port: mails.ports.implicit,
+    tls: 'implicit',
+    username: user,
+    password: PASSWORD,
+    ...more,
+  })
+  const on = (more: object = {}) => ({
+    enabled: true,
+    interval_minutes: 60,
+    auto_process: false,
+    ...more,
+  })
   const sql = (query: string) => querySql(app.sqlPort, query)
-  const count = async (table: string) => (await sql(`select count(*)::int as n from ${table} where user_id = '${userId}'`))[0]!.n as number
+  const count = async (table: string) =>
+    (await sql(`select count(*)::int as n from ${table} where user_id = '${userId}'`))[0]!.n as number
   let user: string
 
   beforeAll(async () => {
@@ -109,23 +144,47 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
     expect(app.output()).not.toContain(PASSWORD)
   })
 
-  it.each(['implicit', 'starttls'] as const)('is tried before it is saved, with %s; the password is stored sealed and never shown', async (tls) => {
-    const { status, body } = await settings({ ...on(), mailbox: mailbox({ tls, port: mails.ports[tls] }) })
-    expect(status).toBe(200)
-    expect(body).toMatchObject({ configured: true, enabled: true, interval_minutes: 60, scheduled_by: 'server', mailbox: { name: user, status: 'active' } })
-    const [row] = await sql(`select config from integrations where id = '${body.mailbox!.integration_id}'`)
-    expect(row!.config).toMatchObject({ host: 'localhost', username: user, tls, password: expect.stringMatching(/^[\w-]{16}\.[\w-]{22}\.[\w-]+$/) })
-    for (const { body: seen } of person.seen) expect(seen).not.toContain(PASSWORD)
-    // The check of an integration works for it as well.
-    expect((await person.json<{ outcome: string }>(`/api/integrations/${body.mailbox!.integration_id}/check`, { method: 'POST' })).body.outcome).toBe('ok')
-    // A password is not refreshed, and is none the worse for being asked to.
-    expect((await person.json(`/api/integrations/${body.mailbox!.integration_id}/refresh`, { method: 'POST' })).status).toBe(409)
-    expect((await settings()).body.mailbox).toMatchObject({ status: 'active' })
-  })
+  it.each(['implicit', 'starttls'] as const)(
+    'is tried before it is saved, with %s; the password is stored sealed and never shown',
+    async (tls) => {
+      const { status, body } = await settings({ ...on(), mailbox: mailbox({ tls, port: mails.ports[tls] }) })
+      expect(status).toBe(200)
+      expect(body).toMatchObject({
+        configured: true,
+        enabled: true,
+        interval_minutes: 60,
+        scheduled_by: 'server',
+        mailbox: { name: user, status: 'active' },
+      })
+      const [row] = await sql(`select config from integrations where id = '${body.mailbox!.integration_id}'`)
+      expect(row!.config).toMatchObject({
+        host: 'localhost',
+        username: user,
+        tls,
+        password: expect.stringMatching(/^[\w-]{16}\.[\w-]{22}\.[\w-]+$/),
+      })
+      for (const { body: seen } of person.seen) expect(seen).not.toContain(PASSWORD)
+      // The check of an integration works for it as well.
+      expect(
+        (
+          await person.json<{ outcome: string }>(`/api/integrations/${body.mailbox!.integration_id}/check`, {
+            method: 'POST',
+          })
+        ).body.outcome,
+      ).toBe('ok')
+      // A password is not refreshed, and is none the worse for being asked to.
+      expect(
+        (await person.json(`/api/integrations/${body.mailbox!.integration_id}/refresh`, { method: 'POST' })).status,
+      ).toBe(409)
+      expect((await settings()).body.mailbox).toMatchObject({ status: 'active' })
+    },
+  )
 
   it.each<[string, object, string]>([
-    ['a wrong password', { password: 'wrong' }, 'mailbox.password'], ['a server that does not answer', { port: 1 }, 'mailbox.host'],
-    ['a name that does not exist', { host: 'no-such-host.invalid' }, 'mailbox.host'], ['plaintext where TLS is asked for', { tls: 'implicit', port: -1 }, 'mailbox.host'],
+    ['a wrong password', { password: 'wrong' }, 'mailbox.password'],
+    ['a server that does not answer', { port: 1 }, 'mailbox.host'],
+    ['a name that does not exist', { host: 'no-such-host.invalid' }, 'mailbox.host'],
+    ['plaintext where TLS is asked for', { tls: 'implicit', port: -1 }, 'mailbox.host'],
   ])('%s is refused with the field, and nothing is saved', async (_what, more, field) => {
     const given = mailbox(more) as { port: number }
     if (given.port === -1) given.port = mails.ports.starttls
@@ -136,26 +195,59 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
   })
 
   it('500 mails are imported once, however often and however parallel it is called', async () => {
-    await mails.deliver(user, Array.from({ length: 500 }, (_, n) => mail(n)))
+    await mails.deliver(
+      user,
+      Array.from({ length: 500 }, (_, n) => mail(n)),
+    )
     await settings({ ...on(), mailbox: mailbox() })
     const answers = await Promise.all(Array.from({ length: 8 }, () => call(CRON_API_KEY)))
-    expect(answers.map(({ body }) => body.skipped ?? 'ran').sort()).toEqual(['ran', ...Array.from({ length: 7 }, () => 'running')])
-    expect(answers.find(({ body }) => !body.skipped)!.body).toMatchObject({ success: true, imported: 500, duplicates: 0, complete: true })
-    expect((await call(userKey(CRON_API_KEY, userId))).body).toMatchObject({ success: true, imported: 0, complete: true })
+    expect(answers.map(({ body }) => body.skipped ?? 'ran').sort()).toEqual([
+      'ran',
+      ...Array.from({ length: 7 }, () => 'running'),
+    ])
+    expect(answers.find(({ body }) => !body.skipped)!.body).toMatchObject({
+      success: true,
+      imported: 500,
+      duplicates: 0,
+      complete: true,
+    })
+    expect((await call(userKey(CRON_API_KEY, userId))).body).toMatchObject({
+      success: true,
+      imported: 0,
+      complete: true,
+    })
     await mails.deliver(user, [mail(500), mail(3)])
     expect((await call(CRON_API_KEY)).body).toMatchObject({ imported: 1, duplicates: 1 })
     expect(await count('signals')).toBe(501)
     const { body } = await settings()
     expect(body).toMatchObject({ last_status: 'success', last_error: null })
-    expect(body.runs.map(run => [run.imported, run.skipped])).toEqual([[1, 1], [0, 0], [500, 0]])
-    expect(await sql(`select title, sender, body, occurred_at from signals where user_id = '${userId}' and title = 'Mail 7'`)).toEqual([{ title: 'Mail 7', sender: 'sender@sender.example', body: 'Hello 7', occurred_at: new Date('2026-01-05T10:00:00Z') }])
+    expect(body.runs.map(run => [run.imported, run.skipped])).toEqual([
+      [1, 1],
+      [0, 0],
+      [500, 0],
+    ])
+    expect(
+      await sql(
+        `select title, sender, body, occurred_at from signals where user_id = '${userId}' and title = 'Mail 7'`,
+      ),
+    ).toEqual([
+      {
+        title: 'Mail 7',
+        sender: 'sender@sender.example',
+        body: 'Hello 7',
+        occurred_at: new Date('2026-01-05T10:00:00Z'),
+      },
+    ])
   })
 
   it('killed in the middle, it goes on where it was, and nothing is here twice', async () => {
-    await mails.deliver(user, Array.from({ length: 300 }, (_, n) => mail(n)))
+    await mails.deliver(
+      user,
+      Array.from({ length: 300 }, (_, n) => mail(n)),
+    )
     await settings({ ...on(), mailbox: mailbox() })
     const running = call(CRON_API_KEY).catch(() => undefined)
-    await until('some mails', async () => await count('signals') >= 20)
+    await until('some mails', async () => (await count('signals')) >= 20)
     await app.stop('SIGKILL')
     await running
     app = await startApp({ env: env(), dataDir, port })
@@ -169,31 +261,60 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
   })
 
   it('numbered anew, the mails are recognised', async () => {
-    await mails.deliver(user, Array.from({ length: 30 }, (_, n) => mail(n)))
+    await mails.deliver(
+      user,
+      Array.from({ length: 30 }, (_, n) => mail(n)),
+    )
     await settings({ ...on(), mailbox: mailbox() })
     expect((await call(CRON_API_KEY)).body).toMatchObject({ imported: 30 })
     const [cursor] = await sql('select uid_validity from mailbox_cursors order by updated_at desc limit 1')
-    await until('another second, which is what a new UIDVALIDITY is', () => Date.now() / 1000 > Number(cursor!.uid_validity) + 1)
+    await until(
+      'another second, which is what a new UIDVALIDITY is',
+      () => Date.now() / 1000 > Number(cursor!.uid_validity) + 1,
+    )
     await mails.renumber(user)
-    expect((await call(CRON_API_KEY)).body).toMatchObject({ success: true, imported: 0, duplicates: 30, complete: true })
-    expect((await sql('select uid_validity from mailbox_cursors order by updated_at desc limit 1'))[0]).not.toEqual(cursor)
+    expect((await call(CRON_API_KEY)).body).toMatchObject({
+      success: true,
+      imported: 0,
+      duplicates: 30,
+      complete: true,
+    })
+    expect((await sql('select uid_validity from mailbox_cursors order by updated_at desc limit 1'))[0]).not.toEqual(
+      cursor,
+    )
     expect(await count('signals')).toBe(30)
   })
 
   it('HTML becomes text, attachments and what is too large are left out, and broken mails do not stand in the way', async () => {
-    const html = '<html><head><style>p{color:red}</style></head><body><h1>Title</h1><p>Hello&nbsp;<b>there</b></p><script>alert(1)</script><a href="https://x.example/a">link</a></body></html>'
+    const html =
+      '<html><head><style>p{color:red}</style></head><body><h1>Title</h1><p>Hello&nbsp;<b>there</b></p><script>alert(1)</script><a href="https://x.example/a">link</a></body></html>'
     await mails.deliver(user, [
       mail(1, 'Content-Type: text/html; charset=utf-8\r\n', html),
-      mail(2, 'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n', `--b\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nGr=FC=DFe\r\n--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n${'QUJD'.repeat(5_000_000)}\r\n--b--\r\n`),
-      mail(3, 'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="never-closed\r\nContent-Transfer-Encoding: what\r\n', '--never\r\n\0\0\xFF garbage'),
-      Buffer.concat([Buffer.from('Subject: =?utf-8?B?broken\r\nFrom: \xFF\xFE\r\n\r\n'), Buffer.from([0, 1, 2, 255, 254, 0xED, 0xA0, 0x80])]),
+      mail(
+        2,
+        'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n',
+        `--b\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nGr=FC=DFe\r\n--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n${'QUJD'.repeat(5_000_000)}\r\n--b--\r\n`,
+      ),
+      mail(
+        3,
+        'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="never-closed\r\nContent-Transfer-Encoding: what\r\n',
+        '--never\r\n\0\0\xFF garbage',
+      ),
+      Buffer.concat([
+        Buffer.from('Subject: =?utf-8?B?broken\r\nFrom: \xFF\xFE\r\n\r\n'),
+        Buffer.from([0, 1, 2, 255, 254, 0xed, 0xa0, 0x80]),
+      ]),
       'no headers at all',
       mail(6, '', 'x'.repeat(200_000)),
       mail(7),
     ])
     await settings({ ...on(), mailbox: mailbox() })
     expect((await call(CRON_API_KEY)).body).toMatchObject({ success: true, imported: 7, complete: true })
-    const rows = await sql(`select title, body, truncated from signals where user_id = '${userId}'`) as { title: string, body: string, truncated: boolean }[]
+    const rows = (await sql(`select title, body, truncated from signals where user_id = '${userId}'`)) as {
+      title: string
+      body: string
+      truncated: boolean
+    }[]
     const byTitle = (title: string) => rows.find(row => row.title === title)!
     expect(byTitle('Mail 1').body).toContain('Hello there')
     expect(byTitle('Mail 1').body).toContain('https://x.example/a')
@@ -207,8 +328,15 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
   it('a password that is refused later: the mailbox needs a person, the job says so; a new password heals both', async () => {
     await settings({ ...on(), mailbox: mailbox() })
     await mails.setPassword(user, 'another')
-    expect((await call(CRON_API_KEY)).body).toMatchObject({ success: false, error: 'The mail server refuses user name and password.' })
-    expect((await settings()).body).toMatchObject({ last_status: 'failure', last_error: 'The mail server refuses user name and password.', mailbox: { status: 'needs_reauth', status_reason: 'password_refused' } })
+    expect((await call(CRON_API_KEY)).body).toMatchObject({
+      success: false,
+      error: 'The mail server refuses user name and password.',
+    })
+    expect((await settings()).body).toMatchObject({
+      last_status: 'failure',
+      last_error: 'The mail server refuses user name and password.',
+      mailbox: { status: 'needs_reauth', status_reason: 'password_refused' },
+    })
     expect((await person.json<{ count: number }>('/api/integrations?status=attention')).body.count).toBe(1)
     await settings({ ...on(), mailbox: mailbox({ password: 'another' }) })
     expect((await call(CRON_API_KEY)).body).toMatchObject({ success: true })
@@ -225,18 +353,32 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
   })
 
   it('Coffer\'s own scheduler takes whose turn it is, once; off is off; what was found is the owner\'s alone', async () => {
-    await mails.deliver(user, [mail(1, '', 'We decided to ship on Friday.\r\nPlease send the invoice over EUR 1,200.50 by 12 March 2026.\r\nSee https://example.com/plan\r\n')])
+    await mails.deliver(user, [
+      mail(
+        1,
+        '',
+        'We decided to ship on Friday.\r\nPlease send the invoice over EUR 1,200.50 by 12 March 2026.\r\nSee https://example.com/plan\r\n',
+      ),
+    ])
     await settings({ ...on({ auto_process: true }), mailbox: mailbox() })
     await app.stop()
     app = await startApp({ env: { ...env(), COFFER_SCHEDULER: 'on' }, dataDir, port })
-    await until('the scheduler', async () => await count('nuggets') > 0, 90_000)
-    expect((await sql(`select kind from nuggets where user_id = '${userId}' order by kind`)).map(({ kind }) => kind)).toEqual(['amount', 'date', 'deadline', 'decision', 'link', 'task'])
+    await until('the scheduler', async () => (await count('nuggets')) > 0, 90_000)
+    expect(
+      (await sql(`select kind from nuggets where user_id = '${userId}' order by kind`)).map(({ kind }) => kind),
+    ).toEqual(['amount', 'date', 'deadline', 'decision', 'link', 'task'])
     expect((await settings()).body.runs).toHaveLength(1)
-    expect((await person.json<{ nuggets: { kind: string, signal: { title: string } }[] }>('/api/nuggets?kind=task')).body.nuggets).toMatchObject([{ kind: 'task', signal: { title: 'Mail 1' } }])
+    expect(
+      (await person.json<{ nuggets: { kind: string, signal: { title: string } }[] }>('/api/nuggets?kind=task')).body
+        .nuggets,
+    ).toMatchObject([{ kind: 'task', signal: { title: 'Mail 1' } }])
     const stranger = new Person(app.url)
     await stranger.signUp()
     expect((await stranger.json<{ nuggets: unknown[] }>('/api/nuggets')).body.nuggets).toEqual([])
-    expect((await stranger.json<AutoSyncSettings>('/api/settings/auto-sync')).body).toMatchObject({ configured: false, runs: [] })
+    expect((await stranger.json<AutoSyncSettings>('/api/settings/auto-sync')).body).toMatchObject({
+      configured: false,
+      runs: [],
+    })
     await settings(on({ enabled: false }))
     expect((await call(CRON_API_KEY)).body).toMatchObject({ skipped: 'disabled' })
     expect((await person.json('/api/settings/auto-sync', { method: 'DELETE' })).body).toEqual({ success: true })

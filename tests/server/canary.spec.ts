@@ -31,53 +31,119 @@ let verifier: string
 
 beforeAll(async () => {
   standIns = await startStandIns(platforms.origins)
-  app = await startApp({ env: { ...providerEnvironment(platforms, standIns.originMap), ENCRYPTION_KEY: secrets.encryptionKey, LOG_LEVEL: 'trace' } })
-  const someone = person.current = new Person(app.url)
+  app = await startApp({
+    env: {
+      ...providerEnvironment(platforms, standIns.originMap),
+      ENCRYPTION_KEY: secrets.encryptionKey,
+      LOG_LEVEL: 'trace',
+    },
+  })
+  const someone = (person.current = new Person(app.url))
   const { email } = await someone.signUp(undefined, secrets.password)
   await someone.json('/api/session', { json: { email, password: secrets.password } })
   await someone.json('/api/session', { json: { email, password: `${secrets.password}-wrong` } })
 
   const connect = async (tokens: { access_token: string, refresh_token: string }, query = '') => {
     const { state } = await begin(someone, platforms, 'discord', query)
-    platforms.nextTokenAnswer = { json: { ...tokens, token_type: 'Bearer', expires_in: 3600, scope: 'identify guilds' } }
-    return (await comeBack(someone, 'discord', { code: secrets.code, state })).location?.searchParams.get('connected') ?? ''
+    platforms.nextTokenAnswer = {
+      json: {
+        ...tokens,
+        token_type: 'Bearer',
+        expires_in: 3600,
+        scope: 'identify guilds',
+      },
+    }
+    return (
+      (await comeBack(someone, 'discord', { code: secrets.code, state })).location?.searchParams.get('connected') ?? ''
+    )
   }
   const id = await connect({ access_token: secrets.accessToken, refresh_token: secrets.refreshToken })
-  await connect({ access_token: secrets.secondAccessToken, refresh_token: secrets.secondRefreshToken }, `?integration_id=${id}`)
+  await connect(
+    { access_token: secrets.secondAccessToken, refresh_token: secrets.secondRefreshToken },
+    `?integration_id=${id}`,
+  )
   verifier = new URLSearchParams(standIns.requests('/api/oauth2/token')[0]!.body).get('code_verifier')!
 
   // Failures are where secrets get out: each kind once.
-  for (const answer of [{ status: 400, json: { error: 'invalid_grant', error_description: secrets.refreshToken } }, { status: 500, text: secrets.accessToken }, { json: { access_token: secrets.accessToken, token_type: 'mac' } }]) {
+  for (const answer of [
+    { status: 400, json: { error: 'invalid_grant', error_description: secrets.refreshToken } },
+    { status: 500, text: secrets.accessToken },
+    { json: { access_token: secrets.accessToken, token_type: 'mac' } },
+  ]) {
     const { state } = await begin(someone, platforms, 'discord')
     platforms.nextTokenAnswer = answer
     await comeBack(someone, 'discord', { code: secrets.code, state })
   }
   const { state } = await begin(someone, platforms, 'discord')
-  platforms.nextTokenAnswer = { json: { access_token: secrets.accessToken, refresh_token: secrets.refreshToken, token_type: 'Bearer' } }
+  platforms.nextTokenAnswer = {
+    json: { access_token: secrets.accessToken, refresh_token: secrets.refreshToken, token_type: 'Bearer' },
+  }
   platforms.apiAnswer = { status: 500, json: { message: secrets.accessToken } }
   await comeBack(someone, 'discord', { code: secrets.code, state })
   platforms.apiAnswer = undefined
 
   // A platform that repeats what it was sent, to the poller and to the scanner.
-  platforms.apiAnswer = { json: [{ id: '1', name: secrets.secondAccessToken, echo: `Bearer ${secrets.secondAccessToken}` }] }
+  platforms.apiAnswer = {
+    json: [{ id: '1', name: secrets.secondAccessToken, echo: `Bearer ${secrets.secondAccessToken}` }],
+  }
   expect((await someone.json(`/api/integrations/${id}/poll`, { method: 'POST' })).status).toBe(200)
   platforms.apiAnswer = { status: 500, json: { mfa_enabled: false, message: secrets.secondAccessToken } }
   expect((await someone.json(`/api/integrations/${id}/scan`, { method: 'POST' })).status).toBe(202)
-  await until('the scan', async () => (await querySql(app.sqlPort, 'select 1 from assessments where status in (\'completed\', \'failed\')')).length)
+  await until(
+    'the scan',
+    async () =>
+      (await querySql(app.sqlPort, 'select 1 from assessments where status in (\'completed\', \'failed\')')).length,
+  )
   platforms.apiAnswer = undefined
-  const { body: { assessments } } = await someone.json<{ assessments: { id: string }[] }>('/api/assessments')
+  const {
+    body: { assessments },
+  } = await someone.json<{ assessments: { id: string }[] }>('/api/assessments')
 
-  for (const path of [`/api/integrations/${id}/data`, `/api/integrations/${id}/polling`, `/api/integrations/${id}/assessments`, `/api/integrations/${id}/webhook`, `/api/assessments/${assessments[0]!.id}/export?format=sarif`, `/integrations/${id}/data`, `/integrations/${id}/security`]) await someone.visit(path)
-  for (const path of ['/api/integrations', `/api/integrations/${id}`, `/api/integrations/${id}/audit`, '/api/providers', '/api/session', '/api/openapi.json', '/api/ready']) await someone.json(path)
-  for (const path of ['/integrations', `/integrations/${id}`, '/connect', '/reference', '/connect/outcome?reason=denied&provider=discord', '/nothing']) await someone.visit(path)
+  for (const path of [
+    `/api/integrations/${id}/data`,
+    `/api/integrations/${id}/polling`,
+    `/api/integrations/${id}/assessments`,
+    `/api/integrations/${id}/webhook`,
+    `/api/assessments/${assessments[0]!.id}/export?format=sarif`,
+    `/integrations/${id}/data`,
+    `/integrations/${id}/security`,
+  ])
+    await someone.visit(path)
+  for (const path of [
+    '/api/integrations',
+    `/api/integrations/${id}`,
+    `/api/integrations/${id}/audit`,
+    '/api/providers',
+    '/api/session',
+    '/api/openapi.json',
+    '/api/ready',
+  ])
+    await someone.json(path)
+  for (const path of [
+    '/integrations',
+    `/integrations/${id}`,
+    '/connect',
+    '/reference',
+    '/connect/outcome?reason=denied&provider=discord',
+    '/nothing',
+  ])
+    await someone.visit(path)
   await someone.json(`/api/integrations/${id}`, { method: 'PATCH', json: { name: 'renamed' } })
   await someone.json('/api/integrations', { json: { access_token: secrets.accessToken } }).catch(() => undefined)
   await someone.json(`/api/integrations/${id}`, { method: 'PATCH', json: { access_token: secrets.accessToken } })
   // SQL that fails with a secret among its parameters: the database refuses it, and nobody writes it down.
   const keys = JSON.parse(await readFile(join(app.dataDir, 'keys.json'), 'utf8')) as { publishableKey: string }
-  const signIn = await fetch(`${app.url}/auth/v1/token?grant_type=password`, { method: 'POST', headers: { 'apikey': keys.publishableKey, 'content-type': 'application/json' }, body: JSON.stringify({ email, password: secrets.password }) })
-  const { access_token: jwt } = await signIn.json() as { access_token: string }
-  const refused = await fetch(`${app.url}/rest/v1/integrations?id=eq.${id}`, { method: 'PATCH', headers: { 'apikey': keys.publishableKey, 'authorization': `Bearer ${jwt}`, 'content-type': 'application/json' }, body: JSON.stringify({ config: { access_token: secrets.accessToken } }) })
+  const signIn = await fetch(`${app.url}/auth/v1/token?grant_type=password`, {
+    method: 'POST',
+    headers: { 'apikey': keys.publishableKey, 'content-type': 'application/json' },
+    body: JSON.stringify({ email, password: secrets.password }),
+  })
+  const { access_token: jwt } = (await signIn.json()) as { access_token: string }
+  const refused = await fetch(`${app.url}/rest/v1/integrations?id=eq.${id}`, {
+    method: 'PATCH',
+    headers: { 'apikey': keys.publishableKey, 'authorization': `Bearer ${jwt}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ config: { access_token: secrets.accessToken } }),
+  })
   if (refused.ok) throw new Error('plaintext was taken')
   await someone.json(`/api/integrations/${id}`, { method: 'DELETE' })
   // One stays, so that the tables have something to show.
@@ -93,7 +159,8 @@ const all = () => Object.entries({ ...secrets, verifier })
 describe('no secret gets out', () => {
   it('the secrets were really used', () => {
     const sent = JSON.stringify(standIns.seen)
-    for (const name of ['clientSecret', 'code', 'secondRefreshToken'] as const) expect(sent, name).toContain(secrets[name])
+    for (const name of ['clientSecret', 'code', 'secondRefreshToken'] as const)
+      expect(sent, name).toContain(secrets[name])
     expect(verifier).toMatch(/^[\w-]{43,}$/)
   })
 
@@ -115,7 +182,10 @@ describe('no secret gets out', () => {
   })
 
   it('in any column of any table, sealed ones included', async () => {
-    const tables = await querySql(app.sqlPort, 'select table_schema, table_name from information_schema.tables where table_type = \'BASE TABLE\' and table_schema not in (\'pg_catalog\', \'information_schema\', \'sandbox\')')
+    const tables = await querySql(
+      app.sqlPort,
+      'select table_schema, table_name from information_schema.tables where table_type = \'BASE TABLE\' and table_schema not in (\'pg_catalog\', \'information_schema\', \'sandbox\')',
+    )
     expect(tables.length).toBeGreaterThan(10)
     for (const { table_schema: schema, table_name: table } of tables) {
       const rows = JSON.stringify(await querySql(app.sqlPort, `select * from "${String(schema)}"."${String(table)}"`))
@@ -125,13 +195,23 @@ describe('no secret gets out', () => {
   })
 
   it('in the files that browsers get, nor the server\'s own code', async () => {
-    const files = (await readdir(join(root, '.output/public'), { recursive: true, withFileTypes: true })).filter(entry => entry.isFile())
+    const files = (await readdir(join(root, '.output/public'), { recursive: true, withFileTypes: true })).filter(
+      entry => entry.isFile(),
+    )
     expect(files.length).toBeGreaterThan(5)
     // Strings that stand only in server code: if a page imported it, they would be here.
-    const serverOnly = ['coffer/config/v1', 'already_encrypted', 'connect_integrations', 'SUPABASE_SERVICE_ROLE_KEY', 'createCipheriv', 'login/oauth/access_token']
+    const serverOnly = [
+      'coffer/config/v1',
+      'already_encrypted',
+      'connect_integrations',
+      'SUPABASE_SERVICE_ROLE_KEY',
+      'createCipheriv',
+      'login/oauth/access_token',
+    ]
     for (const file of files) {
       const text = await readFile(join(file.parentPath, file.name), 'latin1')
-      for (const mark of [...serverOnly, ...all().map(([, value]) => value)]) expect(text.includes(mark), `${mark} in ${file.name}`).toBe(false)
+      for (const mark of [...serverOnly, ...all().map(([, value]) => value)])
+        expect(text.includes(mark), `${mark} in ${file.name}`).toBe(false)
     }
     const server = await readFile(join(root, '.output/server/chunks/nitro/nitro.mjs'), 'utf8')
     for (const mark of serverOnly.slice(0, 3)) expect(server).toContain(mark)
@@ -141,18 +221,30 @@ describe('no secret gets out', () => {
 describe('LEGACY_CREDENTIAL_COOKIES', () => {
   it('is off by default, and when on sets the config sealed, HttpOnly and short', async () => {
     expect(person.current.seen.some(({ headers }) => headers.includes('discord_credentials'))).toBe(false)
-    const legacy = await startApp({ env: { ...providerEnvironment(platforms, standIns.originMap), ENCRYPTION_KEY: secrets.encryptionKey, LEGACY_CREDENTIAL_COOKIES: 'true' } })
+    const legacy = await startApp({
+      env: {
+        ...providerEnvironment(platforms, standIns.originMap),
+        ENCRYPTION_KEY: secrets.encryptionKey,
+        LEGACY_CREDENTIAL_COOKIES: 'true',
+      },
+    })
     const someone = new Person(legacy.url)
     await someone.signUp()
     const { code, state } = await begin(someone, platforms, 'discord')
     const response = await someone.request(`/api/auth/callback/discord?${new URLSearchParams({ code, state })}`)
     const cookie = response.headers.getSetCookie().find(line => line.startsWith('discord_credentials='))!
     expect(cookie).toMatch(/; Max-Age=3600; .*HttpOnly; SameSite=Strict/i)
-    const { config, ...context } = JSON.parse(Buffer.from(/=([^;]+)/.exec(cookie)![1]!, 'base64url').toString()) as { config: Record<string, string>, organizationId: string, integrationId: string }
+    const { config, ...context } = JSON.parse(Buffer.from(/=([^;]+)/.exec(cookie)![1]!, 'base64url').toString()) as {
+      config: Record<string, string>
+      organizationId: string
+      integrationId: string
+    }
     expect(JSON.stringify(config)).not.toContain(code)
     const { decryptConfig } = await import('../../server/utils/encryption.ts')
     const { createKeyring } = await import('../../server/utils/keyring.ts')
-    expect(decryptConfig(config, context, createKeyring({ ENCRYPTION_KEY: secrets.encryptionKey }))).toMatchObject({ access_token: `access-${code}` })
+    expect(decryptConfig(config, context, createKeyring({ ENCRYPTION_KEY: secrets.encryptionKey }))).toMatchObject({
+      access_token: `access-${code}`,
+    })
     await legacy.stop()
   })
 })

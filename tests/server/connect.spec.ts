@@ -22,7 +22,12 @@ describe('the main job: connect, list, look, delete', () => {
     const { body } = await person.json<IntegrationPage>('/api/integrations')
     expect(body.count).toBe(1)
     expect(body.integrations[0]).toMatchObject({
-      id, integration_type: 'sandbox', name: 'Analytical Engines (Ada Lovelace)', status: 'active', organization_id: user.id, missing_scopes: [],
+      id,
+      integration_type: 'sandbox',
+      name: 'Analytical Engines (Ada Lovelace)',
+      status: 'active',
+      organization_id: user.id,
+      missing_scopes: [],
     })
     expect(JSON.stringify(body)).not.toMatch(/access_token|refresh_token|config/)
 

@@ -56,15 +56,40 @@ describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
   async function addRows(count: number): Promise<void> {
     const values = Array.from({ length: count }, () => {
       const id = randomUUID()
-      return { id, config: encryptConfig({ access_token: `token-${id}`, token_type: 'bearer' }, { organizationId: userId, integrationId: id }, keyring) }
+      return {
+        id,
+        config: encryptConfig(
+          { access_token: `token-${id}`, token_type: 'bearer' },
+          { organizationId: userId, integrationId: id },
+          keyring,
+        ),
+      }
     })
-    await rig.sql(`insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id)
-      select (v ->> 'id')::uuid, $1, 'discord', 'n', v ->> 'id', v -> 'config', $2 from jsonb_array_elements($3::jsonb) v`, [userId, keyring.current.id, JSON.stringify(values)])
+    await rig.sql(
+      `insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id)
+      select (v ->> 'id')::uuid, $1, 'discord', 'n', v ->> 'id', v -> 'config', $2 from jsonb_array_elements($3::jsonb) v`,
+      [userId, keyring.current.id, JSON.stringify(values)],
+    )
   }
-  const supabase = () => ({ SUPABASE_URL: rig.url, SUPABASE_SERVICE_ROLE_KEY: rig.keys.secret, ENCRYPTION_KEY, COFFER_UNSAFE_ORIGIN_MAP: standIns.originMap })
+  const supabase = () => ({
+    SUPABASE_URL: rig.url,
+    SUPABASE_SERVICE_ROLE_KEY: rig.keys.secret,
+    ENCRYPTION_KEY,
+    COFFER_UNSAFE_ORIGIN_MAP: standIns.originMap,
+  })
   async function server(): Promise<RunningApp> {
     const port = await freePort()
-    const app = await startApp({ port, env: { ...providerEnvironment(platforms, standIns.originMap), ...supabase(), CRON_SECRET, APP_URL: `http://localhost:${port}`, HOST: '127.0.0.1', SUPABASE_ANON_KEY: rig.keys.publishable } })
+    const app = await startApp({
+      port,
+      env: {
+        ...providerEnvironment(platforms, standIns.originMap),
+        ...supabase(),
+        CRON_SECRET,
+        APP_URL: `http://localhost:${port}`,
+        HOST: '127.0.0.1',
+        SUPABASE_ANON_KEY: rig.keys.publishable,
+      },
+    })
     running.push(app)
     return app
   }
@@ -73,8 +98,19 @@ describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
     running.push(started)
     return started
   }
-  const poll = async (app: RunningApp) => await (await fetch(`${app.url}/api/cron/platform-polling`, { method: 'POST', headers: { authorization: `Bearer ${CRON_SECRET}` } })).json() as { platformCount: number, pollsFailed: number, remaining: number }
-  const makeDue = () => rig.sql('update integrations set scan_schedule = \'0 3 * * *\'').then(() => rig.sql('update integrations set next_check_at = now() - interval \'1 minute\', scan_schedule = \'0 4 * * *\''))
+  const poll = async (app: RunningApp) =>
+    (await (
+      await fetch(`${app.url}/api/cron/platform-polling`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${CRON_SECRET}` },
+      })
+    ).json()) as { platformCount: number, pollsFailed: number, remaining: number }
+  const makeDue = () =>
+    rig
+      .sql('update integrations set scan_schedule = \'0 3 * * *\'')
+      .then(() =>
+        rig.sql('update integrations set next_check_at = now() - interval \'1 minute\', scan_schedule = \'0 4 * * *\''),
+      )
 
   it('two servers poll forty accounts: each once, and nothing is stored twice', async () => {
     await addRows(40)
@@ -85,20 +121,28 @@ describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
     // What one leaves because the other has all the turns that the platform allows, the other does.
     expect(Math.min(...runs.map(({ remaining }) => remaining))).toBe(0)
     expect([...asked.values()]).toEqual(Array.from({ length: 40 }, () => 1))
-    expect(await rig.sql('select count(*)::int as n, count(distinct integration_id)::int as of from user_platform_data')).toEqual([{ n: 40, of: 40 }])
+    expect(
+      await rig.sql('select count(*)::int as n, count(distinct integration_id)::int as of from user_platform_data'),
+    ).toEqual([{ n: 40, of: 40 }])
   })
 
   it('four scanners scan forty accounts: each once; told to stop, they end in order', async () => {
     await addRows(40)
     await makeDue()
     const scanners = await Promise.all([1, 2, 3, 4].map(() => scanner()))
-    await until('all scans', async () => (await rig.sql('select count(*)::int as n from assessments where status = \'completed\''))[0]!.n === 40, 60_000)
+    await until(
+      'all scans',
+      async () => (await rig.sql('select count(*)::int as n from assessments where status = \'completed\''))[0]!.n === 40,
+      60_000,
+    )
     expect([...asked.values()]).toEqual(Array.from({ length: 40 }, () => 1))
     expect(await rig.sql('select count(*)::int as n from assessments')).toEqual([{ n: 40 }])
-    expect(await rig.sql('select count(*)::int as n from integrations where next_check_at > now()')).toEqual([{ n: 40 }])
+    expect(await rig.sql('select count(*)::int as n from integrations where next_check_at > now()')).toEqual([
+      { n: 40 },
+    ])
     const health = await until('a round', async () => {
       const answer = await fetch(scanners[0]!.healthUrl)
-      return answer.status === 200 && await answer.json() as { status: string }
+      return answer.status === 200 && ((await answer.json()) as { status: string })
     })
     expect(health).toMatchObject({ status: 'ok', waiting: 0 })
     expect(await Promise.all(scanners.map(one => one.stop()))).toEqual([0, 0, 0, 0])
@@ -108,25 +152,36 @@ describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
     await addRows(6)
     await makeDue()
     let release: () => void = () => undefined
-    const held = new Promise<void>(resolve => release = resolve)
+    const held = new Promise<void>(resolve => (release = resolve))
     hold = () => held
     const first = await scanner()
     await until('scans under way', () => asked.size >= 4)
     await first.stop('SIGKILL')
     release()
     hold = undefined
-    expect((await rig.sql('select count(*)::int as n from assessments where status = \'running\''))[0]!.n).toBeGreaterThan(0)
+    expect(
+      (await rig.sql('select count(*)::int as n from assessments where status = \'running\''))[0]!.n,
+    ).toBeGreaterThan(0)
     await rig.sql('update assessments set lease_until = now() - interval \'1 s\' where lease_until is not null')
     const second = await scanner(['--once'])
-    expect([await second.ended, second.output()]).toEqual([0, expect.stringContaining('6 scanned, 0 failed, 0 waiting.')])
-    expect(await rig.sql('select status, count(*)::int as n from assessments group by status')).toEqual([{ status: 'completed', n: 6 }])
-    expect(await rig.sql('select count(*)::int as n, count(distinct (assessment_id, check_id, subject))::int as of from findings')).toEqual([{ n: 6, of: 6 }])
+    expect([await second.ended, second.output()]).toEqual([
+      0,
+      expect.stringContaining('6 scanned, 0 failed, 0 waiting.'),
+    ])
+    expect(await rig.sql('select status, count(*)::int as n from assessments group by status')).toEqual([
+      { status: 'completed', n: 6 },
+    ])
+    expect(
+      await rig.sql(
+        'select count(*)::int as n, count(distinct (assessment_id, check_id, subject))::int as of from findings',
+      ),
+    ).toEqual([{ n: 6, of: 6 }])
   })
 
   it('a poller that is killed midway: the next run goes on, nothing is double', async () => {
     await addRows(5)
     let release: () => void = () => undefined
-    const held = new Promise<void>(resolve => release = resolve)
+    const held = new Promise<void>(resolve => (release = resolve))
     hold = () => held
     const first = await server()
     void poll(first).catch(() => undefined)
@@ -138,7 +193,9 @@ describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
     expect((await poll(second)).platformCount).toBe(0)
     await rig.sql('update poll_jobs set lease_until = now() - interval \'1 s\'')
     expect((await poll(second)).platformCount).toBe(5)
-    expect(await rig.sql('select count(*)::int as n, count(distinct integration_id)::int as of from user_platform_data')).toEqual([{ n: 5, of: 5 }])
+    expect(
+      await rig.sql('select count(*)::int as n, count(distinct integration_id)::int as of from user_platform_data'),
+    ).toEqual([{ n: 5, of: 5 }])
   })
 
   it('a scanner whose key is not the rows\' says which one is missing, and does not begin', async () => {
@@ -168,31 +225,49 @@ describe('over HTTP, on the embedded default', () => {
   afterAll(async () => {
     await app.stop()
   })
-  const assessments = async () => (await person.json<{ assessments: { id: string, status: string, score: number, progress: { done: number, total: number } }[] }>(`/api/integrations/${id}/assessments`)).body.assessments
+  const assessments = async () =>
+    (
+      await person.json<{
+        assessments: { id: string, status: string, score: number, progress: { done: number, total: number } }[]
+      }>(`/api/integrations/${id}/assessments`)
+    ).body.assessments
 
   it('scan now answers at once, and the scan can be watched to its end', async () => {
-    const { status, body } = await person.json<{ assessment: { id: string, status: string } }>(`/api/integrations/${id}/scan`, { method: 'POST' })
+    const { status, body } = await person.json<{ assessment: { id: string, status: string } }>(
+      `/api/integrations/${id}/scan`,
+      { method: 'POST' },
+    )
     expect([status, ['queued', 'running'].includes(body.assessment.status)]).toEqual([202, true])
     const done = await until('the scan', async () => (await assessments()).find(one => one.status === 'completed'))
     expect(done.id).toBe(body.assessment.id)
     expect(done.progress.done).toBe(done.progress.total)
-    const { body: detail } = await person.json<{ assessment: { findings: { check_id: string }[] } }>(`/api/assessments/${done.id}`)
+    const { body: detail } = await person.json<{ assessment: { findings: { check_id: string }[] } }>(
+      `/api/assessments/${done.id}`,
+    )
     expect(detail.assessment.findings.map(finding => finding.check_id)).toContain('sandbox.mfa')
     const file = await person.request(`/api/assessments/${done.id}/export?format=sarif`)
     expect(file.headers.get('content-disposition')).toContain(`assessment-${done.id}.sarif`)
   })
 
   it('the scanner beside the server finds its keys, and works through its /rest/v1', async () => {
-    await querySql(app.sqlPort, `insert into assessments (organization_id, integration_id, integration_type, cause, requested_at) select organization_id, id, integration_type, 'manual', now() from integrations where id = '${id}'`)
+    await querySql(
+      app.sqlPort,
+      `insert into assessments (organization_id, integration_id, integration_type, cause, requested_at) select organization_id, id, integration_type, 'manual', now() from integrations where id = '${id}'`,
+    )
     const scanner = await startScanner({ APP_URL: app.url, COFFER_DATA_DIR: app.dataDir }, ['--once'])
     expect([await scanner.ended, scanner.output()]).toEqual([0, expect.stringContaining('1 scanned, 0 failed')])
     expect((await assessments()).every(one => one.status === 'completed')).toBe(true)
   })
 
   it('the key may lie in a file there, too', async () => {
-    const { encryptionKey } = JSON.parse(await readFile(join(app.dataDir, 'keys.json'), 'utf8')) as { encryptionKey: string }
+    const { encryptionKey } = JSON.parse(await readFile(join(app.dataDir, 'keys.json'), 'utf8')) as {
+      encryptionKey: string
+    }
     await writeFile(join(app.dataDir, 'key'), encryptionKey)
-    const scanner = await startScanner({ APP_URL: app.url, COFFER_DATA_DIR: app.dataDir, ENCRYPTION_KEY_FILE: join(app.dataDir, 'key') }, ['--once'])
+    const scanner = await startScanner(
+      { APP_URL: app.url, COFFER_DATA_DIR: app.dataDir, ENCRYPTION_KEY_FILE: join(app.dataDir, 'key') },
+      ['--once'],
+    )
     expect([await scanner.ended, scanner.output()]).toEqual([0, expect.stringContaining('0 waiting')])
   })
 
@@ -200,40 +275,80 @@ describe('over HTTP, on the embedded default', () => {
     const stranger = new Person(app.url)
     await stranger.signUp()
     const assessment = (await assessments())[0]!.id
-    for (const [path, method] of [['polling', 'GET'], ['data', 'GET'], ['webhook', 'GET'], ['poll', 'POST'], ['scan', 'POST'], ['webhook', 'POST'], ['webhook', 'DELETE'], ['data', 'DELETE']] as const) {
-      expect([path, method, (await stranger.json(`/api/integrations/${id}/${path}`, { method })).status]).toEqual([path, method, 404])
+    for (const [path, method] of [
+      ['polling', 'GET'],
+      ['data', 'GET'],
+      ['webhook', 'GET'],
+      ['poll', 'POST'],
+      ['scan', 'POST'],
+      ['webhook', 'POST'],
+      ['webhook', 'DELETE'],
+      ['data', 'DELETE'],
+    ] as const) {
+      expect([path, method, (await stranger.json(`/api/integrations/${id}/${path}`, { method })).status]).toEqual([
+        path,
+        method,
+        404,
+      ])
     }
     expect((await stranger.json(`/api/assessments/${assessment}`)).status).toBe(404)
     expect((await stranger.json(`/api/assessments/${assessment}/export`)).status).toBe(404)
-    expect((await stranger.json<{ assessments: unknown[] }>(`/api/integrations/${id}/assessments`)).body.assessments).toEqual([])
+    expect(
+      (await stranger.json<{ assessments: unknown[] }>(`/api/integrations/${id}/assessments`)).body.assessments,
+    ).toEqual([])
     expect((await stranger.json<{ assessments: unknown[] }>('/api/assessments')).body.assessments).toEqual([])
   })
 
   it('a viewer sees, and may change nothing', async () => {
     const viewer = new Person(app.url)
     const { id: viewerId } = await viewer.signUp()
-    await querySql(app.sqlPort, `insert into organization_members (organization_id, user_id, role) select organization_id, '${viewerId}', 'viewer' from integrations where id = '${id}'`)
+    await querySql(
+      app.sqlPort,
+      `insert into organization_members (organization_id, user_id, role) select organization_id, '${viewerId}', 'viewer' from integrations where id = '${id}'`,
+    )
     expect((await viewer.json(`/api/integrations/${id}/data`)).status).toBe(200)
     expect((await viewer.json(`/api/integrations/${id}/polling`)).status).toBe(200)
-    for (const [path, method, json] of [['poll', 'POST'], ['scan', 'POST'], ['webhook', 'POST'], ['data', 'DELETE'], ['polling', 'PATCH', { paused: true }], ['', 'PATCH', { scan_schedule: '0 3 * * *' }]] as const) {
-      expect([path, (await viewer.json(`/api/integrations/${id}${path ? `/${path}` : ''}`, { method, ...(json ? { json } : {}) })).status]).toEqual([path, 403])
+    for (const [path, method, json] of [
+      ['poll', 'POST'],
+      ['scan', 'POST'],
+      ['webhook', 'POST'],
+      ['data', 'DELETE'],
+      ['polling', 'PATCH', { paused: true }],
+      ['', 'PATCH', { scan_schedule: '0 3 * * *' }],
+    ] as const) {
+      expect([
+        path,
+        (await viewer.json(`/api/integrations/${id}${path ? `/${path}` : ''}`, { method, ...(json ? { json } : {}) }))
+          .status,
+      ]).toEqual([path, 403])
     }
   })
 
   it.each([
-    ['whenever', 'must be five fields'], ['0 3 * * * *', 'must be five fields'], ['61 3 * * *', 'is not a cron expression'], ['CRON_TZ=Mars/Olympus 0 3 * * *', 'time zone that does not exist'],
-    ['*/5 * * * *', 'more often than every 15 minutes'], ['0 0 31 2 *', 'never comes'],
+    ['whenever', 'must be five fields'],
+    ['0 3 * * * *', 'must be five fields'],
+    ['61 3 * * *', 'is not a cron expression'],
+    ['CRON_TZ=Mars/Olympus 0 3 * * *', 'time zone that does not exist'],
+    ['*/5 * * * *', 'more often than every 15 minutes'],
+    ['0 0 31 2 *', 'never comes'],
   ])('the schedule %s is refused with a reason', async (expression, reason) => {
-    const { status, body } = await person.json<{ fields: Record<string, string> }>(`/api/integrations/${id}`, { method: 'PATCH', json: { scan_schedule: expression } })
+    const { status, body } = await person.json<{ fields: Record<string, string> }>(`/api/integrations/${id}`, {
+      method: 'PATCH',
+      json: { scan_schedule: expression },
+    })
     expect([status, body.fields.scan_schedule]).toEqual([422, expect.stringContaining(reason)])
-    expect((await person.json(`/api/scan-schedules/preview?expression=${encodeURIComponent(expression)}`)).status).toBe(422)
+    expect((await person.json(`/api/scan-schedules/preview?expression=${encodeURIComponent(expression)}`)).status).toBe(
+      422,
+    )
   })
 
   it('data comes in pages, each item once', async () => {
     await person.json(`/api/integrations/${id}/poll`, { method: 'POST' })
     const seen: string[] = []
     for (let cursor = ''; ;) {
-      const { body } = await person.json<{ items: { external_id: string }[], next_cursor: string | null }>(`/api/integrations/${id}/data?limit=25${cursor}`)
+      const { body } = await person.json<{ items: { external_id: string }[], next_cursor: string | null }>(
+        `/api/integrations/${id}/data?limit=25${cursor}`,
+      )
       seen.push(...body.items.map(item => item.external_id))
       if (!body.next_cursor) break
       cursor = `&cursor=${body.next_cursor}`
@@ -245,10 +360,20 @@ describe('over HTTP, on the embedded default', () => {
 
   describe('a webhook message', () => {
     let secret: string
-    const send = (body: string, headers: Record<string, string>, path = `sandbox/${id}`) => fetch(`${app.url}/api/webhooks/${path}`, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } })
-    const signed = (body: string, time = Math.floor(Date.now() / 1000), key = secret) => ({ 'x-sandbox-event': 'settings.updated', 'x-sandbox-signature': `t=${time},v1=${createHmac('sha256', key).update(`${time}.${body}`).digest('hex')}` })
+    const send = (body: string, headers: Record<string, string>, path = `sandbox/${id}`) =>
+      fetch(`${app.url}/api/webhooks/${path}`, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json', ...headers },
+      })
+    const signed = (body: string, time = Math.floor(Date.now() / 1000), key = secret) => ({
+      'x-sandbox-event': 'settings.updated',
+      'x-sandbox-signature': `t=${time},v1=${createHmac('sha256', key).update(`${time}.${body}`).digest('hex')}`,
+    })
     beforeAll(async () => {
-      ({ body: { secret } } = await person.json<{ secret: string }>(`/api/integrations/${id}/webhook`, { method: 'POST' }))
+      ;({
+        body: { secret },
+      } = await person.json<{ secret: string }>(`/api/integrations/${id}/webhook`, { method: 'POST' }))
     })
 
     it('that is right begins a scan; the same again does not', async () => {
@@ -256,7 +381,11 @@ describe('over HTTP, on the embedded default', () => {
       const headers = signed(body)
       const before = (await assessments()).length
       expect((await send(body, headers)).status).toBe(202)
-      await until('the scan', async () => (await assessments()).length === before + 1 && (await assessments()).every(one => one.status === 'completed'))
+      await until(
+        'the scan',
+        async () =>
+          (await assessments()).length === before + 1 && (await assessments()).every(one => one.status === 'completed'),
+      )
       expect((await send(body, headers)).status).toBe(202)
       expect((await assessments()).length).toBe(before + 1)
     })
@@ -265,11 +394,19 @@ describe('over HTTP, on the embedded default', () => {
       const body = '{}'
       const now = Math.floor(Date.now() / 1000)
       const answers = await Promise.all([
-        send(body, signed(body, now, 'another secret')), send(body, signed(body, now - 301)), send(body, signed(body, now + 301)), send(body, {}), send('{"a":1}', signed(body)),
-        send(body, signed(body), `sandbox/${randomUUID()}`), send(body, signed(body), `github/${id}`), send(body, signed(body), `nothing/${id}`),
+        send(body, signed(body, now, 'another secret')),
+        send(body, signed(body, now - 301)),
+        send(body, signed(body, now + 301)),
+        send(body, {}),
+        send('{"a":1}', signed(body)),
+        send(body, signed(body), `sandbox/${randomUUID()}`),
+        send(body, signed(body), `github/${id}`),
+        send(body, signed(body), `nothing/${id}`),
       ])
       expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 401))
-      const words = await Promise.all(answers.map(async answer => (await answer.json() as { message: string }).message))
+      const words = await Promise.all(
+        answers.map(async answer => ((await answer.json()) as { message: string }).message),
+      )
       expect(new Set(words).size).toBe(1)
     })
 
@@ -279,7 +416,9 @@ describe('over HTTP, on the embedded default', () => {
 
     it('with the former secret is refused once there is a new one', async () => {
       const former = secret
-      ;({ body: { secret } } = await person.json<{ secret: string }>(`/api/integrations/${id}/webhook`, { method: 'POST' }))
+      ;({
+        body: { secret },
+      } = await person.json<{ secret: string }>(`/api/integrations/${id}/webhook`, { method: 'POST' }))
       expect((await send('{}', signed('{}', undefined, former))).status).toBe(401)
       expect((await send('{"new":1}', signed('{"new":1}'))).status).toBe(202)
     })

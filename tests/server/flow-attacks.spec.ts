@@ -15,7 +15,9 @@ let person: Person
 
 beforeAll(async () => {
   standIns = await startStandIns(platforms.origins)
-  app = await startApp({ env: { ...providerEnvironment(platforms, standIns.originMap), CRON_SECRET: 'a-cron-secret-of-the-tests' } })
+  app = await startApp({
+    env: { ...providerEnvironment(platforms, standIns.originMap), CRON_SECRET: 'a-cron-secret-of-the-tests' },
+  })
 })
 afterAll(async () => {
   await app.stop()
@@ -36,7 +38,11 @@ const SANDBOX_ISS = () => `${app.url}/sandbox/oauth`
 
 /** Through the sandbox up to its answer, which is caught instead of followed. */
 async function sandboxAnswer(query = ''): Promise<URL> {
-  const confirm = await person.request(`${await person.consentPage(query)}/confirm`, { method: 'POST', body: '', headers: { 'content-type': 'application/x-www-form-urlencoded' } })
+  const confirm = await person.request(`${await person.consentPage(query)}/confirm`, {
+    method: 'POST',
+    body: '',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  })
   const resumed = await person.request(confirm.headers.get('location')!)
   return new URL(resumed.headers.get('location')!)
 }
@@ -46,7 +52,10 @@ describe('R1: the callback is bound to the browser that began', () => {
     const { code, state } = await begin(person, platforms, 'github')
     const other = new Person(app.url)
     await other.signUp()
-    expect(await comeBack(other, 'github', { code, state })).toMatchObject({ status: 400, body: { error: 'flow_wrong_browser' } })
+    expect(await comeBack(other, 'github', { code, state })).toMatchObject({
+      status: 400,
+      body: { error: 'flow_wrong_browser' },
+    })
     await nothingHappened()
     expect((await comeBack(person, 'github', { code, state })).location?.pathname).toBe('/integrations')
   })
@@ -56,14 +65,20 @@ describe('R1: the callback is bound to the browser that began', () => {
     await attacker.signUp()
     const { code, state } = await begin(attacker, platforms, 'github')
     await begin(person, platforms, 'github')
-    expect(await comeBack(person, 'github', { code, state })).toMatchObject({ status: 400, body: { error: 'flow_wrong_browser' } })
+    expect(await comeBack(person, 'github', { code, state })).toMatchObject({
+      status: 400,
+      body: { error: 'flow_wrong_browser' },
+    })
     await nothingHappened()
   })
 
   it('the cookie alone is not enough when someone else signed in meanwhile', async () => {
     const { code, state } = await begin(person, platforms, 'github')
     await person.signUp()
-    expect(await comeBack(person, 'github', { code, state })).toMatchObject({ status: 400, body: { error: 'flow_wrong_browser' } })
+    expect(await comeBack(person, 'github', { code, state })).toMatchObject({
+      status: 400,
+      body: { error: 'flow_wrong_browser' },
+    })
     await nothingHappened()
   })
 
@@ -78,7 +93,9 @@ describe('R1: the callback is bound to the browser that began', () => {
 
   it('the cookie is HttpOnly, SameSite=Lax and short-lived, and each flow has its own', async () => {
     const response = await person.request('/api/auth/github')
-    expect(response.headers.getSetCookie().find(line => line.startsWith('coffer-flow-'))).toMatch(/^coffer-flow-[0-9a-f-]{36}=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/i)
+    expect(response.headers.getSetCookie().find(line => line.startsWith('coffer-flow-'))).toMatch(
+      /^coffer-flow-[0-9a-f-]{36}=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/i,
+    )
     const [first, second] = [await begin(person, platforms, 'github'), await begin(person, platforms, 'spotify')]
     expect((await comeBack(person, 'spotify', { code: second.code, state: second.state })).status).toBe(303)
     expect((await comeBack(person, 'github', { code: first.code, state: first.state })).status).toBe(303)
@@ -87,18 +104,32 @@ describe('R1: the callback is bound to the browser that began', () => {
 
 describe('R2, R3, R30: state', () => {
   it.each([
-    ['is missing', () => ({}) as Record<string, string>], ['is empty', () => ({ state: '' })], ['is someone\'s guess', () => ({ state: 'A'.repeat(43) })],
+    ['is missing', () => ({}) as Record<string, string>],
+    ['is empty', () => ({ state: '' })],
+    ['is someone\'s guess', () => ({ state: 'A'.repeat(43) })],
     ['has one character changed', (state: string) => ({ state: (state.startsWith('A') ? 'B' : 'A') + state.slice(1) })],
-    ['is SQL', () => ({ state: '\' or 1=1 --' })], ['is 10 kB', () => ({ state: 'a'.repeat(10_000) })],
+    ['is SQL', () => ({ state: '\' or 1=1 --' })],
+    ['is 10 kB', () => ({ state: 'a'.repeat(10_000) })],
   ])('%s: 400 and no token request', async (_what, change) => {
     const { code, state } = await begin(person, platforms, 'github')
-    expect(await comeBack(person, 'github', { code, ...change(state) })).toMatchObject({ status: 400, body: { error: 'flow_unknown' } })
+    expect(await comeBack(person, 'github', { code, ...change(state) })).toMatchObject({
+      status: 400,
+      body: { error: 'flow_unknown' },
+    })
     await nothingHappened()
   })
 
   it('is given twice: 400 and no token request', async () => {
     const { code, state } = await begin(person, platforms, 'github')
-    expect((await comeBack(person, 'github', [['code', code], ['state', state], ['state', state]])).status).toBe(400)
+    expect(
+      (
+        await comeBack(person, 'github', [
+          ['code', code],
+          ['state', state],
+          ['state', state],
+        ])
+      ).status,
+    ).toBe(400)
     await nothingHappened()
   })
 
@@ -113,7 +144,9 @@ describe('R2, R3, R30: state', () => {
   })
 
   it('has 256 bits, differs each time, and lies hashed in the database', async () => {
-    const states = await Promise.all(Array.from({ length: 20 }, async () => (await begin(person, platforms, 'github')).state))
+    const states = await Promise.all(
+      Array.from({ length: 20 }, async () => (await begin(person, platforms, 'github')).state),
+    )
     expect(new Set(states).size).toBe(20)
     for (const state of states) expect(Buffer.from(state, 'base64url')).toHaveLength(32)
     const dump = JSON.stringify(await querySql(app.sqlPort, 'select * from oauth_flows'))
@@ -122,20 +155,34 @@ describe('R2, R3, R30: state', () => {
 
   it('ends after ten minutes', async () => {
     const { code, state } = await begin(person, platforms, 'github')
-    const [{ life }] = await querySql(app.sqlPort, 'select max(extract(epoch from expires_at - created_at))::int as life from oauth_flows') as [{ life: number }]
+    const [{ life }] = (await querySql(
+      app.sqlPort,
+      'select max(extract(epoch from expires_at - created_at))::int as life from oauth_flows',
+    )) as [{ life: number }]
     expect(life).toBeGreaterThan(590)
     expect(life).toBeLessThanOrEqual(601)
     // Ten minutes later.
-    await querySql(app.sqlPort, 'update oauth_flows set created_at = created_at - interval \'601 s\', expires_at = expires_at - interval \'601 s\'')
-    expect(await comeBack(person, 'github', { code, state })).toMatchObject({ status: 400, body: { error: 'flow_expired' } })
+    await querySql(
+      app.sqlPort,
+      'update oauth_flows set created_at = created_at - interval \'601 s\', expires_at = expires_at - interval \'601 s\'',
+    )
+    expect(await comeBack(person, 'github', { code, state })).toMatchObject({
+      status: 400,
+      body: { error: 'flow_expired' },
+    })
     await nothingHappened()
-    expect(await comeBack(person, 'github', { code, state })).toMatchObject({ status: 400, body: { error: 'flow_unknown' } })
+    expect(await comeBack(person, 'github', { code, state })).toMatchObject({
+      status: 400,
+      body: { error: 'flow_unknown' },
+    })
   })
 })
 
 describe('R4, R5, R6: PKCE', () => {
   it('S256 with a challenge of its own for each flow, and a verifier that no other flow has', async () => {
-    const flows = await Promise.all(['github', 'spotify', 'discord', 'google_gmail', 'supabase'].map(provider => begin(person, platforms, provider)))
+    const flows = await Promise.all(
+      ['github', 'spotify', 'discord', 'google_gmail', 'supabase'].map(provider => begin(person, platforms, provider)),
+    )
     const challenges = flows.map(({ authorization }) => authorization.searchParams.get('code_challenge')!)
     expect(new Set(challenges).size).toBe(5)
     for (const { authorization } of flows) expect(authorization.searchParams.get('code_challenge_method')).toBe('S256')
@@ -163,13 +210,23 @@ describe('R4, R5, R6: PKCE', () => {
 describe('R7, R8: mix-up', () => {
   it('an answer on another provider\'s callback ends the flow without a token request', async () => {
     const { code, state } = await begin(person, platforms, 'github')
-    expect(await comeBack(person, 'spotify', { code, state })).toMatchObject({ status: 400, body: { error: 'flow_wrong_provider' } })
-    expect(await comeBack(person, 'supabase', { code, state })).toMatchObject({ status: 400, body: { error: 'flow_unknown' } })
+    expect(await comeBack(person, 'spotify', { code, state })).toMatchObject({
+      status: 400,
+      body: { error: 'flow_wrong_provider' },
+    })
+    expect(await comeBack(person, 'supabase', { code, state })).toMatchObject({
+      status: 400,
+      body: { error: 'flow_unknown' },
+    })
     await nothingHappened()
   })
 
   it('every provider has a callback of its own, but the one that asks for the shared one', async () => {
-    const uris = await Promise.all(['github', 'spotify', 'discord', 'google_gmail', 'google_calendar', 'youtube', 'supabase'].map(async provider => (await begin(person, platforms, provider)).authorization.searchParams.get('redirect_uri')))
+    const uris = await Promise.all(
+      ['github', 'spotify', 'discord', 'google_gmail', 'google_calendar', 'youtube', 'supabase'].map(async provider =>
+        (await begin(person, platforms, provider)).authorization.searchParams.get('redirect_uri'),
+      ),
+    )
     expect(new Set(uris).size).toBe(7)
   })
 
@@ -184,7 +241,10 @@ describe('R7, R8: mix-up', () => {
 
 describe('R9, R10, R11: iss', () => {
   it.each([
-    ['has a slash at its end', () => `${SANDBOX_ISS()}/`], ['is in another case', () => SANDBOX_ISS().toUpperCase()], ['is another server\'s', () => 'https://evil.example'], ['is empty', () => ''],
+    ['has a slash at its end', () => `${SANDBOX_ISS()}/`],
+    ['is in another case', () => SANDBOX_ISS().toUpperCase()],
+    ['is another server\'s', () => 'https://evil.example'],
+    ['is empty', () => ''],
   ])('that %s is refused, and nothing is connected', async (_what, iss) => {
     const answer = await sandboxAnswer()
     answer.searchParams.set('iss', iss())
@@ -202,20 +262,42 @@ describe('R9, R10, R11: iss', () => {
     const answer = await sandboxAnswer()
     answer.searchParams.delete('iss')
     expect(await (await person.request(answer.href)).json()).toMatchObject({ error: 'flow_rejected' })
-    const { state } = await (async () => ({ state: new URL((await person.request('/api/auth/sandbox')).headers.get('location')!).searchParams.get('state')! }))()
-    expect(await comeBack(person, 'sandbox', { error: 'access_denied', state })).toMatchObject({ body: { error: 'flow_rejected' } })
+    const { state } = await (async () => ({
+      state: new URL((await person.request('/api/auth/sandbox')).headers.get('location')!).searchParams.get('state')!,
+    }))()
+    expect(await comeBack(person, 'sandbox', { error: 'access_denied', state })).toMatchObject({
+      body: { error: 'flow_rejected' },
+    })
   })
 
   it('of a known issuer that does not promise it is compared all the same; of an unknown one it is discarded', async () => {
     const google = await begin(person, platforms, 'google_gmail')
-    expect(await comeBack(person, 'google_gmail', { code: google.code, state: google.state, iss: 'https://evil.example' })).toMatchObject({ body: { error: 'flow_rejected' } })
+    expect(
+      await comeBack(person, 'google_gmail', { code: google.code, state: google.state, iss: 'https://evil.example' }),
+    ).toMatchObject({ body: { error: 'flow_rejected' } })
     const github = await begin(person, platforms, 'github')
-    expect((await comeBack(person, 'github', { code: github.code, state: github.state, iss: 'https://github.com/login/oauth' })).status).toBe(303)
+    expect(
+      (
+        await comeBack(person, 'github', {
+          code: github.code,
+          state: github.state,
+          iss: 'https://github.com/login/oauth',
+        })
+      ).status,
+    ).toBe(303)
   })
 })
 
 describe('R12: no open redirector', () => {
-  it.each(['//evil.example', '/.//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', '/%0d%0aLocation:%20//evil.example', '%2F%2Fevil.example'])('return_to=%s stays here', async (returnTo) => {
+  it.each([
+    '//evil.example',
+    '/.//evil.example',
+    '/\\evil.example',
+    'https://evil.example',
+    'javascript:alert(1)',
+    '/%0d%0aLocation:%20//evil.example',
+    '%2F%2Fevil.example',
+  ])('return_to=%s stays here', async (returnTo) => {
     const { code, state } = await begin(person, platforms, 'github', `?return_to=${encodeURIComponent(returnTo)}`)
     const { location } = await comeBack(person, 'github', { code, state })
     expect(location!.origin).toBe(new URL(app.url).origin)
@@ -226,7 +308,9 @@ describe('R12: no open redirector', () => {
 describe('R13, R14, R28, R27, R23: the code flow and nothing else', () => {
   it('R13: a token in the redirect is ignored, and without a code there is no connection', async () => {
     const { state } = await begin(person, platforms, 'github')
-    expect(await comeBack(person, 'github', { state, access_token: 'injected', token_type: 'bearer' })).toMatchObject({ body: { error: 'flow_rejected' } })
+    expect(await comeBack(person, 'github', { state, access_token: 'injected', token_type: 'bearer' })).toMatchObject({
+      body: { error: 'flow_rejected' },
+    })
     await nothingHappened()
   })
 
@@ -249,7 +333,11 @@ describe('R13, R14, R28, R27, R23: the code flow and nothing else', () => {
 
   it('R23: a reconnect replaces both tokens', async () => {
     const id = await connectProvider(person, platforms, 'github')
-    const config = async () => (await querySql(app.sqlPort, `select config from integrations where id = '${id}'`))[0]!.config as Record<string, string>
+    const config = async () =>
+      (await querySql(app.sqlPort, `select config from integrations where id = '${id}'`))[0]!.config as Record<
+        string,
+        string
+      >
     const before = await config()
     await connectProvider(person, platforms, 'github')
     const after = await config()
@@ -266,10 +354,21 @@ describe('R13, R14, R28, R27, R23: the code flow and nothing else', () => {
 describe('R15: scopes', () => {
   it('what was granted is recorded, and what is missing is shown', async () => {
     const { code, state } = await begin(person, platforms, 'spotify')
-    platforms.nextTokenAnswer = { json: { access_token: 'a', token_type: 'Bearer', expires_in: 3600, refresh_token: 'r', scope: 'user-read-private' } }
+    platforms.nextTokenAnswer = {
+      json: {
+        access_token: 'a',
+        token_type: 'Bearer',
+        expires_in: 3600,
+        refresh_token: 'r',
+        scope: 'user-read-private',
+      },
+    }
     await comeBack(person, 'spotify', { code, state })
     const { body } = await person.json<IntegrationPage>('/api/integrations')
-    expect(body.integrations[0]).toMatchObject({ granted_scopes: ['user-read-private'], missing_scopes: ['user-read-email', 'user-read-recently-played', 'user-top-read'] })
+    expect(body.integrations[0]).toMatchObject({
+      granted_scopes: ['user-read-private'],
+      missing_scopes: ['user-read-email', 'user-read-recently-played', 'user-top-read'],
+    })
   })
 })
 
@@ -281,7 +380,9 @@ describe('R18, R19, R20, R21: the front channel', () => {
     expect(response.headers.get('referrer-policy')).toBe('no-referrer')
     expect(response.headers.get('cache-control')).toBe('no-store')
     expect(response.headers.get('location')).not.toContain(code)
-    const refused = await person.request(`/api/auth/callback/github?${new URLSearchParams({ code, state })}`, { headers: { accept: 'text/html' } })
+    const refused = await person.request(`/api/auth/callback/github?${new URLSearchParams({ code, state })}`, {
+      headers: { accept: 'text/html' },
+    })
     expect(refused.status).toBe(400)
     expect(refused.headers.get('referrer-policy')).toBe('no-referrer')
     const page = await refused.text()
@@ -294,7 +395,21 @@ describe('R18, R19, R20, R21: the front channel', () => {
     const { request } = await import('node:http')
     const port = Number(new URL(app.url).port)
     const location = await new Promise<string | undefined>((resolve, reject) => {
-      request({ port, path: '/api/auth/github', headers: { 'host': 'evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https', 'cookie': session } }, response => resolve(response.headers.location)).on('error', reject).end()
+      request(
+        {
+          port,
+          path: '/api/auth/github',
+          headers: {
+            'host': 'evil.example',
+            'x-forwarded-host': 'evil.example',
+            'x-forwarded-proto': 'https',
+            'cookie': session,
+          },
+        },
+        response => resolve(response.headers.location),
+      )
+        .on('error', reject)
+        .end()
     })
     expect(new URL(location!).searchParams.get('redirect_uri')).toBe(`${app.url}/api/auth/callback/github`)
   })
@@ -303,21 +418,49 @@ describe('R18, R19, R20, R21: the front channel', () => {
 describe('R29: errors from the provider', () => {
   it('access_denied consumes the state, is recorded, and shows a friendly page', async () => {
     const { code, state } = await begin(person, platforms, 'github')
-    const page = await person.visit(`/api/auth/callback/github?${new URLSearchParams({ error: 'access_denied', error_description: '<script>alert(1)</script>', state })}`)
+    const page = await person.visit(
+      `/api/auth/callback/github?${new URLSearchParams({ error: 'access_denied', error_description: '<script>alert(1)</script>', state })}`,
+    )
     expect(page.status).toBe(400)
     expect(page.body).toContain('/connect/outcome?reason=denied')
     expect(page.body).not.toContain('<script>')
-    expect(await comeBack(person, 'github', { code, state })).toMatchObject({ status: 400, body: { error: 'flow_unknown' } })
+    expect(await comeBack(person, 'github', { code, state })).toMatchObject({
+      status: 400,
+      body: { error: 'flow_unknown' },
+    })
     await nothingHappened()
-    expect(await querySql(app.sqlPort, `select action, outcome, details from audit_log where actor_id = '${(await person.json<{ user: { id: string } }>('/api/session')).body.user.id}'`))
-      .toEqual([{ action: 'integration.connect', outcome: 'denied', details: { reason: 'access_denied', provider_said: 'access_denied' } }])
+    expect(
+      await querySql(
+        app.sqlPort,
+        `select action, outcome, details from audit_log where actor_id = '${(await person.json<{ user: { id: string } }>('/api/session')).body.user.id}'`,
+      ),
+    ).toEqual([
+      {
+        action: 'integration.connect',
+        outcome: 'denied',
+        details: { reason: 'access_denied', provider_said: 'access_denied' },
+      },
+    ])
   })
 
   it('unknown parameters are ignored, and another error is reported by its code alone', async () => {
     const first = await begin(person, platforms, 'github')
-    expect((await comeBack(person, 'github', { code: first.code, state: first.state, setup_action: 'install', installation_id: '1' })).status).toBe(303)
+    expect(
+      (
+        await comeBack(person, 'github', {
+          code: first.code,
+          state: first.state,
+          setup_action: 'install',
+          installation_id: '1',
+        })
+      ).status,
+    ).toBe(303)
     const second = await begin(person, platforms, 'github')
-    const { body } = await comeBack(person, 'github', { error: 'temporarily_unavailable', error_description: 'inner details', state: second.state })
+    const { body } = await comeBack(person, 'github', {
+      error: 'temporarily_unavailable',
+      error_description: 'inner details',
+      state: second.state,
+    })
     expect(body.message).toBe('GitHub refused the connection (temporarily_unavailable).')
   })
 })
@@ -325,10 +468,14 @@ describe('R29: errors from the provider', () => {
 describe('R22: tokens at rest', () => {
   it('R22: only ciphertext in the database', async () => {
     await connectProvider(person, platforms, 'discord')
-    const tables = await querySql(app.sqlPort, 'select table_name from information_schema.tables where table_schema = \'public\' and table_type = \'BASE TABLE\'')
+    const tables = await querySql(
+      app.sqlPort,
+      'select table_name from information_schema.tables where table_schema = \'public\' and table_type = \'BASE TABLE\'',
+    )
     // One after the other: psql's port takes twenty connections.
     let dump = ''
-    for (const { table_name: table } of tables) dump += JSON.stringify(await querySql(app.sqlPort, `select * from public.${String(table)}`))
+    for (const { table_name: table } of tables)
+      dump += JSON.stringify(await querySql(app.sqlPort, `select * from public.${String(table)}`))
     expect(dump).toContain('discord')
     expect(dump).not.toMatch(/access-[0-9a-f-]{36}|refresh-[0-9a-f-]{36}/)
   })
@@ -341,14 +488,23 @@ describe('who may connect where', () => {
       expect(response.headers.get('location')).toBe('/connect')
       expect(response.headers.getSetCookie().filter(line => line.includes('flow'))).toEqual([])
     }
-    expect((await person.request('/api/auth/github', { headers: { 'sec-fetch-site': 'same-origin' } })).headers.get('location')).toMatch(/^https:\/\/github\.com/)
+    expect(
+      (await person.request('/api/auth/github', { headers: { 'sec-fetch-site': 'same-origin' } })).headers.get(
+        'location',
+      ),
+    ).toMatch(/^https:\/\/github\.com/)
   })
 
   it('a forged organisation, a stranger\'s integration and an unknown provider are 404', async () => {
     const other = new Person(app.url)
     const { id } = await other.signUp()
     const theirs = await connectProvider(other, platforms, 'github')
-    for (const path of [`/api/auth/github?organization_id=${id}`, `/api/auth/github?integration_id=${theirs}`, '/api/auth/unknown', '/api/auth/UPPER']) {
+    for (const path of [
+      `/api/auth/github?organization_id=${id}`,
+      `/api/auth/github?integration_id=${theirs}`,
+      '/api/auth/unknown',
+      '/api/auth/UPPER',
+    ]) {
       expect((await person.json(path)).status, path).toBe(404)
     }
     expect((await person.json('/api/auth/github?organization_id=nonsense')).status).toBe(422)
@@ -359,8 +515,14 @@ describe('who may connect where', () => {
     const owner = new Person(app.url)
     const { id } = await owner.signUp()
     const viewer = await person.json<{ user: { id: string } }>('/api/session')
-    await querySql(app.sqlPort, `insert into organization_members (organization_id, user_id, role) values ('${id}', '${viewer.body.user.id}', 'viewer')`)
-    expect(await person.json(`/api/auth/github?organization_id=${id}`)).toMatchObject({ status: 403, body: { error: 'forbidden' } })
+    await querySql(
+      app.sqlPort,
+      `insert into organization_members (organization_id, user_id, role) values ('${id}', '${viewer.body.user.id}', 'viewer')`,
+    )
+    expect(await person.json(`/api/auth/github?organization_id=${id}`)).toMatchObject({
+      status: 403,
+      body: { error: 'forbidden' },
+    })
   })
 
   it('flows that nobody finished, and grants of which nobody picked accounts, are cleared away by maintenance', async () => {
@@ -368,14 +530,34 @@ describe('who may connect where', () => {
     const { code, state } = await begin(person, platforms, 'supabase')
     const { location } = await comeBack(person, 'supabase', { code, state })
     expect(location!.pathname).toMatch(/^\/connect\/choose\//)
-    await querySql(app.sqlPort, 'update oauth_flows set created_at = created_at - interval \'1 h\', expires_at = expires_at - interval \'1 h\'')
+    await querySql(
+      app.sqlPort,
+      'update oauth_flows set created_at = created_at - interval \'1 h\', expires_at = expires_at - interval \'1 h\'',
+    )
     await querySql(app.sqlPort, 'update connection_choices set expires_at = now() - interval \'1 s\'')
-    const answers = await Promise.all([1, 2].map(async () => await (await fetch(`${app.url}/api/cron/maintenance`, { method: 'POST', headers: { authorization: 'Bearer a-cron-secret-of-the-tests' } })).json() as { choicesEnded: number, grantsEnded: number, flowsDeleted: number }))
+    const answers = await Promise.all(
+      [1, 2].map(
+        async () =>
+          (await (
+            await fetch(`${app.url}/api/cron/maintenance`, {
+              method: 'POST',
+              headers: { authorization: 'Bearer a-cron-secret-of-the-tests' },
+            })
+          ).json()) as { choicesEnded: number, grantsEnded: number, flowsDeleted: number },
+      ),
+    )
     expect(answers.map(answer => answer.choicesEnded).sort()).toEqual([0, 1])
     expect(answers.reduce((sum, answer) => sum + answer.flowsDeleted, 0)).toBeGreaterThan(0)
     expect(answers.reduce((sum, answer) => sum + answer.grantsEnded, 0)).toBe(1)
     // The grant is ended at the platform as well, not only forgotten here.
-    expect(JSON.parse(standIns.requests('/v1/oauth/revoke')[0]!.body)).toMatchObject({ refresh_token: `refresh-${code}` })
-    expect(await querySql(app.sqlPort, 'select 1 from oauth_flows where expires_at < now() union all select 1 from connection_choices where expires_at < now()')).toEqual([])
+    expect(JSON.parse(standIns.requests('/v1/oauth/revoke')[0]!.body)).toMatchObject({
+      refresh_token: `refresh-${code}`,
+    })
+    expect(
+      await querySql(
+        app.sqlPort,
+        'select 1 from oauth_flows where expires_at < now() union all select 1 from connection_choices where expires_at < now()',
+      ),
+    ).toEqual([])
   })
 })

@@ -30,28 +30,49 @@ async function keys(): Promise<{ publishableKey: string, secretKey: string }> {
 /** A token as `curl` gets one. */
 async function signInByRest(email: string, password: string): Promise<string> {
   const response = await fetch(`${app.url}/auth/v1/token?grant_type=password`, {
-    method: 'POST', headers: { 'apikey': (await keys()).publishableKey, 'content-type': 'application/json' }, body: JSON.stringify({ email, password }),
+    method: 'POST',
+    headers: { 'apikey': (await keys()).publishableKey, 'content-type': 'application/json' },
+    body: JSON.stringify({ email, password }),
   })
-  return (await response.json() as { access_token: string }).access_token
+  return ((await response.json()) as { access_token: string }).access_token
 }
 
 describe('accounts and sessions', () => {
   it('signs up, says who and which organisations, signs out, signs in', async () => {
     const someone = new Person(app.url)
     const { id, email } = await someone.signUp(undefined, 'correct horse battery')
-    expect((await someone.json('/api/session')).body).toEqual({ user: { id, email }, organizations: [{ id, name: email.split('@')[0], role: 'owner', personal: true }] })
+    expect((await someone.json('/api/session')).body).toEqual({
+      user: { id, email },
+      organizations: [{
+        id,
+        name: email.split('@')[0],
+        role: 'owner',
+        personal: true,
+      }],
+    })
     expect((await someone.json('/api/session', { method: 'DELETE' })).body).toEqual({ success: true })
     expect((await someone.json('/api/session')).status).toBe(401)
-    expect((await someone.json('/api/session', { json: { email, password: 'correct horse battery' } })).status).toBe(200)
+    expect((await someone.json('/api/session', { json: { email, password: 'correct horse battery' } })).status).toBe(
+      200,
+    )
     expect((await someone.json('/api/session')).status).toBe(200)
   })
 
   it('the cookie is HttpOnly, SameSite=Lax; Secure and __Host- over https', async () => {
-    const response = await new Person(app.url).request('/api/account', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email: `${crypto.randomUUID()}@example.com`, password: 'correct horse battery' }) })
-    for (const line of response.headers.getSetCookie()) expect(line).toMatch(/^coffer-session.*HttpOnly.*SameSite=Lax|^coffer-session.*SameSite=Lax.*HttpOnly/i)
+    const response = await new Person(app.url).request('/api/account', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: `${crypto.randomUUID()}@example.com`, password: 'correct horse battery' }),
+    })
+    for (const line of response.headers.getSetCookie())
+      expect(line).toMatch(/^coffer-session.*HttpOnly.*SameSite=Lax|^coffer-session.*SameSite=Lax.*HttpOnly/i)
     const port = await freePort()
     const secure = await startApp({ port, env: { APP_URL: 'https://coffer.example.com' } })
-    const overProxy = await fetch(`http://127.0.0.1:${port}/api/session`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ email: secure.demo.email, password: secure.demo.password }) })
+    const overProxy = await fetch(`http://127.0.0.1:${port}/api/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email: secure.demo.email, password: secure.demo.password }),
+    })
     expect(overProxy.headers.get('strict-transport-security')).toContain('max-age=')
     expect(overProxy.headers.getSetCookie().length).toBeGreaterThan(0)
     for (const line of overProxy.headers.getSetCookie()) expect(line).toMatch(/^__Host-coffer-session.*; Secure/i)
@@ -64,13 +85,24 @@ describe('accounts and sessions', () => {
     // One cookie, or its numbered parts.
     const SESSION = /^coffer-session(\.\d+)?$/
     const read = () => {
-      const whole = [...someone.cookies].filter(([name]) => SESSION.test(name)).sort(([a], [b]) => a < b ? -1 : 1).map(([, value]) => value).join('')
-      return JSON.parse(Buffer.from(decodeURIComponent(whole).replace(/^base64-/, ''), 'base64url').toString()) as { access_token: string, refresh_token: string, expires_at: number }
+      const whole = [...someone.cookies]
+        .filter(([name]) => SESSION.test(name))
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([, value]) => value)
+        .join('')
+      return JSON.parse(Buffer.from(decodeURIComponent(whole).replace(/^base64-/, ''), 'base64url').toString()) as {
+        access_token: string
+        refresh_token: string
+        expires_at: number
+      }
     }
     const before = read()
     for (const name of [...someone.cookies.keys()].filter(key => SESSION.test(key))) someone.cookies.delete(name)
     // As it will be in an hour.
-    someone.cookies.set('coffer-session', `base64-${Buffer.from(JSON.stringify({ ...before, expires_at: 1 })).toString('base64url')}`)
+    someone.cookies.set(
+      'coffer-session',
+      `base64-${Buffer.from(JSON.stringify({ ...before, expires_at: 1 })).toString('base64url')}`,
+    )
     const page = await someone.visit('/integrations')
     expect([page.status, page.url.pathname]).toEqual([200, '/integrations'])
     expect(page.body).toContain('Nothing connected yet')
@@ -81,17 +113,31 @@ describe('accounts and sessions', () => {
   })
 
   it('says the same for a wrong password and an unknown address', async () => {
-    const answers = await Promise.all([['demo@coffer.test', 'wrong'], ['nobody@example.com', 'wrong']].map(([email, password]) => new Person(app.url).json<{ error: string, message: string }>('/api/session', { json: { email, password } })))
-    expect(answers.map(({ status, body }) => [status, body.error, body.message])).toEqual([[401, 'invalid_credentials', 'E-mail address or password is wrong.'], [401, 'invalid_credentials', 'E-mail address or password is wrong.']])
+    const answers = await Promise.all(
+      [
+        ['demo@coffer.test', 'wrong'],
+        ['nobody@example.com', 'wrong'],
+      ].map(([email, password]) =>
+        new Person(app.url).json<{ error: string, message: string }>('/api/session', { json: { email, password } }),
+      ),
+    )
+    expect(answers.map(({ status, body }) => [status, body.error, body.message])).toEqual([
+      [401, 'invalid_credentials', 'E-mail address or password is wrong.'],
+      [401, 'invalid_credentials', 'E-mail address or password is wrong.'],
+    ])
   })
 
   it('an address is taken once', async () => {
     const { email } = await new Person(app.url).signUp()
-    expect(await new Person(app.url).json('/api/account', { json: { email, password: 'correct horse battery' } })).toMatchObject({ status: 409, body: { error: 'account_exists' } })
+    expect(
+      await new Person(app.url).json('/api/account', { json: { email, password: 'correct horse battery' } }),
+    ).toMatchObject({ status: 409, body: { error: 'account_exists' } })
   })
 
   it('names the fields that are wrong, and repeats none of them', async () => {
-    const { status, body } = await new Person(app.url).json<{ fields: Record<string, string> }>('/api/account', { json: { email: 'not-an-address', password: 'short', role: 'owner' } })
+    const { status, body } = await new Person(app.url).json<{ fields: Record<string, string> }>('/api/account', {
+      json: { email: 'not-an-address', password: 'short', role: 'owner' },
+    })
     expect(status).toBe(422)
     expect(Object.keys(body.fields).sort()).toEqual(['(whole)', 'email', 'password'])
     expect(JSON.stringify(body)).not.toMatch(/not-an-address|"short"|owner/)
@@ -105,33 +151,67 @@ describe('Bearer tokens', () => {
     const session = await fetch(`${app.url}/api/session`, { headers })
     expect(session.status).toBe(200)
     expect((await fetch(`${app.url}/api/integrations`, { headers })).status).toBe(200)
-    expect((await fetch(`${app.url}/api/integrations/${integrationId}`, { method: 'DELETE', headers })).status).toBe(404)
+    expect((await fetch(`${app.url}/api/integrations/${integrationId}`, { method: 'DELETE', headers })).status).toBe(
+      404,
+    )
   })
 
   it.each([
-    ['nonsense', () => 'x.y.z'], ['an unsigned one', () => `${btoa('{"alg":"none"}')}.${btoa(JSON.stringify({ sub: userId, aud: 'authenticated', role: 'authenticated' }))}.`],
-    ['the publishable key', async () => (await keys()).publishableKey], ['the secret key', async () => (await keys()).secretKey],
-    ['one with a changed user', async () => {
-      const [h, p, s] = (await signInByRest(app.demo.email, app.demo.password)).split('.') as [string, string, string]; return `${h}.${Buffer.from(Buffer.from(p, 'base64url').toString().replace(/"sub":"[^"]+"/, `"sub":"${userId}"`)).toString('base64url')}.${s}`
-    }],
+    ['nonsense', () => 'x.y.z'],
+    [
+      'an unsigned one',
+      () =>
+        `${btoa('{"alg":"none"}')}.${btoa(JSON.stringify({ sub: userId, aud: 'authenticated', role: 'authenticated' }))}.`,
+    ],
+    ['the publishable key', async () => (await keys()).publishableKey],
+    ['the secret key', async () => (await keys()).secretKey],
+    [
+      'one with a changed user',
+      async () => {
+        const [h, p, s] = (await signInByRest(app.demo.email, app.demo.password)).split('.') as [string, string, string]
+        return `${h}.${Buffer.from(
+          Buffer.from(p, 'base64url')
+            .toString()
+            .replace(/"sub":"[^"]+"/, `"sub":"${userId}"`),
+        ).toString('base64url')}.${s}`
+      },
+    ],
   ])('%s is 401', async (_what, token) => {
-    const response = await fetch(`${app.url}/api/integrations`, { headers: { authorization: `Bearer ${await token()}` } })
+    const response = await fetch(`${app.url}/api/integrations`, {
+      headers: { authorization: `Bearer ${await token()}` },
+    })
     expect(response.status).toBe(401)
     expect(response.headers.get('www-authenticate')).toBe('Bearer')
   })
 })
 
 describe('cross-site requests', () => {
-  it.each([['another origin', { origin: 'https://evil.example' }], ['a null origin', { origin: 'null' }], ['another port', { origin: 'http://localhost:1' }]])('a change by cookie from %s is refused', async (_what, headers) => {
+  it.each([
+    ['another origin', { origin: 'https://evil.example' }],
+    ['a null origin', { origin: 'null' }],
+    ['another port', { origin: 'http://localhost:1' }],
+  ])('a change by cookie from %s is refused', async (_what, headers) => {
     const response = await person.json(`/api/integrations/${integrationId}`, { method: 'DELETE', headers })
     expect(response).toMatchObject({ status: 403, body: { error: 'cross_origin' } })
-    expect(await querySql(app.sqlPort, `select 1 as there from integrations where id = '${integrationId}'`)).toHaveLength(1)
+    expect(
+      await querySql(app.sqlPort, `select 1 as there from integrations where id = '${integrationId}'`),
+    ).toHaveLength(1)
   })
 
   it('a change by cookie without a word on where it comes from is refused, and so is a foreign sign-in', async () => {
     const cookie = [...person.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    expect((await fetch(`${app.url}/api/integrations/${integrationId}`, { method: 'DELETE', headers: { cookie } })).status).toBe(403)
-    expect((await fetch(`${app.url}/api/session`, { method: 'POST', headers: { 'origin': 'https://evil.example', 'content-type': 'application/json' }, body: '{}' })).status).toBe(403)
+    expect(
+      (await fetch(`${app.url}/api/integrations/${integrationId}`, { method: 'DELETE', headers: { cookie } })).status,
+    ).toBe(403)
+    expect(
+      (
+        await fetch(`${app.url}/api/session`, {
+          method: 'POST',
+          headers: { 'origin': 'https://evil.example', 'content-type': 'application/json' },
+          body: '{}',
+        })
+      ).status,
+    ).toBe(403)
   })
 })
 
@@ -139,7 +219,12 @@ describe('bad input: a 4xx that says what is wrong, nothing stored, nothing refl
   const canary = '<img src=x onerror=alert(1)>'
   it.each([
     ['malformed JSON', { body: '{"name": ' }, 400, 'malformed_body'],
-    ['no JSON', { body: 'name=x', headers: { 'content-type': 'application/x-www-form-urlencoded' } }, 415, 'unsupported_media_type'],
+    [
+      'no JSON',
+      { body: 'name=x', headers: { 'content-type': 'application/x-www-form-urlencoded' } },
+      415,
+      'unsupported_media_type',
+    ],
     ['a wrong type', { body: '{"name": 7}' }, 422, 'invalid_request'],
     ['an array', { body: '[]' }, 422, 'invalid_request'],
     ['null', { body: 'null' }, 422, 'invalid_request'],
@@ -150,20 +235,38 @@ describe('bad input: a 4xx that says what is wrong, nothing stored, nothing refl
     ['a name of control characters', { body: JSON.stringify({ name: 'a\u0000b' }) }, 422, 'invalid_request'],
     ['10 MB', { body: JSON.stringify({ name: 'x'.repeat(10_000_000) }) }, 413, 'payload_too_large'],
   ])('%s', async (_what, init, status, error) => {
-    const answer = await person.json(`/api/integrations/${integrationId}`, { method: 'PATCH', ...init, headers: { 'content-type': 'application/json', ...(init as { headers?: object }).headers } })
+    const answer = await person.json(`/api/integrations/${integrationId}`, {
+      method: 'PATCH',
+      ...init,
+      headers: { 'content-type': 'application/json', ...(init as { headers?: object }).headers },
+    })
     expect(answer).toMatchObject({ status, body: { success: false, error, request_id: expect.any(String) } })
     expect(JSON.stringify(answer.body)).not.toContain('onerror')
-    expect(await querySql(app.sqlPort, `select name from integrations where id = '${integrationId}'`)).toEqual([{ name: 'Analytical Engines (Ada Lovelace)' }])
+    expect(await querySql(app.sqlPort, `select name from integrations where id = '${integrationId}'`)).toEqual([
+      { name: 'Analytical Engines (Ada Lovelace)' },
+    ])
   })
 
   it('10 MB without a length are cut off', async () => {
     const cookie = [...person.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const status = await new Promise<number | undefined>((resolve) => {
-      const outgoing = rawRequest(`${app.url}/api/integrations/${integrationId}`, { method: 'PATCH', headers: { cookie, 'origin': app.url, 'content-type': 'application/json', 'transfer-encoding': 'chunked' } }, (response) => {
-        resolve(response.statusCode)
-        response.resume()
-        outgoing.destroy()
-      })
+      const outgoing = rawRequest(
+        `${app.url}/api/integrations/${integrationId}`,
+        {
+          method: 'PATCH',
+          headers: {
+            cookie,
+            'origin': app.url,
+            'content-type': 'application/json',
+            'transfer-encoding': 'chunked',
+          },
+        },
+        (response) => {
+          resolve(response.statusCode)
+          response.resume()
+          outgoing.destroy()
+        },
+      )
       outgoing.on('error', () => resolve(undefined))
       const chunk = Buffer.alloc(256 * 1024, 'x')
       let sent = 0
@@ -176,21 +279,40 @@ describe('bad input: a 4xx that says what is wrong, nothing stored, nothing refl
     expect(status).toBe(413)
   })
 
-  it.each(['not-a-uuid', '1%27%20or%201=1--', '..%2f..%2fsession', '00000000-0000-0000-0000-00000000000g'])('the id %s is 404', async (id) => {
-    for (const method of ['GET', 'DELETE']) expect((await person.json(`/api/integrations/${id}`, { method })).status).toBe(404)
-  })
+  it.each(['not-a-uuid', '1%27%20or%201=1--', '..%2f..%2fsession', '00000000-0000-0000-0000-00000000000g'])(
+    'the id %s is 404',
+    async (id) => {
+      for (const method of ['GET', 'DELETE'])
+        expect((await person.json(`/api/integrations/${id}`, { method })).status).toBe(404)
+    },
+  )
 
-  it.each(['?limit=0', '?limit=1000', '?limit=x', '?status=unknown', '?type=A%20B', '?cursor=nonsense', '?organization_id=1', '?unknown=1', '?limit=1&limit=2'])('the query %s is 422', async (query) => {
+  it.each([
+    '?limit=0',
+    '?limit=1000',
+    '?limit=x',
+    '?status=unknown',
+    '?type=A%20B',
+    '?cursor=nonsense',
+    '?organization_id=1',
+    '?unknown=1',
+    '?limit=1&limit=2',
+  ])('the query %s is 422', async (query) => {
     expect((await person.json(`/api/integrations${query}`)).status).toBe(422)
   })
 
   it('SQL and HTML in a name are kept as text', async () => {
     const name = `'; drop table integrations; -- ${canary} “ü” 😀`
-    expect((await person.json(`/api/integrations/${integrationId}`, { method: 'PATCH', json: { name } })).body).toMatchObject({ success: true, integration: { name } })
+    expect(
+      (await person.json(`/api/integrations/${integrationId}`, { method: 'PATCH', json: { name } })).body,
+    ).toMatchObject({ success: true, integration: { name } })
     const page = await person.visit(`/integrations/${integrationId}`)
     expect(page.body).not.toContain(canary)
     expect(page.body).toContain('&lt;img src=x')
-    await person.json(`/api/integrations/${integrationId}`, { method: 'PATCH', json: { name: 'Analytical Engines (Ada Lovelace)' } })
+    await person.json(`/api/integrations/${integrationId}`, {
+      method: 'PATCH',
+      json: { name: 'Analytical Engines (Ada Lovelace)' },
+    })
   })
 
   it('an address that does not exist is 404, also under /api', async () => {
@@ -200,22 +322,33 @@ describe('bad input: a 4xx that says what is wrong, nothing stored, nothing refl
 })
 
 describe('what every operation keeps', () => {
-  it.each(contracts.filter(({ access }) => access === 'session').map(({ method, path }) => [method, path] as const))('%s %s is 401 for a stranger', async (method, path) => {
-    const url = path.replace('{id}', crypto.randomUUID()).replace('{provider}', 'sandbox')
-    expect((await new Person(app.url).json(url, { method, ...(['POST', 'PATCH'].includes(method) ? { json: {} } : {}) })).status).toBe(401)
-  })
+  it.each(contracts.filter(({ access }) => access === 'session').map(({ method, path }) => [method, path] as const))(
+    '%s %s is 401 for a stranger',
+    async (method, path) => {
+      const url = path.replace('{id}', crypto.randomUUID()).replace('{provider}', 'sandbox')
+      expect(
+        (await new Person(app.url).json(url, { method, ...(['POST', 'PATCH'].includes(method) ? { json: {} } : {}) }))
+          .status,
+      ).toBe(401)
+    },
+  )
 
   it('the list has the original\'s fields, ours, and no credential', async () => {
     const { body } = await person.json<IntegrationPage>('/api/integrations')
     expect(Object.keys(body).sort()).toEqual(['count', 'integrations', 'next_cursor'])
-    expect(Object.keys(body.integrations[0]!)).toEqual(expect.arrayContaining(['id', 'integration_type', 'name', 'status', 'created_at']))
+    expect(Object.keys(body.integrations[0]!)).toEqual(
+      expect.arrayContaining(['id', 'integration_type', 'name', 'status', 'created_at']),
+    )
     expect(Object.keys(body.integrations[0]!)).not.toEqual(expect.arrayContaining(['config']))
   })
 
   it('pages with a cursor, filters by type and status', async () => {
     const many = new Person(app.url)
     const { id } = await many.signUp()
-    await querySql(app.sqlPort, `insert into integrations (organization_id, integration_type, name) select '${id}', 'github', 'n' || n from generate_series(1, 7) n`)
+    await querySql(
+      app.sqlPort,
+      `insert into integrations (organization_id, integration_type, name) select '${id}', 'github', 'n' || n from generate_series(1, 7) n`,
+    )
     const first = await many.json<IntegrationPage>('/api/integrations?limit=5')
     expect(first.body.count).toBe(5)
     const second = await many.json<IntegrationPage>(`/api/integrations?limit=5&cursor=${first.body.next_cursor}`)
@@ -231,15 +364,33 @@ describe('what every operation keeps', () => {
     const { id } = await someone.connectSandbox()
     await someone.json(`/api/integrations/${id}`, { method: 'PATCH', json: { paused: true } })
     await someone.json(`/api/integrations/${id}`, { method: 'DELETE' })
-    const { body } = await someone.json<{ entries: { action: string, actor: { is_you: boolean }, address: string, request_id: string }[] }>(`/api/integrations/${id}/audit`)
-    expect(body.entries.map(({ action }) => action)).toEqual(['integration.revoke', 'credential.open', 'integration.delete', 'integration.pause', 'integration.connect'])
-    for (const entry of body.entries) expect(entry).toMatchObject({ actor: { is_you: true }, address: expect.stringMatching(/127\.0\.0\.1|::1/), request_id: expect.any(String) })
+    const { body } = await someone.json<{
+      entries: { action: string, actor: { is_you: boolean }, address: string, request_id: string }[]
+    }>(`/api/integrations/${id}/audit`)
+    expect(body.entries.map(({ action }) => action)).toEqual([
+      'integration.revoke',
+      'credential.open',
+      'integration.delete',
+      'integration.pause',
+      'integration.connect',
+    ])
+    for (const entry of body.entries)
+      expect(entry).toMatchObject({
+        actor: { is_you: true },
+        address: expect.stringMatching(/127\.0\.0\.1|::1/),
+        request_id: expect.any(String),
+      })
     expect((await person.json(`/api/integrations/${id}/audit`)).body).toEqual({ entries: [], next_cursor: null })
   })
 
   it('answers carry strict headers', async () => {
     const { response } = await person.json('/api/integrations')
-    expect(Object.fromEntries(response.headers)).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'content-security-policy': expect.stringContaining('default-src \'none\'') })
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'content-security-policy': expect.stringContaining('default-src \'none\''),
+    })
     const page = await person.request('/integrations')
     expect(page.headers.get('content-security-policy')).toMatch(/script-src 'self' 'nonce-[\w+/=]+';/)
     expect(page.headers.get('content-security-policy')).not.toMatch(/script-src[^;]*unsafe/)
@@ -259,14 +410,25 @@ describe('the embedded Supabase at the same origin', () => {
   it('is closed without a key, and takes no body above its limit', async () => {
     expect((await fetch(`${app.url}/rest/v1/integrations`)).status).toBe(401)
     const { publishableKey } = await keys()
-    expect((await fetch(`${app.url}/auth/v1/signup`, { method: 'POST', headers: { apikey: publishableKey }, body: 'x'.repeat(2_000_000) })).status).toBe(413)
+    expect(
+      (
+        await fetch(`${app.url}/auth/v1/signup`, {
+          method: 'POST',
+          headers: { apikey: publishableKey },
+          body: 'x'.repeat(2_000_000),
+        })
+      ).status,
+    ).toBe(413)
   })
 })
 
 describe('health', () => {
   it('says alive, and ready with what it checked', async () => {
     expect((await person.json('/api/health')).body).toEqual({ status: 'ok' })
-    expect((await person.json('/api/ready')).body).toEqual({ status: 'ready', checks: { database: 'ok', keys: 'ok', grants: 'ok' } })
+    expect((await person.json('/api/ready')).body).toEqual({
+      status: 'ready',
+      checks: { database: 'ok', keys: 'ok', grants: 'ok' },
+    })
   })
 
   it('is not ready when users could read config, and says so only to the log', async () => {
@@ -277,7 +439,10 @@ describe('health', () => {
   })
 
   it('is not ready when rows need a key that this server has not', async () => {
-    await querySql(app.sqlPort, `insert into integrations (organization_id, integration_type, name, encryption_key_id) values ('${userId}', 'github', 'old', 'ffffffffffffffff')`)
+    await querySql(
+      app.sqlPort,
+      `insert into integrations (organization_id, integration_type, name, encryption_key_id) values ('${userId}', 'github', 'old', 'ffffffffffffffff')`,
+    )
     expect((await person.json('/api/ready')).status).toBe(503)
     await until('the log to say so', () => app.output().includes('the rows need key ffffffffffffffff'))
     await querySql(app.sqlPort, 'delete from integrations where encryption_key_id = \'ffffffffffffffff\'')

@@ -9,7 +9,10 @@ import { createKeyring } from '../../server/utils/keyring.ts'
 import { startApp, startToFail } from '../../rigs/app.ts'
 import { querySql } from '../../rigs/sql.ts'
 
-/** AWS KMS as its API describes it: JSON over POST, the operation in X-Amz-Target, signed with SigV4. Wraps with a key of its own. */
+/**
+ * AWS KMS as its API describes it: JSON over POST, the operation in X-Amz-Target, signed with SigV4. Wraps with a key
+ * of its own.
+ */
 class Kms {
   readonly #master = randomBytes(32)
   readonly #server: Server
@@ -21,19 +24,31 @@ class Kms {
       let body = ''
       for await (const chunk of request) body += String(chunk)
       const input = JSON.parse(body) as { CiphertextBlob: string, EncryptionContext?: Record<string, string> }
-      this.seen.push({ target: String(request.headers['x-amz-target']), authorization: String(request.headers.authorization), context: input.EncryptionContext })
+      this.seen.push({
+        target: String(request.headers['x-amz-target']),
+        authorization: String(request.headers.authorization),
+        context: input.EncryptionContext,
+      })
       const answer = (status: number, content: object) => {
         response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' })
         response.end(JSON.stringify(content))
       }
-      if (this.denied) return answer(400, { __type: 'AccessDeniedException', message: 'User is not authorized to perform: kms:Decrypt' })
+      if (this.denied)
+        return answer(400, {
+          __type: 'AccessDeniedException',
+          message: 'User is not authorized to perform: kms:Decrypt',
+        })
       try {
         const blob = Buffer.from(input.CiphertextBlob, 'base64')
         const decipher = createDecipheriv('aes-256-gcm', this.#master, blob.subarray(0, 12), { authTagLength: 16 })
         decipher.setAAD(Buffer.from(JSON.stringify(input.EncryptionContext ?? {})))
         decipher.setAuthTag(blob.subarray(12, 28))
         const plain = Buffer.concat([decipher.update(blob.subarray(28)), decipher.final()])
-        answer(200, { KeyId: 'arn:aws:kms:eu-central-1:111122223333:key/1', Plaintext: plain.toString('base64'), EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' })
+        answer(200, {
+          KeyId: 'arn:aws:kms:eu-central-1:111122223333:key/1',
+          Plaintext: plain.toString('base64'),
+          EncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
+        })
       } catch {
         answer(400, { __type: 'InvalidCiphertextException' })
       }
@@ -85,9 +100,17 @@ describe('keys in files', () => {
   })
 
   it('that are not there, or beside the variable, end the start with a sentence', async () => {
-    expect((await startToFail({ ENCRYPTION_KEY_FILE: '/nonexistent/key' })).output).toContain('ENCRYPTION_KEY_FILE: the file /nonexistent/key cannot be read (ENOENT).')
-    const both = await startToFail({ ENCRYPTION_KEY_FILE: join(folder, 'key'), ENCRYPTION_KEY: randomBytes(32).toString('base64') })
-    expect([both.code, both.output]).toEqual([1, expect.stringContaining('ENCRYPTION_KEY and ENCRYPTION_KEY_FILE are both set')])
+    expect((await startToFail({ ENCRYPTION_KEY_FILE: '/nonexistent/key' })).output).toContain(
+      'ENCRYPTION_KEY_FILE: the file /nonexistent/key cannot be read (ENOENT).',
+    )
+    const both = await startToFail({
+      ENCRYPTION_KEY_FILE: join(folder, 'key'),
+      ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    })
+    expect([both.code, both.output]).toEqual([
+      1,
+      expect.stringContaining('ENCRYPTION_KEY and ENCRYPTION_KEY_FILE are both set'),
+    ])
   })
 })
 
@@ -95,7 +118,13 @@ describe('keys wrapped by AWS KMS', () => {
   const kms = new Kms()
   let aws: Record<string, string>
   beforeAll(async () => {
-    aws = { ENCRYPTION_KEY_KMS: 'aws', AWS_ENDPOINT_URL_KMS: await kms.start(), AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' }
+    aws = {
+      ENCRYPTION_KEY_KMS: 'aws',
+      AWS_ENDPOINT_URL_KMS: await kms.start(),
+      AWS_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+    }
   })
   afterAll(() => kms.stop())
   beforeEach(() => {
@@ -105,10 +134,14 @@ describe('keys wrapped by AWS KMS', () => {
 
   it('are unwrapped once at the start, bound to their context', async () => {
     const [key, retired] = [randomBytes(32), randomBytes(32)]
-    expect(await keyInUse({ ...aws, ENCRYPTION_KEY: kms.wrap(key), ENCRYPTION_KEYS_RETIRED: kms.wrap(retired) })).toBe(idOf(key))
+    expect(await keyInUse({ ...aws, ENCRYPTION_KEY: kms.wrap(key), ENCRYPTION_KEYS_RETIRED: kms.wrap(retired) })).toBe(
+      idOf(key),
+    )
     expect(kms.seen).toHaveLength(2)
     expect(kms.seen[0]).toMatchObject({ target: 'TrentService.Decrypt', context: { app: 'coffer' } })
-    expect(kms.seen[0]!.authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE\/\d+\/eu-central-1\/kms\/aws4_request/)
+    expect(kms.seen[0]!.authorization).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE\/\d+\/eu-central-1\/kms\/aws4_request/,
+    )
   })
 
   it('and the file of a wrapped key', async () => {
@@ -120,17 +153,28 @@ describe('keys wrapped by AWS KMS', () => {
   it.each([
     ['of another context', () => kms.wrap(randomBytes(32), { app: 'other' }), 'InvalidCiphertextException'],
     ['of another length', () => kms.wrap(randomBytes(16)), 'Error'],
-    ['that are none', () => Buffer.from('nonsense nonsense nonsense nonsense').toString('base64'), 'InvalidCiphertextException'],
+    [
+      'that are none',
+      () => Buffer.from('nonsense nonsense nonsense nonsense').toString('base64'),
+      'InvalidCiphertextException',
+    ],
   ])('%s end the start, naming the variable and not the value', async (_what, wrapped, reason) => {
     const value = wrapped()
     const { code, output } = await startToFail({ ...aws, ENCRYPTION_KEY: value })
-    expect([code, output]).toEqual([1, expect.stringContaining(`ENCRYPTION_KEY could not be unwrapped by the key-management service: ${reason}.`)])
+    expect([code, output]).toEqual([
+      1,
+      expect.stringContaining(`ENCRYPTION_KEY could not be unwrapped by the key-management service: ${reason}.`),
+    ])
     expect(output).not.toContain(value)
   })
 
   it('without the right to unwrap, the start says that it is missing', async () => {
     kms.denied = true
-    expect((await startToFail({ ...aws, ENCRYPTION_KEY: kms.wrap(randomBytes(32)) })).output).toContain('AccessDeniedException')
-    expect((await startToFail({ ENCRYPTION_KEY_KMS: 'vault', ENCRYPTION_KEY: 'x' })).output).toContain('ENCRYPTION_KEY_KMS must be aws')
+    expect((await startToFail({ ...aws, ENCRYPTION_KEY: kms.wrap(randomBytes(32)) })).output).toContain(
+      'AccessDeniedException',
+    )
+    expect((await startToFail({ ENCRYPTION_KEY_KMS: 'vault', ENCRYPTION_KEY: 'x' })).output).toContain(
+      'ENCRYPTION_KEY_KMS must be aws',
+    )
   })
 })

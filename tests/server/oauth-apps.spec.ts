@@ -23,11 +23,26 @@ beforeAll(async () => {
     const { secret } = credentials(request)
     if (secret !== right) return { status: 401, json: { error: 'invalid_client' } }
     const form = new URLSearchParams(request.body)
-    if (form.get('grant_type') === 'refresh_token') return { json: { access_token: `access-of-${crypto.randomUUID()}`, refresh_token: 'refreshed', token_type: 'Bearer', expires_in: 3600 } }
+    if (form.get('grant_type') === 'refresh_token')
+      return {
+        json: {
+          access_token: `access-of-${crypto.randomUUID()}`,
+          refresh_token: 'refreshed',
+          token_type: 'Bearer',
+          expires_in: 3600,
+        },
+      }
     return await connects(request)
   }
   standIns = await startStandIns(platforms.origins)
-  app = await startApp({ env: { ...providerEnvironment(platforms, standIns.originMap), OAUTH_DISCORD_CLIENT_ID: 'operators-client', OAUTH_DISCORD_CLIENT_SECRET: 'the new secret', OAUTH_DISCORD_CLIENT_SECRET_PREVIOUS: 'the former secret' } })
+  app = await startApp({
+    env: {
+      ...providerEnvironment(platforms, standIns.originMap),
+      OAUTH_DISCORD_CLIENT_ID: 'operators-client',
+      OAUTH_DISCORD_CLIENT_SECRET: 'the new secret',
+      OAUTH_DISCORD_CLIENT_SECRET_PREVIOUS: 'the former secret',
+    },
+  })
 })
 afterAll(async () => {
   await app.stop()
@@ -42,11 +57,19 @@ beforeEach(async () => {
 function credentials(request: SeenRequest): { id: string | null, secret: string | null } {
   const header = /^Basic (.+)$/.exec(request.headers.authorization ?? '')?.[1]
   if (!header) return basic(request)
-  const [id, secret] = Buffer.from(header, 'base64').toString().split(':').map(part => new URLSearchParams(`x=${part}`).get('x'))
+  const [id, secret] = Buffer.from(header, 'base64')
+    .toString()
+    .split(':')
+    .map(part => new URLSearchParams(`x=${part}`).get('x'))
   return { id: id ?? null, secret: secret ?? null }
 }
 const tokenRequests = () => standIns.requests('/api/oauth2/token').map(credentials)
-const refresh = async (id: string) => (await person.json<{ success: boolean, error_class: string | null }>(`/api/integrations/${id}/refresh`, { method: 'POST' })).body
+const refresh = async (id: string) =>
+  (
+    await person.json<{ success: boolean, error_class: string | null }>(`/api/integrations/${id}/refresh`, {
+      method: 'POST',
+    })
+  ).body
 
 describe('a client secret that is being replaced', () => {
   it('the other one is tried when the platform refuses the first, and is the first from then on', async () => {
@@ -61,8 +84,12 @@ describe('a client secret that is being replaced', () => {
     expect((await refresh(id)).success).toBe(true)
     expect(tokenRequests().map(({ secret }) => secret)).toEqual(['the former secret', 'the new secret'])
     expect(app.output()).toContain('the provider takes the other client secret')
-    const { body } = await person.json<{ apps: { name: string, secret_in_use: string | null }[] }>('/api/settings/oauth-apps')
-    expect(body.apps.map(({ name, secret_in_use: secret }) => [name, secret]).filter(([, secret]) => secret)).toEqual([['discord', 'current']])
+    const { body } = await person.json<{ apps: { name: string, secret_in_use: string | null }[] }>(
+      '/api/settings/oauth-apps',
+    )
+    expect(body.apps.map(({ name, secret_in_use: secret }) => [name, secret]).filter(([, secret]) => secret)).toEqual([
+      ['discord', 'current'],
+    ])
   })
 
   it('when neither works, the grant is kept', async () => {
@@ -75,11 +102,17 @@ describe('a client secret that is being replaced', () => {
 })
 
 describe('an OAuth app of one\'s own', () => {
-  const save = (client_id: string, client_secret: string) => person.json<{ apps: { name: string, client_id: string | null }[] }>('/api/settings/oauth-apps/discord', { method: 'PUT', json: { client_id, client_secret } })
+  const save = (client_id: string, client_secret: string) =>
+    person.json<{ apps: { name: string, client_id: string | null }[] }>('/api/settings/oauth-apps/discord', {
+      method: 'PUT',
+      json: { client_id, client_secret },
+    })
 
   it('is used for new connections of its organisation, and for no others', async () => {
     right = 'a secret of mine'
-    expect((await save('my-client', 'a secret of mine')).body.apps.find(({ name }) => name === 'discord')!.client_id).toBe('my-client')
+    expect(
+      (await save('my-client', 'a secret of mine')).body.apps.find(({ name }) => name === 'discord')!.client_id,
+    ).toBe('my-client')
     const id = await connectProvider(person, platforms, 'discord')
     expect(tokenRequests()).toEqual([{ id: 'my-client', secret: 'a secret of mine' }])
     expect((await refresh(id)).success).toBe(true)
@@ -102,7 +135,9 @@ describe('an OAuth app of one\'s own', () => {
     standIns.seen.length = 0
     expect(await refresh(id)).toMatchObject({ success: false, error_class: 'configuration' })
     expect(tokenRequests()).toEqual([])
-    expect((await person.json<{ integration: { status: string } }>(`/api/integrations/${id}`)).body.integration.status).toBe('misconfigured')
+    expect(
+      (await person.json<{ integration: { status: string } }>(`/api/integrations/${id}`)).body.integration.status,
+    ).toBe('misconfigured')
     await save('my-client', 'a secret of mine')
     expect((await refresh(id)).success).toBe(true)
   })
@@ -119,14 +154,38 @@ describe('an OAuth app of one\'s own', () => {
 
   it('the secret is never given back, lies sealed, and is nobody else\'s', async () => {
     await save('my-client', 'a very secret secret')
-    const texts = await Promise.all(['/api/settings/oauth-apps', '/api/audit', '/api/providers'].map(async path => JSON.stringify((await person.json(path)).body)))
+    const texts = await Promise.all(
+      ['/api/settings/oauth-apps', '/api/audit', '/api/providers'].map(async path =>
+        JSON.stringify((await person.json(path)).body),
+      ),
+    )
     for (const text of texts) expect(text).not.toContain('a very secret secret')
-    expect(JSON.stringify(await querySql(app.sqlPort, 'select * from oauth_clients'))).not.toContain('a very secret secret')
+    expect(JSON.stringify(await querySql(app.sqlPort, 'select * from oauth_clients'))).not.toContain(
+      'a very secret secret',
+    )
     expect(texts[1]).toContain('settings.oauth_app')
     const other = new Person(app.url)
     await other.signUp()
-    expect((await other.json<{ apps: { client_id: string | null }[] }>('/api/settings/oauth-apps')).body.apps.every(one => one.client_id === null)).toBe(true)
-    expect((await person.json('/api/settings/oauth-apps/sandbox', { method: 'PUT', json: { client_id: 'a', client_secret: 'b' } })).status).toBe(404)
-    expect((await person.json('/api/settings/oauth-apps/discord', { method: 'PUT', json: { client_id: ' ', client_secret: 'b' } })).status).toBe(422)
+    expect(
+      (await other.json<{ apps: { client_id: string | null }[] }>('/api/settings/oauth-apps')).body.apps.every(
+        one => one.client_id === null,
+      ),
+    ).toBe(true)
+    expect(
+      (
+        await person.json('/api/settings/oauth-apps/sandbox', {
+          method: 'PUT',
+          json: { client_id: 'a', client_secret: 'b' },
+        })
+      ).status,
+    ).toBe(404)
+    expect(
+      (
+        await person.json('/api/settings/oauth-apps/discord', {
+          method: 'PUT',
+          json: { client_id: ' ', client_secret: 'b' },
+        })
+      ).status,
+    ).toBe(422)
   })
 })

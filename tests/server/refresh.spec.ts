@@ -26,7 +26,9 @@ beforeAll(async () => {
     if (form.get('grant_type') !== 'refresh_token') return discord(request)
     if (fault) return fault
     const token = form.get('refresh_token') ?? ''
-    return families.get(token.split('-refresh-')[0]!)?.answer(token) ?? { status: 400, json: { error: 'invalid_grant' } }
+    return (
+      families.get(token.split('-refresh-')[0]!)?.answer(token) ?? { status: 400, json: { error: 'invalid_grant' } }
+    )
   }
   standIns = await startStandIns(platforms.origins)
   app = await startApp({ env: { ...providerEnvironment(platforms, standIns.originMap), CRON_SECRET } })
@@ -40,7 +42,15 @@ async function connect(someone: Person, name: string): Promise<{ id: string, fam
   const made = new RotatingFamily(name)
   families.set(name, made)
   const { code, state } = await begin(someone, platforms, 'discord')
-  platforms.nextTokenAnswer = { json: { access_token: `${name}-access-0`, refresh_token: made.current, token_type: 'Bearer', expires_in: 3600, scope: 'identify guilds' } }
+  platforms.nextTokenAnswer = {
+    json: {
+      access_token: `${name}-access-0`,
+      refresh_token: made.current,
+      token_type: 'Bearer',
+      expires_in: 3600,
+      scope: 'identify guilds',
+    },
+  }
   const { location } = await comeBack(someone, 'discord', { code, state })
   return { id: location!.searchParams.get('connected')!, family: made }
 }
@@ -53,24 +63,50 @@ beforeEach(async () => {
   standIns.seen.length = 0
 })
 
-const refresh = async (who = person, which = id) => await who.json<{ success: boolean, error_class: string | null, integration: IntegrationView, error?: string }>(`/api/integrations/${which}/refresh`, { method: 'POST' })
+const refresh = async (who = person, which = id) =>
+  await who.json<{ success: boolean, error_class: string | null, integration: IntegrationView, error?: string }>(
+    `/api/integrations/${which}/refresh`,
+    { method: 'POST' },
+  )
 const cron = async (headers: Record<string, string> = { authorization: `Bearer ${CRON_SECRET}` }, method = 'GET') => {
   const response = await fetch(`${app.url}/api/cron/token-refresh`, { method, headers })
-  return { status: response.status, body: await response.json() as { tokensChecked: number, tokensRefreshed: number, remaining: number, results: { integrationId: string, success: boolean, error: string | null }[], error?: string } }
+  return {
+    status: response.status,
+    body: (await response.json()) as {
+      tokensChecked: number
+      tokensRefreshed: number
+      remaining: number
+      results: { integrationId: string, success: boolean, error: string | null }[]
+      error?: string
+    },
+  }
 }
 const row = async (which = id) => (await querySql(app.sqlPort, `select * from integrations where id = '${which}'`))[0]!
 const makeDue = async (which = id) => {
-  await querySql(app.sqlPort, `update integrations set next_refresh_at = now() - interval '1 minute', lease_until = null where id = '${which}'`)
+  await querySql(
+    app.sqlPort,
+    `update integrations set next_refresh_at = now() - interval '1 minute', lease_until = null where id = '${which}'`,
+  )
 }
 
 describe('refresh now', () => {
   it('replaces both tokens, raises the version, says so in the history, and keeps everything else', async () => {
     const before = await row()
     const { body } = await refresh()
-    expect(body).toMatchObject({ success: true, error_class: null, integration: { id, status: 'active', last_error_class: null } })
+    expect(body).toMatchObject({
+      success: true,
+      error_class: null,
+      integration: { id, status: 'active', last_error_class: null },
+    })
     const after = await row()
     expect(Number(after.credential_version)).toBe(Number(before.credential_version) + 1)
-    expect(after).toMatchObject({ lease_owner: null, lease_until: null, refresh_state: null, refresh_attempts: 0, name: before.name })
+    expect(after).toMatchObject({
+      lease_owner: null,
+      lease_until: null,
+      refresh_state: null,
+      refresh_attempts: 0,
+      name: before.name,
+    })
     const { body: audit } = await person.json<{ entries: { action: string }[] }>(`/api/integrations/${id}/audit`)
     expect(audit.entries[0]).toMatchObject({ action: 'integration.refresh', outcome: 'success' })
     // A second one spends what the first one brought, never the old token.
@@ -99,7 +135,10 @@ describe('refresh now', () => {
     const { id: strangerId } = await stranger.signUp()
     expect((await refresh(stranger)).status).toBe(404)
     const { organization_id: organization } = await row()
-    await querySql(app.sqlPort, `insert into organization_members (organization_id, user_id, role) values ('${String(organization)}', '${strangerId}', 'viewer')`)
+    await querySql(
+      app.sqlPort,
+      `insert into organization_members (organization_id, user_id, role) values ('${String(organization)}', '${strangerId}', 'viewer')`,
+    )
     expect((await refresh(stranger)).status).toBe(403)
     await person.json(`/api/integrations/${id}`, { method: 'PATCH', json: { paused: true } })
     expect(await refresh()).toMatchObject({ status: 409, body: { error: 'conflict' } })
@@ -110,22 +149,56 @@ describe('refresh now', () => {
 describe('what the provider answers lands in its class', () => {
   it.each([
     ['invalid_grant', { status: 400, json: { error: 'invalid_grant' } }, 'grant', 'needs_reauth', 'revoked_or_expired'],
-    ['invalid_client', { status: 401, json: { error: 'invalid_client' } }, 'configuration', 'misconfigured', 'client_misconfigured'],
-    ['unauthorized_client', { status: 400, json: { error: 'unauthorized_client' } }, 'configuration', 'misconfigured', 'client_misconfigured'],
+    [
+      'invalid_client',
+      { status: 401, json: { error: 'invalid_client' } },
+      'configuration',
+      'misconfigured',
+      'client_misconfigured',
+    ],
+    [
+      'unauthorized_client',
+      { status: 400, json: { error: 'unauthorized_client' } },
+      'configuration',
+      'misconfigured',
+      'client_misconfigured',
+    ],
     ['503', { status: 503, text: 'later' }, 'transient', 'active', null],
-    ['503 as HTML', { status: 503, headers: { 'content-type': 'text/html' }, text: '<html></html>' }, 'transient', 'active', null],
-    ['HTML with 200', { status: 200, headers: { 'content-type': 'text/html' }, text: '<html>login</html>' }, 'transient', 'active', null],
+    [
+      '503 as HTML',
+      { status: 503, headers: { 'content-type': 'text/html' }, text: '<html></html>' },
+      'transient',
+      'active',
+      null,
+    ],
+    [
+      'HTML with 200',
+      { status: 200, headers: { 'content-type': 'text/html' }, text: '<html>login</html>' },
+      'transient',
+      'active',
+      null,
+    ],
     ['an empty 200', { status: 200, text: '' }, 'transient', 'active', null],
     ['429', { status: 429, json: { message: 'slow down' } }, 'transient', 'active', null],
     ['a 400 without a word', { status: 400, text: '' }, 'ambiguous', 'active', null],
     ['a 401 without a word', { status: 401, text: 'no' }, 'ambiguous', 'active', null],
     ['an unknown error', { status: 400, json: { error: 'something_new' } }, 'ambiguous', 'active', null],
     ['an error with 200', { json: { error: 'invalid_grant' } }, 'grant', 'needs_reauth', 'revoked_or_expired'],
-    ['a redirect to the metadata service', { status: 302, headers: { location: 'http://169.254.169.254/' } }, 'transient', 'active', null],
+    [
+      'a redirect to the metadata service',
+      { status: 302, headers: { location: 'http://169.254.169.254/' } },
+      'transient',
+      'active',
+      null,
+    ],
   ] as const)('%s', async (_what, answer, errorClass, status, reason) => {
     fault = answer
     const { body } = await refresh()
-    expect(body).toMatchObject({ success: false, error_class: errorClass, integration: { status, status_reason: reason, last_error_class: errorClass } })
+    expect(body).toMatchObject({
+      success: false,
+      error_class: errorClass,
+      integration: { status, status_reason: reason, last_error_class: errorClass },
+    })
     const after = await row()
     expect(after).toMatchObject({ lease_owner: null, refresh_attempts: 1 })
     // A dead grant is never tried again by itself; everything else is, later.
@@ -133,17 +206,27 @@ describe('what the provider answers lands in its class', () => {
     else expect(new Date(after.next_refresh_at as string).getTime()).toBeGreaterThan(Date.now())
     fault = undefined
     if (errorClass === 'grant') expect((await refresh()).status).toBe(409)
-    else expect((await refresh()).body).toMatchObject({ success: true, integration: { status: 'active', status_reason: null, last_error_class: null } })
+    else
+      expect((await refresh()).body).toMatchObject({
+        success: true,
+        integration: { status: 'active', status_reason: null, last_error_class: null },
+      })
   })
 
   it('what waits for a person is found by one filter', async () => {
     expect((await person.json<{ count: number }>('/api/integrations?status=attention')).body.count).toBe(0)
     fault = { status: 400, json: { error: 'invalid_grant' } }
     await refresh()
-    expect((await person.json<{ integrations: { id: string }[] }>('/api/integrations?status=attention')).body.integrations.map(row => row.id)).toEqual([id])
+    expect(
+      (
+        await person.json<{ integrations: { id: string }[] }>('/api/integrations?status=attention')
+      ).body.integrations.map(row => row.id),
+    ).toEqual([id])
     const page = await person.visit('/integrations')
     expect(page.body).toContain('needs attention')
-    expect((await person.visit(`/integrations/${id}`)).body).toContain('The platform says that the grant is revoked or has expired. Reconnect the account.')
+    expect((await person.visit(`/integrations/${id}`)).body).toContain(
+      'The platform says that the grant is revoked or has expired. Reconnect the account.',
+    )
   })
 
   it('Retry-After is obeyed', async () => {
@@ -177,13 +260,19 @@ describe('a process that died in the middle', () => {
     fault = { status: 503, text: '' }
     await refresh()
     fault = undefined
-    await querySql(app.sqlPort, `update integrations set refresh_state = jsonb_set(refresh_state, '{status}', '"in_flight"'), lease_owner = gen_random_uuid(), lease_until = now() - interval '1 s', next_refresh_at = now() - interval '1 s' where id = '${id}'`)
+    await querySql(
+      app.sqlPort,
+      `update integrations set refresh_state = jsonb_set(refresh_state, '{status}', '"in_flight"'), lease_owner = gen_random_uuid(), lease_until = now() - interval '1 s', next_refresh_at = now() - interval '1 s' where id = '${id}'`,
+    )
   }
 
   it('the token that the journal says was sent is not sent again to a server that rotates', async () => {
     await diedDuringRequest()
     const before = standIns.seen.length
-    expect((await refresh()).body).toMatchObject({ success: false, integration: { status: 'needs_reauth', status_reason: 'lost_rotation' } })
+    expect((await refresh()).body).toMatchObject({
+      success: false,
+      integration: { status: 'needs_reauth', status_reason: 'lost_rotation' },
+    })
     expect(standIns.seen.length).toBe(before)
   })
 
@@ -191,14 +280,25 @@ describe('a process that died in the middle', () => {
     await diedDuringRequest()
     await refresh()
     const { code, state } = await begin(person, platforms, 'discord', `?integration_id=${id}`)
-    platforms.nextTokenAnswer = { json: { access_token: 'a', refresh_token: family.current, token_type: 'Bearer', expires_in: 3600, scope: 'identify guilds' } }
+    platforms.nextTokenAnswer = {
+      json: {
+        access_token: 'a',
+        refresh_token: family.current,
+        token_type: 'Bearer',
+        expires_in: 3600,
+        scope: 'identify guilds',
+      },
+    }
     expect(await comeBack(person, 'discord', { code, state })).toMatchObject({ status: 303 })
     expect(await row()).toMatchObject({ status: 'active', status_reason: null, refresh_state: null })
     expect((await refresh()).body.success).toBe(true)
   })
 
   it('a lease that is held keeps everyone else from the token', async () => {
-    await querySql(app.sqlPort, `update integrations set lease_owner = gen_random_uuid(), lease_until = now() + interval '1 s' where id = '${id}'`)
+    await querySql(
+      app.sqlPort,
+      `update integrations set lease_owner = gen_random_uuid(), lease_until = now() + interval '1 s' where id = '${id}'`,
+    )
     expect(await refresh()).toMatchObject({ status: 502, body: { error: 'provider_unavailable' } })
     expect(family.requests).toBe(0)
     expect((await refresh()).body.success).toBe(true)
@@ -215,7 +315,10 @@ describe('a process that died in the middle', () => {
       return original(token)
     }
     const running = refresh()
-    await querySql(app.sqlPort, `update integrations set credential_version = credential_version, config = config || '{"touched": true}' where id = '${id}'`)
+    await querySql(
+      app.sqlPort,
+      `update integrations set credential_version = credential_version, config = config || '{"touched": true}' where id = '${id}'`,
+    )
     await running
     expect(deleted).toBe(true)
     expect(discord).toBeDefined()
@@ -225,7 +328,13 @@ describe('a process that died in the middle', () => {
 
 describe('/api/cron/token-refresh', () => {
   it('is 401 without the secret, with a wrong one, by cookie; and says nothing of it in the log', async () => {
-    for (const headers of [{}, { authorization: 'Bearer wrong' }, { authorization: CRON_SECRET }, { authorization: `Bearer ${CRON_SECRET} ` + 'x' }] as Record<string, string>[]) expect((await cron(headers)).status).toBe(401)
+    for (const headers of [
+      {},
+      { authorization: 'Bearer wrong' },
+      { authorization: CRON_SECRET },
+      { authorization: `Bearer ${CRON_SECRET} ` + 'x' },
+    ] as Record<string, string>[])
+      expect((await cron(headers)).status).toBe(401)
     expect((await person.json('/api/cron/token-refresh')).status).toBe(401)
     expect(app.output()).not.toContain(CRON_SECRET)
   })
@@ -243,37 +352,63 @@ describe('/api/cron/token-refresh', () => {
 
   it('is 503 where no secret is set, never open', async () => {
     const closed = await startApp()
-    expect((await fetch(`${closed.url}/api/cron/token-refresh`, { headers: { authorization: 'Bearer ' } })).status).toBe(503)
+    expect(
+      (await fetch(`${closed.url}/api/cron/token-refresh`, { headers: { authorization: 'Bearer ' } })).status,
+    ).toBe(503)
     await closed.stop()
   })
 
-  it.each(['GET', 'POST'])('%s refreshes what is due and nothing else, and answers with the original\'s fields', async (method) => {
-    const neighbour = new Person(app.url)
-    await neighbour.signUp()
-    const other = await connect(neighbour, crypto.randomUUID().slice(0, 8))
-    await makeDue()
-    const { status, body } = await cron({ authorization: `Bearer ${CRON_SECRET}` }, method)
-    expect(status).toBe(200)
-    expect(body).toMatchObject({ success: true, remaining: 0, cronType: 'token-refresh', timestamp: expect.any(String), durationMs: expect.any(Number) })
-    const mine = body.results.filter(result => result.integrationId === id)
-    expect(mine).toMatchObject([{ platform: 'discord', success: true, userId: expect.any(String), newExpiry: expect.any(String) }])
-    expect(body.tokensRefreshed).toBe(body.results.filter(({ success }) => success).length)
-    expect(other.family.requests).toBe(0)
-  })
+  it.each(['GET', 'POST'])(
+    '%s refreshes what is due and nothing else, and answers with the original\'s fields',
+    async (method) => {
+      const neighbour = new Person(app.url)
+      await neighbour.signUp()
+      const other = await connect(neighbour, crypto.randomUUID().slice(0, 8))
+      await makeDue()
+      const { status, body } = await cron({ authorization: `Bearer ${CRON_SECRET}` }, method)
+      expect(status).toBe(200)
+      expect(body).toMatchObject({
+        success: true,
+        remaining: 0,
+        cronType: 'token-refresh',
+        timestamp: expect.any(String),
+        durationMs: expect.any(Number),
+      })
+      const mine = body.results.filter(result => result.integrationId === id)
+      expect(mine).toMatchObject([
+        {
+          platform: 'discord',
+          success: true,
+          userId: expect.any(String),
+          newExpiry: expect.any(String),
+        },
+      ])
+      expect(body.tokensRefreshed).toBe(body.results.filter(({ success }) => success).length)
+      expect(other.family.requests).toBe(0)
+    },
+  )
 
   it('overlapping runs refresh each row once, and one row\'s trouble does not stop the others', async () => {
-    const people = await Promise.all(Array.from({ length: 12 }, async () => {
-      const someone = new Person(app.url)
-      await someone.signUp()
-      return someone
-    }))
+    const people = await Promise.all(
+      Array.from({ length: 12 }, async () => {
+        const someone = new Person(app.url)
+        await someone.signUp()
+        return someone
+      }),
+    )
     const rows: { id: string, family: RotatingFamily }[] = []
     for (const someone of people) rows.push(await connect(someone, crypto.randomUUID().slice(0, 8)))
     for (const each of rows) await makeDue(each.id)
     // One cannot even be opened.
-    await querySql(app.sqlPort, `update integrations set config = jsonb_set(config, '{refresh_token}', config -> 'access_token') where id = '${rows[0]!.id}'`)
+    await querySql(
+      app.sqlPort,
+      `update integrations set config = jsonb_set(config, '{refresh_token}', config -> 'access_token') where id = '${rows[0]!.id}'`,
+    )
     const runs = await Promise.all([cron(), cron(), cron()])
-    const successes = runs.flatMap(({ body }) => body.results).filter(({ success }) => success).map(({ integrationId }) => integrationId)
+    const successes = runs
+      .flatMap(({ body }) => body.results)
+      .filter(({ success }) => success)
+      .map(({ integrationId }) => integrationId)
     expect(new Set(successes).size).toBe(successes.length)
     for (const each of rows.slice(1)) {
       expect(successes).toContain(each.id)
@@ -297,8 +432,11 @@ describe('/api/cron/token-refresh', () => {
 describe('several integrations of one grant', () => {
   it('are refreshed once, by their holder, and show the same times', async () => {
     const sharer = crypto.randomUUID()
-    await querySql(app.sqlPort, `insert into integrations (id, organization_id, integration_type, name, external_account_id, grant_holder_id)
-      select '${sharer}', organization_id, integration_type, 'second', 'second', id from integrations where id = '${id}'`)
+    await querySql(
+      app.sqlPort,
+      `insert into integrations (id, organization_id, integration_type, name, external_account_id, grant_holder_id)
+      select '${sharer}', organization_id, integration_type, 'second', 'second', id from integrations where id = '${id}'`,
+    )
     expect((await refresh(person, sharer)).body.success).toBe(true)
     expect(family.requests).toBe(1)
     expect((await row(sharer)).expires_at).toEqual((await row()).expires_at)

@@ -51,10 +51,17 @@ afterEach(async () => {
 async function startReplica(more: { dataDir?: string } = {}): Promise<RunningApp> {
   const port = await freePort()
   const app = await startApp({
-    port, ...more,
+    port,
+    ...more,
     env: {
-      ...providerEnvironment(platforms, standIns.originMap), CRON_SECRET, ENCRYPTION_KEY, APP_URL: `http://localhost:${port}`, HOST: '127.0.0.1',
-      SUPABASE_URL: rig.url, SUPABASE_ANON_KEY: rig.keys.publishable, SUPABASE_SERVICE_ROLE_KEY: rig.keys.secret,
+      ...providerEnvironment(platforms, standIns.originMap),
+      CRON_SECRET,
+      ENCRYPTION_KEY,
+      APP_URL: `http://localhost:${port}`,
+      HOST: '127.0.0.1',
+      SUPABASE_URL: rig.url,
+      SUPABASE_ANON_KEY: rig.keys.publishable,
+      SUPABASE_SERVICE_ROLE_KEY: rig.keys.secret,
     },
   })
   running.push(app)
@@ -63,18 +70,31 @@ async function startReplica(more: { dataDir?: string } = {}): Promise<RunningApp
 
 /** Rows that are due, each with a family of tokens at the token endpoint. */
 async function dueRows(count: number): Promise<{ id: string, family: RotatingFamily }[]> {
-  const rows = Array.from({ length: count }, () => ({ id: randomUUID(), family: new RotatingFamily(randomUUID().slice(0, 8)) }))
+  const rows = Array.from({ length: count }, () => ({
+    id: randomUUID(),
+    family: new RotatingFamily(randomUUID().slice(0, 8)),
+  }))
   for (const { family } of rows) families.set(family.name, family)
   const values = rows.map(({ id, family }) => ({
-    id, config: encryptConfig({ access_token: 'expired', refresh_token: family.current, token_type: 'bearer' }, { organizationId: userId, integrationId: id }, keyring),
+    id,
+    config: encryptConfig(
+      { access_token: 'expired', refresh_token: family.current, token_type: 'bearer' },
+      { organizationId: userId, integrationId: id },
+      keyring,
+    ),
   }))
-  await rig.sql(`insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id, expires_at, next_refresh_at)
+  await rig.sql(
+    `insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id, expires_at, next_refresh_at)
     select (v ->> 'id')::uuid, $1, 'discord', 'n', v ->> 'id', v -> 'config', $2, now() - interval '1 h', now() - interval '1 h' from jsonb_array_elements($3::jsonb) v`,
-  [userId, keyring.current.id, JSON.stringify(values)])
+    [userId, keyring.current.id, JSON.stringify(values)],
+  )
   return rows
 }
 
-const cron = async (app: RunningApp) => await (await fetch(`${app.url}/api/cron/token-refresh`, { headers: { authorization: `Bearer ${CRON_SECRET}` } })).json() as { tokensRefreshed: number, remaining: number }
+const cron = async (app: RunningApp) =>
+  (await (
+    await fetch(`${app.url}/api/cron/token-refresh`, { headers: { authorization: `Bearer ${CRON_SECRET}` } })
+  ).json()) as { tokensRefreshed: number, remaining: number }
 const row = async (id: string) => (await rig.sql('select * from integrations where id = $1', [id]))[0]!
 const expireLeases = async () => {
   await rig.sql('update integrations set lease_until = now() - interval \'1 s\' where lease_until is not null')
@@ -88,7 +108,11 @@ describe('several servers on one PostgreSQL and PostgREST', () => {
     expect(runs.reduce((sum, run) => sum + run.tokensRefreshed, 0)).toBe(200)
     expect(rows.reduce((sum, { family }) => sum + family.requests, 0)).toBe(200)
     expect(rows.reduce((sum, { family }) => sum + family.reuses, 0)).toBe(0)
-    expect(await rig.sql('select status, count(*)::int, count(lease_owner)::int as leased from integrations group by status')).toEqual([{ status: 'active', count: 200, leased: 0 }])
+    expect(
+      await rig.sql(
+        'select status, count(*)::int, count(lease_owner)::int as leased from integrations group by status',
+      ),
+    ).toEqual([{ status: 'active', count: 200, leased: 0 }])
     // And what was saved is what the servers will take next.
     await rig.sql('update integrations set next_refresh_at = now() - interval \'1 s\'')
     await Promise.all(replicas.map(cron))
@@ -160,7 +184,11 @@ describe('a server that is killed', () => {
     await expireLeases()
     await cron(await startReplica())
     expect([only!.family.requests, only!.family.reuses]).toEqual([1, 0])
-    expect(await row(only!.id)).toMatchObject({ status: 'needs_reauth', status_reason: 'lost_rotation', next_refresh_at: null })
+    expect(await row(only!.id)).toMatchObject({
+      status: 'needs_reauth',
+      status_reason: 'lost_rotation',
+      next_refresh_at: null,
+    })
   })
 
   it('during the save: what the database had committed counts', async () => {
@@ -173,7 +201,8 @@ describe('a server that is killed', () => {
       return 503
     }
     // Its next word would be a retry of the write: it is killed before that.
-    rig.intercept = async path => committed && path.includes('save_refresh') ? await new Promise(() => undefined) : undefined
+    rig.intercept = async path =>
+      committed && path.includes('save_refresh') ? await new Promise(() => undefined) : undefined
     const run = cron(app).catch(() => undefined)
     await until('the commit', () => committed)
     await app.stop('SIGKILL')
@@ -189,9 +218,14 @@ describe('a server that is killed', () => {
     const [only] = await dueRows(1)
     const dataDir = await mkdtemp(join(tmpdir(), 'coffer-recovery-'))
     const app = await startReplica({ dataDir })
-    rig.intercept = async path => path.includes('save_refresh') ? 503 : undefined
+    rig.intercept = async path => (path.includes('save_refresh') ? 503 : undefined)
     const run = cron(app).catch(() => undefined)
-    await until('a recovery record', async () => (await readdir(join(dataDir, 'recovery')).catch(() => [])).length === 1 && app.output().includes('could not be saved yet'))
+    await until(
+      'a recovery record',
+      async () =>
+        (await readdir(join(dataDir, 'recovery')).catch(() => [])).length === 1 &&
+        app.output().includes('could not be saved yet'),
+    )
     const record = await readFile(join(dataDir, 'recovery', `${only!.id}.json`), 'utf8')
     expect(record).not.toContain(only!.family.current)
     await app.stop('SIGKILL')
@@ -253,8 +287,12 @@ describe('a server that is told to stop', () => {
     // What was in the middle is whole, nothing else was begun, and what was claimed ahead is free at once.
     expect(tokensRefreshed).toBe(10)
     expect(rows.reduce((sum, { family }) => sum + family.requests, 0)).toBe(10)
-    expect(await rig.sql('select count(*)::int as leased from integrations where lease_owner is not null')).toEqual([{ leased: 0 }])
-    expect(await rig.sql('select count(*)::int as left from integrations where refresh_state is not null')).toEqual([{ left: 0 }])
+    expect(await rig.sql('select count(*)::int as leased from integrations where lease_owner is not null')).toEqual([
+      { leased: 0 },
+    ])
+    expect(await rig.sql('select count(*)::int as left from integrations where refresh_state is not null')).toEqual([
+      { left: 0 },
+    ])
   })
 })
 
@@ -264,7 +302,7 @@ describe('a database that is away right after the response', () => {
     const app = await startReplica()
     standIns.seen.length = 0
     let lost = 0
-    rig.loseAnswer = path => path.includes('save_refresh') && lost++ === 0 ? 503 : undefined
+    rig.loseAnswer = path => (path.includes('save_refresh') && lost++ === 0 ? 503 : undefined)
     expect(await cron(app)).toMatchObject({ tokensRefreshed: 1 })
     expect(lost).toBe(2)
     expect(standIns.seen.filter(({ path }) => path.includes('revoke'))).toEqual([])
@@ -288,11 +326,24 @@ describe('a database that is away right after the response', () => {
     const run = cron(app)
     await until('the first failed save', () => app.output().includes('could not be saved yet'))
     const since = performance.now()
-    await until('twenty seconds and several tries', () => performance.now() - since > 20_000 && app.output().split('could not be saved yet').length > 20, 40_000)
+    await until(
+      'twenty seconds and several tries',
+      () => performance.now() - since > 20_000 && app.output().split('could not be saved yet').length > 20,
+      40_000,
+    )
     await rig.startDatabase()
     expect(await run).toMatchObject({ tokensRefreshed: 5 })
     for (const { family } of rows) expect([family.requests, family.reuses]).toEqual([1, 0])
-    expect(await rig.sql('select status, count(*)::int, count(lease_owner)::int as leased, count(refresh_state)::int as journals from integrations group by status')).toEqual([{ status: 'active', count: 5, leased: 0, journals: 0 }])
+    expect(
+      await rig.sql(
+        'select status, count(*)::int, count(lease_owner)::int as leased, count(refresh_state)::int as journals from integrations group by status',
+      ),
+    ).toEqual([{
+      status: 'active',
+      count: 5,
+      leased: 0,
+      journals: 0,
+    }])
     hold = undefined
     await rig.sql('update integrations set next_refresh_at = now() - interval \'1 s\'')
     expect(await cron(app)).toMatchObject({ tokensRefreshed: 5 })
@@ -303,7 +354,7 @@ describe('a database that is away right after the response', () => {
     const [only] = await dueRows(1)
     const app = await startReplica()
     let refused = 0
-    rig.intercept = async path => path.includes('save_refresh') && refused++ < 4 ? 503 : undefined
+    rig.intercept = async path => (path.includes('save_refresh') && refused++ < 4 ? 503 : undefined)
     expect(await cron(app)).toMatchObject({ tokensRefreshed: 1 })
     expect(refused).toBeGreaterThan(4)
     expect([only!.family.requests, only!.family.reuses]).toEqual([1, 0])

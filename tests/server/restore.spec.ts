@@ -17,8 +17,15 @@ describe.skipIf(!hasPostgres15)('backup and restore, with pg_dump and pg_restore
     await database.migrate()
     await database.sql('insert into auth.users (id, email) values ($1, \'ann@example.com\')', [user])
     for (const id of ids) {
-      const config = encryptConfig({ access_token: `token of ${id}`, token_type: 'bearer' }, { organizationId: user, integrationId: id }, keyring)
-      await database.sql('insert into integrations (id, organization_id, integration_type, name, config, encryption_key_id) values ($1, $2, \'discord\', \'n\', $3::jsonb, $4)', [id, user, JSON.stringify(config), keyring.current.id])
+      const config = encryptConfig(
+        { access_token: `token of ${id}`, token_type: 'bearer' },
+        { organizationId: user, integrationId: id },
+        keyring,
+      )
+      await database.sql(
+        'insert into integrations (id, organization_id, integration_type, name, config, encryption_key_id) values ($1, $2, \'discord\', \'n\', $3::jsonb, $4)',
+        [id, user, JSON.stringify(config), keyring.current.id],
+      )
     }
     restored = await database.backUpAndRestore(['public', 'private', 'auth'])
   })
@@ -27,14 +34,23 @@ describe.skipIf(!hasPostgres15)('backup and restore, with pg_dump and pg_restore
   })
 
   it('with the key, everything opens', async () => {
-    const rows = await restored.sql('select id, config from integrations') as { id: string, config: Record<string, unknown> }[]
+    const rows = (await restored.sql('select id, config from integrations')) as {
+      id: string
+      config: Record<string, unknown>
+    }[]
     expect(rows).toHaveLength(50)
-    for (const { id, config } of rows) expect(decryptConfig(config, { organizationId: user, integrationId: id }, keyring).access_token).toBe(`token of ${id}`)
+    for (const { id, config } of rows)
+      expect(decryptConfig(config, { organizationId: user, integrationId: id }, keyring).access_token).toBe(
+        `token of ${id}`,
+      )
   })
 
   it('without the key, nothing does, and the dump has no token in it', async () => {
     const another = createKeyring({ ENCRYPTION_KEY: randomBytes(32).toString('base64') })
-    for (const { id, config } of await restored.sql('select id, config from integrations') as { id: string, config: Record<string, unknown> }[]) {
+    for (const { id, config } of (await restored.sql('select id, config from integrations')) as {
+      id: string
+      config: Record<string, unknown>
+    }[]) {
       expect(() => decryptConfig(config, { organizationId: user, integrationId: id }, another)).toThrow('does not open')
     }
     expect((await readFile(restored.dump)).includes('token of ')).toBe(false)
@@ -42,14 +58,23 @@ describe.skipIf(!hasPostgres15)('backup and restore, with pg_dump and pg_restore
 
   it('the audit chain is whole, and goes on', async () => {
     const verify = async () => (await restored.sql('select verify_audit($1, 0, 1000) as result', [user]))[0]!.result
-    const before = await verify() as { checked: number }
+    const before = (await verify()) as { checked: number }
     expect(before).toMatchObject({ checked: expect.toSatisfy(count => Number(count) > 50) as number, problems: [] })
-    await restored.sql('insert into audit_log (organization_id, actor_kind, action, outcome) values ($1, \'service\', \'integration.check\', \'success\')', [user])
+    await restored.sql(
+      'insert into audit_log (organization_id, actor_kind, action, outcome) values ($1, \'service\', \'integration.check\', \'success\')',
+      [user],
+    )
     expect(await verify()).toMatchObject({ checked: before.checked + 1, problems: [] })
   })
 
   it('rights and constraints are those of before: plaintext is refused, members read no config', async () => {
-    await expect(restored.sql('update integrations set config = \'{"access_token": "plain"}\'')).rejects.toThrow('integrations_config_sealed')
-    expect(await restored.sql('select has_column_privilege(\'authenticated\', \'public.integrations\', \'config\', \'select\') as may')).toEqual([{ may: false }])
+    await expect(restored.sql('update integrations set config = \'{"access_token": "plain"}\'')).rejects.toThrow(
+      'integrations_config_sealed',
+    )
+    expect(
+      await restored.sql(
+        'select has_column_privilege(\'authenticated\', \'public.integrations\', \'config\', \'select\') as may',
+      ),
+    ).toEqual([{ may: false }])
   })
 })

@@ -29,7 +29,7 @@ beforeAll(async () => {
   const connects = platforms.origins['https://discord.com']!
   platforms.origins['https://discord.com'] = async (request) => {
     const token = new URLSearchParams(request.body).get('refresh_token') ?? ''
-    return families.get(token.split('-refresh-')[0]!)?.answer(token) ?? await connects(request)
+    return families.get(token.split('-refresh-')[0]!)?.answer(token) ?? (await connects(request))
   }
   rig = await startPostgresRig()
   standIns = await startStandIns(platforms.origins)
@@ -46,27 +46,67 @@ afterEach(async () => {
   for (const table of ['integrations', 'revocations']) await rig.sql(`delete from ${table}`)
 })
 
-const supabase = () => ({ SUPABASE_URL: rig.url, SUPABASE_ANON_KEY: rig.keys.publishable, SUPABASE_SERVICE_ROLE_KEY: rig.keys.secret })
+const supabase = () => ({
+  SUPABASE_URL: rig.url,
+  SUPABASE_ANON_KEY: rig.keys.publishable,
+  SUPABASE_SERVICE_ROLE_KEY: rig.keys.secret,
+})
 async function replica(keys: Record<string, string>): Promise<RunningApp> {
   const port = await freePort()
-  const app = await startApp({ port, env: { ...providerEnvironment(platforms, standIns.originMap), ...supabase(), ...keys, CRON_SECRET, APP_URL: `http://localhost:${port}`, HOST: '127.0.0.1' } })
+  const app = await startApp({
+    port,
+    env: {
+      ...providerEnvironment(platforms, standIns.originMap),
+      ...supabase(),
+      ...keys,
+      CRON_SECRET,
+      APP_URL: `http://localhost:${port}`,
+      HOST: '127.0.0.1',
+    },
+  })
   running.push(app)
   return app
 }
 /** The command as an operator runs it. */
 function keysCommand(env: Record<string, string>, ...args: string[]) {
-  const child = spawn(node, [join(root, 'scripts/keys.ts'), ...args], { cwd: root, env: { ...cleanEnvironment(), ...supabase(), APP_URL: 'http://localhost:3000', COFFER_DATA_DIR: '/nonexistent', ...env } })
+  const child = spawn(node, [join(root, 'scripts/keys.ts'), ...args], {
+    cwd: root,
+    env: {
+      ...cleanEnvironment(),
+      ...supabase(),
+      APP_URL: 'http://localhost:3000',
+      COFFER_DATA_DIR: '/nonexistent',
+      ...env,
+    },
+  })
   let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => output += data.toString())
-  return { kill: () => child.kill('SIGKILL'), output: () => output, ended: new Promise<number | null>(resolve => child.once('exit', resolve)) }
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (output += data.toString()))
+  return {
+    kill: () => child.kill('SIGKILL'),
+    output: () => output,
+    ended: new Promise<number | null>(resolve => child.once('exit', resolve)),
+  }
 }
 
 async function dueRows(count: number): Promise<{ id: string, family: RotatingFamily }[]> {
-  const rows = Array.from({ length: count }, () => ({ id: randomUUID(), family: new RotatingFamily(randomUUID().slice(0, 8)) }))
+  const rows = Array.from({ length: count }, () => ({
+    id: randomUUID(),
+    family: new RotatingFamily(randomUUID().slice(0, 8)),
+  }))
   for (const { family } of rows) families.set(family.name, family)
-  const values = rows.map(({ id, family }) => ({ id, config: encryptConfig({ access_token: 'expired', refresh_token: family.current, token_type: 'bearer' }, { organizationId: userId, integrationId: id }, former) }))
-  await rig.sql(`insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id, expires_at, next_refresh_at)
-    select (v ->> 'id')::uuid, $1, 'discord', 'n', v ->> 'id', v -> 'config', $2, now() - interval '1 h', now() - interval '1 h' from jsonb_array_elements($3::jsonb) v`, [userId, former.current.id, JSON.stringify(values)])
+  const values = rows.map(({ id, family }) => ({
+    id,
+    config: encryptConfig(
+      { access_token: 'expired', refresh_token: family.current, token_type: 'bearer' },
+      { organizationId: userId, integrationId: id },
+      former,
+    ),
+  }))
+  await rig.sql(
+    `insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id, expires_at, next_refresh_at)
+    select (v ->> 'id')::uuid, $1, 'discord', 'n', v ->> 'id', v -> 'config', $2, now() - interval '1 h', now() - interval '1 h' from jsonb_array_elements($3::jsonb) v`,
+    [userId, former.current.id, JSON.stringify(values)],
+  )
   return rows
 }
 
@@ -80,8 +120,14 @@ describe('the encryption key rotates while everything goes on', () => {
     const refused: string[] = []
     const refreshing = servers.map(async (app) => {
       while (going) {
-        await rig.sql('update integrations set next_refresh_at = now() - interval \'1 s\' where id in (select id from integrations where organization_id = $1 order by random() limit 40)', [userId])
-        const response = await fetch(`${app.url}/api/cron/token-refresh`, { method: 'POST', headers: { authorization: `Bearer ${CRON_SECRET}` } })
+        await rig.sql(
+          'update integrations set next_refresh_at = now() - interval \'1 s\' where id in (select id from integrations where organization_id = $1 order by random() limit 40)',
+          [userId],
+        )
+        const response = await fetch(`${app.url}/api/cron/token-refresh`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${CRON_SECRET}` },
+        })
         if (response.status !== 200) refused.push(`refresh: ${response.status}`)
       }
     })
@@ -90,14 +136,21 @@ describe('the encryption key rotates while everything goes on', () => {
       while (going) {
         const person = new Person(app.url)
         await person.signUp()
-        await connectProvider(person, platforms, 'discord').then(id => connected.push(id), (error: unknown) => refused.push(`connect: ${String(error)}`))
+        await connectProvider(person, platforms, 'discord').then(
+          id => connected.push(id),
+          (error: unknown) => refused.push(`connect: ${String(error)}`),
+        )
       }
     })
-    const underFormer = async () => Number((await rig.sql('select count(*) as n from integrations where encryption_key_id = $1', [former.current.id]))[0]!.n)
+    const underFormer = async () =>
+      Number(
+        (await rig.sql('select count(*) as n from integrations where encryption_key_id = $1', [former.current.id]))[0]!
+          .n,
+      )
     for (let round = 0; round < 3; round++) {
       const before = await underFormer()
       const rotation = keysCommand(swapped, 'rotate', '--per-second', '400')
-      await until('some rows to move', async () => await underFormer() < before || (await underFormer()) < 50, 60_000)
+      await until('some rows to move', async () => (await underFormer()) < before || (await underFormer()) < 50, 60_000)
       rotation.kill()
       await rotation.ended
       await rig.sql('update key_rotations set lease_until = now() - interval \'1 s\'')
@@ -119,10 +172,18 @@ describe('the encryption key rotates while everything goes on', () => {
     expect(rows.reduce((sum, { family }) => sum + family.reuses, 0)).toBe(0)
     expect(rows.reduce((sum, { family }) => sum + family.requests, 0)).toBeGreaterThan(100)
     for (const row of await rig.sql('select id, config from integrations where organization_id = $1', [userId])) {
-      const { refresh_token: token } = decryptConfig(row.config as Record<string, unknown>, { organizationId: userId, integrationId: String(row.id) }, fresh)
+      const { refresh_token: token } = decryptConfig(
+        row.config as Record<string, unknown>,
+        { organizationId: userId, integrationId: String(row.id) },
+        fresh,
+      )
       expect(token).toBe(rows.find(({ id }) => id === row.id)!.family.current)
     }
-    expect(await rig.sql('select status, count(*)::int as n from integrations where organization_id = $1 group by 1', [userId])).toEqual([{ status: 'active', n: 600 }])
+    expect(
+      await rig.sql('select status, count(*)::int as n from integrations where organization_id = $1 group by 1', [
+        userId,
+      ]),
+    ).toEqual([{ status: 'active', n: 600 }])
   }, 180_000)
 
   it('a server without the key that rows need does not start, and says which key, and how to give it', async () => {
@@ -132,7 +193,10 @@ describe('the encryption key rotates while everything goes on', () => {
     expect(status.output()).toContain(`the rows need key ${former.current.id}`)
     expect(status.output()).toContain('ENCRYPTION_KEYS_RETIRED')
     const nothing = keysCommand({ ENCRYPTION_KEY: FORMER }, 'rotate')
-    expect([await nothing.ended, nothing.output()]).toEqual([0, expect.stringContaining('there is no key to move away from')])
+    expect([await nothing.ended, nothing.output()]).toEqual([
+      0,
+      expect.stringContaining('there is no key to move away from'),
+    ])
     const usage = keysCommand({ ENCRYPTION_KEY: FORMER }, 'sing')
     expect([await usage.ended, usage.output()]).toEqual([2, expect.stringContaining('Usage:')])
   })

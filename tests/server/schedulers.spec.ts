@@ -16,11 +16,15 @@ beforeAll(async () => {
 afterAll(async () => {
   await app.stop()
 })
-const shell = (script: string, env: Record<string, string>) => new Promise<{ status: number | null, stdout: string }>((resolve) => {
-  // Not in the way of the server's event loop: it is a process of its own.
-  const { status, stdout } = spawnSync('bash', ['-eo', 'pipefail', '-c', script], { env: { PATH: process.env.PATH!, ...env }, encoding: 'utf8' })
-  resolve({ status, stdout })
-})
+const shell = (script: string, env: Record<string, string>) =>
+  new Promise<{ status: number | null, stdout: string }>((resolve) => {
+    // Not in the way of the server's event loop: it is a process of its own.
+    const { status, stdout } = spawnSync('bash', ['-eo', 'pipefail', '-c', script], {
+      env: { PATH: process.env.PATH!, ...env },
+      encoding: 'utf8',
+    })
+    resolve({ status, stdout })
+  })
 
 describe.skipIf(!hasCurl)('schedulers that call from outside', () => {
   it('the GitHub workflow\'s own step calls each job, and fails when it is refused', async () => {
@@ -53,7 +57,12 @@ describe.skipIf(!hasCurl)('schedulers that call from outside', () => {
     const lines = [...guide.matchAll(/^(?:\S+ ){4}\S+\s+(curl .+)$/gm)].map(match => match[1]!)
     expect(lines).toHaveLength(4)
     for (const line of lines) {
-      const { status, stdout } = await shell(line.replace('https://coffer.example.com', app.url).replace('/etc/coffer/cron.curlrc', join(folder, 'cron.curlrc')), {})
+      const { status, stdout } = await shell(
+        line
+          .replace('https://coffer.example.com', app.url)
+          .replace('/etc/coffer/cron.curlrc', join(folder, 'cron.curlrc')),
+        {},
+      )
       expect([line, status]).toEqual([line, 0])
       expect(JSON.parse(stdout)).toMatchObject({ success: true })
     }

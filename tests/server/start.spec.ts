@@ -30,7 +30,9 @@ describe('starting on the embedded default', () => {
     expect(await readFile(join(dataDir, 'keys.json'), 'utf8')).toBe(keys)
     expect((await person.json<IntegrationPage>('/api/integrations')).body.integrations.map(row => row.id)).toEqual([id])
     // The sandbox knows the grant as well: its state is in the same database.
-    expect((await person.json(`/api/integrations/${id}`, { method: 'DELETE' })).body).toMatchObject({ revocation: 'revoked' })
+    expect((await person.json(`/api/integrations/${id}`, { method: 'DELETE' })).body).toMatchObject({
+      revocation: 'revoked',
+    })
     await second.stop()
     await rm(dataDir, { recursive: true })
   })
@@ -54,8 +56,15 @@ describe('starting on the embedded default', () => {
     const body = JSON.stringify({ email: 'late@example.com', password: 'correct horse battery' })
     const answer = new Promise<number | undefined>((resolve, reject) => {
       // The server's 100 Continue says that it has the request: before that, there is nothing under way to finish.
-      const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), 'origin': app.url, 'expect': '100-continue' }
-      const outgoing = request(`${app.url}/api/account`, { method: 'POST', headers }, response => resolve(response.statusCode)).on('error', reject)
+      const headers = {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+        'origin': app.url,
+        'expect': '100-continue',
+      }
+      const outgoing = request(`${app.url}/api/account`, { method: 'POST', headers }, response =>
+        resolve(response.statusCode),
+      ).on('error', reject)
       outgoing.once('continue', () => {
         outgoing.write(body.slice(0, 10))
         process.kill(app.pid, 'SIGTERM')
@@ -80,7 +89,9 @@ describe('starting on the embedded default', () => {
     await writeFile(file, '')
     const { code, output } = await startToFail({ COFFER_DATA_DIR: file })
     expect(code).toBe(1)
-    expect(output.trim().split('\n')).toEqual([expect.stringMatching(/^The data folder .* cannot be created \(EEXIST\)\. Set COFFER_DATA_DIR/)])
+    expect(output.trim().split('\n')).toEqual([
+      expect.stringMatching(/^The data folder .* cannot be created \(EEXIST\)\. Set COFFER_DATA_DIR/),
+    ])
   })
 
   it('a damaged key file is one sentence and exit 1, and stays as it is', async () => {
@@ -97,7 +108,11 @@ describe('starting on the embedded default', () => {
     await new Promise<void>(resolve => blocker.listen(0, '127.0.0.1', resolve))
     const { port } = blocker.address() as AddressInfo
     const dataDir = await mkdtemp(join(tmpdir(), 'coffer-port-'))
-    const { code, output } = await startToFail({ PORT: String(port), COFFER_DATA_DIR: dataDir, COFFER_SQL_PORT: String(await freePort()) })
+    const { code, output } = await startToFail({
+      PORT: String(port),
+      COFFER_DATA_DIR: dataDir,
+      COFFER_SQL_PORT: String(await freePort()),
+    })
     blocker.close()
     expect(code).toBe(1)
     expect(output.trim().split('\n')).toEqual([expect.stringContaining(`Port ${port} is in use`)])
@@ -111,11 +126,20 @@ describe('starting on the embedded default', () => {
     await person.connectSandbox()
     const busy = await startToFail({ COFFER_DATA_DIR: dataDir, PORT: String(await freePort()) })
     expect(busy.code).toBe(1)
-    expect(busy.output.trim().split('\n')).toEqual([expect.stringContaining(`in use by another Coffer (process ${app.pid})`)])
+    expect(busy.output.trim().split('\n')).toEqual([
+      expect.stringContaining(`in use by another Coffer (process ${app.pid})`),
+    ])
     await app.stop()
-    const wrong = await startToFail({ COFFER_DATA_DIR: dataDir, ENCRYPTION_KEY: newKey(), COFFER_SQL_PORT: String(await freePort()), PORT: String(await freePort()) })
+    const wrong = await startToFail({
+      COFFER_DATA_DIR: dataDir,
+      ENCRYPTION_KEY: newKey(),
+      COFFER_SQL_PORT: String(await freePort()),
+      PORT: String(await freePort()),
+    })
     expect(wrong.code).toBe(1)
-    expect(wrong.output).toMatch(/ENCRYPTION_KEY is not the key of the stored credentials: the rows need key [0-9a-f]{16}, and this server has [0-9a-f]{16}/)
+    expect(wrong.output).toMatch(
+      /ENCRYPTION_KEY is not the key of the stored credentials: the rows need key [0-9a-f]{16}, and this server has [0-9a-f]{16}/,
+    )
     await rm(dataDir, { recursive: true })
   })
 
@@ -125,7 +149,8 @@ describe('starting on the embedded default', () => {
     const incomplete = await startToFail({ SUPABASE_URL: 'https://abc.supabase.co', PORT: 'x' })
     expect(incomplete.code).toBe(1)
     const listed = await startToFail({ SUPABASE_URL: 'https://abc.supabase.co' })
-    for (const name of ['SUPABASE_ANON_KEY', 'SUPABASE_SERVICE_ROLE_KEY', 'APP_URL', 'ENCRYPTION_KEY']) expect(listed.output).toContain(name)
+    for (const name of ['SUPABASE_ANON_KEY', 'SUPABASE_SERVICE_ROLE_KEY', 'APP_URL', 'ENCRYPTION_KEY'])
+      expect(listed.output).toContain(name)
   })
 })
 
@@ -142,30 +167,45 @@ describe('starting on Supabase', () => {
     return {
       port,
       env: {
-        SUPABASE_URL: rig.url, ENCRYPTION_KEY: newKey(), APP_URL: `http://localhost:${port}`, HOST: '127.0.0.1', NODE_ENV: 'production',
-        SUPABASE_ANON_KEY: keys === 'new' ? rig.keys.publishable : rig.keys.legacyAnon, SUPABASE_SERVICE_ROLE_KEY: keys === 'new' ? rig.keys.secret : rig.keys.legacyService,
+        SUPABASE_URL: rig.url,
+        ENCRYPTION_KEY: newKey(),
+        APP_URL: `http://localhost:${port}`,
+        HOST: '127.0.0.1',
+        NODE_ENV: 'production',
+        SUPABASE_ANON_KEY: keys === 'new' ? rig.keys.publishable : rig.keys.legacyAnon,
+        SUPABASE_SERVICE_ROLE_KEY: keys === 'new' ? rig.keys.secret : rig.keys.legacyService,
         ...more,
       },
     }
   }
 
-  it.each(['new', 'legacy'] as const)('with %s keys: sign up, list, ready; the embedded code is not even opened', async (keys) => {
-    const app = await startApp(await environment(keys, { SUPABASE_JWT_SECRET: rig.keys.jwtSecret }))
-    const person = new Person(app.url)
-    const { id } = await person.signUp()
-    expect((await person.json('/api/session')).body).toMatchObject({ user: { id }, organizations: [{ id }] })
-    expect((await person.json<IntegrationPage>('/api/integrations')).body.count).toBe(0)
-    expect((await person.json('/api/ready')).status).toBe(200)
-    const { body } = await person.json<{ providers: { id: string }[] }>('/api/providers')
-    expect(body.providers.map(provider => provider.id)).not.toContain('sandbox')
-    for (const path of ['/rest/v1/integrations', '/auth/v1/health', '/sandbox/oauth/.well-known/openid-configuration']) expect((await person.request(path)).status).toBe(404)
-    // What a process has mapped or read tells what it loaded.
-    const maps = await readFile(`/proc/${app.pid}/maps`, 'utf8')
-    expect(maps).not.toMatch(/pglite/)
-    const { VmRSS } = Object.fromEntries((await readFile(`/proc/${app.pid}/status`, 'utf8')).split('\n').map(line => line.split(/:\s+/))) as Record<string, string>
-    expect(Number.parseInt(VmRSS!)).toBeLessThan(350_000)
-    await app.stop()
-  })
+  it.each(['new', 'legacy'] as const)(
+    'with %s keys: sign up, list, ready; the embedded code is not even opened',
+    async (keys) => {
+      const app = await startApp(await environment(keys, { SUPABASE_JWT_SECRET: rig.keys.jwtSecret }))
+      const person = new Person(app.url)
+      const { id } = await person.signUp()
+      expect((await person.json('/api/session')).body).toMatchObject({ user: { id }, organizations: [{ id }] })
+      expect((await person.json<IntegrationPage>('/api/integrations')).body.count).toBe(0)
+      expect((await person.json('/api/ready')).status).toBe(200)
+      const { body } = await person.json<{ providers: { id: string }[] }>('/api/providers')
+      expect(body.providers.map(provider => provider.id)).not.toContain('sandbox')
+      for (const path of [
+        '/rest/v1/integrations',
+        '/auth/v1/health',
+        '/sandbox/oauth/.well-known/openid-configuration',
+      ])
+        expect((await person.request(path)).status).toBe(404)
+      // What a process has mapped or read tells what it loaded.
+      const maps = await readFile(`/proc/${app.pid}/maps`, 'utf8')
+      expect(maps).not.toMatch(/pglite/)
+      const { VmRSS } = Object.fromEntries(
+        (await readFile(`/proc/${app.pid}/status`, 'utf8')).split('\n').map(line => line.split(/:\s+/)),
+      ) as Record<string, string>
+      expect(Number.parseInt(VmRSS!)).toBeLessThan(350_000)
+      await app.stop()
+    },
+  )
 
   it('verifies tokens here: signed-in requests do not ask the auth server; without the secret they do', async () => {
     const withSecret = await startApp(await environment('new', { SUPABASE_JWT_SECRET: rig.keys.jwtSecret }))
@@ -185,13 +225,18 @@ describe('starting on Supabase', () => {
     const person = new Person(app.url)
     expect((await person.json('/api/health')).status).toBe(200)
     expect(await person.json('/api/ready')).toMatchObject({ status: 503, body: { error: 'database_unavailable' } })
-    expect(await person.json('/api/session', { json: { email: 'a@example.com', password: 'x' } })).toMatchObject({ status: 503, body: { error: 'database_unavailable' } })
+    expect(await person.json('/api/session', { json: { email: 'a@example.com', password: 'x' } })).toMatchObject({
+      status: 503,
+      body: { error: 'database_unavailable' },
+    })
     await app.stop()
   })
 
   it('a wrong key for existing rows ends the start and names both keys', async () => {
     const { id } = await (await import('../../rigs/rest-user.ts')).signUp(rig)
-    await rig.sql(`insert into integrations (organization_id, integration_type, name, encryption_key_id) values ('${id}', 'github', 'old', '00000000000000aa')`)
+    await rig.sql(
+      `insert into integrations (organization_id, integration_type, name, encryption_key_id) values ('${id}', 'github', 'old', '00000000000000aa')`,
+    )
     const { env, port } = await environment('new')
     const { code, output } = await startToFail({ ...env, PORT: String(port) })
     expect(code).toBe(1)

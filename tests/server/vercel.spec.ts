@@ -14,7 +14,13 @@ let server: ChildProcess
 let url: string
 
 beforeAll(async () => {
-  const env = { ...cleanEnvironment(), PATH: environment.PATH, NITRO_PRESET: 'vercel', NODE_ENV: 'production', NUXT_TELEMETRY_DISABLED: '1' }
+  const env = {
+    ...cleanEnvironment(),
+    PATH: environment.PATH,
+    NITRO_PRESET: 'vercel',
+    NODE_ENV: 'production',
+    NUXT_TELEMETRY_DISABLED: '1',
+  }
   const built = spawnSync('nuxt', ['build'], { cwd: root, env, encoding: 'utf8' })
   if (built.status !== 0) throw new Error(`${built.stdout}${built.stderr}`)
   rig = await startPostgresRig()
@@ -25,11 +31,21 @@ beforeAll(async () => {
   server = spawn(node, ['--input-type=module', '-e', launcher], {
     stdio: 'ignore',
     env: {
-      ...cleanEnvironment(), NODE_ENV: 'production', VERCEL: '1', CRON_SECRET, APP_URL: 'https://coffer.example.com', ENCRYPTION_KEY: randomBytes(32).toString('base64'),
-      SUPABASE_URL: rig.url, SUPABASE_ANON_KEY: rig.keys.publishable, SUPABASE_SERVICE_ROLE_KEY: rig.keys.secret,
+      ...cleanEnvironment(),
+      NODE_ENV: 'production',
+      VERCEL: '1',
+      CRON_SECRET,
+      APP_URL: 'https://coffer.example.com',
+      ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+      SUPABASE_URL: rig.url,
+      SUPABASE_ANON_KEY: rig.keys.publishable,
+      SUPABASE_SERVICE_ROLE_KEY: rig.keys.secret,
     },
   })
-  await until('the function to answer', async () => (await fetch(`${url}/api/health`).catch(() => undefined))?.status === 200)
+  await until(
+    'the function to answer',
+    async () => (await fetch(`${url}/api/health`).catch(() => undefined))?.status === 200,
+  )
 }, 300_000)
 afterAll(async () => {
   const ended = new Promise(resolve => server.once('exit', resolve))
@@ -39,11 +55,15 @@ afterAll(async () => {
 })
 
 it('the Vercel build carries the crons, and each of them works as Vercel calls it', async () => {
-  const { crons } = JSON.parse(await readFile(join(OUTPUT, 'config.json'), 'utf8')) as { crons: { path: string, schedule: string }[] }
+  const { crons } = JSON.parse(await readFile(join(OUTPUT, 'config.json'), 'utf8')) as {
+    crons: { path: string, schedule: string }[]
+  }
   expect(crons).toEqual((JSON.parse(await readFile(join(root, 'vercel.json'), 'utf8')) as { crons: unknown }).crons)
   expect(crons.map(({ path, schedule }) => [path, schedule])).toContainEqual(['/api/cron/token-refresh', '*/5 * * * *'])
   for (const { path } of crons) {
-    const answer = await fetch(url + path, { headers: { 'authorization': `Bearer ${CRON_SECRET}`, 'user-agent': 'vercel-cron/1.0' } })
+    const answer = await fetch(url + path, {
+      headers: { 'authorization': `Bearer ${CRON_SECRET}`, 'user-agent': 'vercel-cron/1.0' },
+    })
     expect([path, answer.status]).toEqual([path, 200])
     expect(await answer.json()).toMatchObject({ success: true, cronType: path.split('/').at(-1) })
     expect((await fetch(url + path)).status).toBe(401)
@@ -51,7 +71,10 @@ it('the Vercel build carries the crons, and each of them works as Vercel calls i
 })
 
 it('has the settings of a function that can run it, and none of the embedded database\'s parts start there', async () => {
-  expect(JSON.parse(await readFile(join(OUTPUT, 'functions/__fallback.func/.vc-config.json'), 'utf8'))).toMatchObject({ runtime: expect.stringMatching(/^nodejs2[24]/), launcherType: 'Nodejs' })
+  expect(JSON.parse(await readFile(join(OUTPUT, 'functions/__fallback.func/.vc-config.json'), 'utf8'))).toMatchObject({
+    runtime: expect.stringMatching(/^nodejs2[24]/),
+    launcherType: 'Nodejs',
+  })
   expect((await fetch(`${url}/api/ready`)).status).toBe(200)
   expect((await fetch(`${url}/rest/v1/integrations`)).status).toBe(404)
 })

@@ -6,20 +6,29 @@ const random = fc.double({ min: 0, max: 0.999999, noNaN: true })
 
 describe('waiting after a failure', () => {
   it('grows, stays within six hours, and is never at once', () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: 10_000 }), random, (attempts, chance) => {
-      const wait = backOffMs(attempts, undefined, chance)
-      expect(wait).toBeGreaterThanOrEqual(3000)
-      expect(wait).toBeLessThanOrEqual(6 * 3600_000)
-      expect(backOffMs(attempts + 1, undefined, chance)).toBeGreaterThanOrEqual(wait)
-    }))
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 10_000 }), random, (attempts, chance) => {
+        const wait = backOffMs(attempts, undefined, chance)
+        expect(wait).toBeGreaterThanOrEqual(3000)
+        expect(wait).toBeLessThanOrEqual(6 * 3600_000)
+        expect(backOffMs(attempts + 1, undefined, chance)).toBeGreaterThanOrEqual(wait)
+      }),
+    )
   })
 
   it('is never shorter than Retry-After, and a Retry-After of a year is not believed', () => {
-    fc.assert(fc.property(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 400 * 86_400_000 }), random, (attempts, after, chance) => {
-      const wait = backOffMs(attempts, after, chance)
-      expect(wait).toBeGreaterThanOrEqual(Math.min(after, 6 * 3600_000))
-      expect(wait).toBeLessThanOrEqual(6 * 3600_000)
-    }))
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 40 }),
+        fc.integer({ min: 0, max: 400 * 86_400_000 }),
+        random,
+        (attempts, after, chance) => {
+          const wait = backOffMs(attempts, after, chance)
+          expect(wait).toBeGreaterThanOrEqual(Math.min(after, 6 * 3600_000))
+          expect(wait).toBeLessThanOrEqual(6 * 3600_000)
+        },
+      ),
+    )
   })
 
   it('spreads: a thousand rows that failed together do not come back together', () => {

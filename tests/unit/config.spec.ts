@@ -3,7 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { ConfigError, readConfig } from '../../server/start/config.ts'
 
 const KEY = randomBytes(32).toString('base64')
-const SUPABASE = { SUPABASE_URL: 'https://abc.supabase.co', SUPABASE_ANON_KEY: 'sb_publishable_x', SUPABASE_SERVICE_ROLE_KEY: 'sb_secret_x', ENCRYPTION_KEY: KEY, APP_URL: 'https://coffer.example.com/' }
+const SUPABASE = {
+  SUPABASE_URL: 'https://abc.supabase.co',
+  SUPABASE_ANON_KEY: 'sb_publishable_x',
+  SUPABASE_SERVICE_ROLE_KEY: 'sb_secret_x',
+  ENCRYPTION_KEY: KEY,
+  APP_URL: 'https://coffer.example.com/',
+}
 const problem = (env: Record<string, string>) => {
   try {
     readConfig(env)
@@ -16,17 +22,36 @@ const problem = (env: Record<string, string>) => {
 
 describe('the configuration', () => {
   it('needs nothing for the embedded default', () => {
-    expect(readConfig({})).toMatchObject({ mode: 'embedded', appUrl: 'http://localhost:3000', host: '127.0.0.1', port: 3000, dataDir: '.data' })
+    expect(readConfig({})).toMatchObject({
+      mode: 'embedded',
+      appUrl: 'http://localhost:3000',
+      host: '127.0.0.1',
+      port: 3000,
+      dataDir: '.data',
+    })
     expect(readConfig({ PORT: '8080' }).appUrl).toBe('http://localhost:8080')
   })
 
   it('reads the Supabase settings, and takes the slash off the address', () => {
-    expect(readConfig(SUPABASE)).toMatchObject({ mode: 'supabase', appUrl: 'https://coffer.example.com', host: '0.0.0.0', supabase: { anonKey: 'sb_publishable_x' } })
+    expect(readConfig(SUPABASE)).toMatchObject({
+      mode: 'supabase',
+      appUrl: 'https://coffer.example.com',
+      host: '0.0.0.0',
+      supabase: { anonKey: 'sb_publishable_x' },
+    })
   })
 
   it('lists every problem at once, by name', () => {
     const message = problem({ SUPABASE_URL: 'https://abc.supabase.co', OAUTH_GITHUB_CLIENT_ID: 'x', PORT: 'eighty' })
-    for (const name of ['SUPABASE_ANON_KEY is not set', 'SUPABASE_SERVICE_ROLE_KEY is not set', 'APP_URL is not set', 'ENCRYPTION_KEY environment variable is not set', 'OAUTH_GITHUB_CLIENT_SECRET is not set', 'PORT must be a port number']) expect(message).toContain(name)
+    for (const name of [
+      'SUPABASE_ANON_KEY is not set',
+      'SUPABASE_SERVICE_ROLE_KEY is not set',
+      'APP_URL is not set',
+      'ENCRYPTION_KEY environment variable is not set',
+      'OAUTH_GITHUB_CLIENT_SECRET is not set',
+      'PORT must be a port number',
+    ])
+      expect(message).toContain(name)
     expect(message).toContain('6 settings need attention')
   })
 
@@ -35,7 +60,12 @@ describe('the configuration', () => {
     expect(readConfig({ NODE_ENV: 'production', COFFER_EMBEDDED: '1' }).mode).toBe('embedded')
   })
 
-  it.each(['http://coffer.example.com', 'https://coffer.example.com/path', 'ftp://localhost', 'http://localhost.example.com'])('R18: refuses %s as the base of redirect addresses', (url) => {
+  it.each([
+    'http://coffer.example.com',
+    'https://coffer.example.com/path',
+    'ftp://localhost',
+    'http://localhost.example.com',
+  ])('R18: refuses %s as the base of redirect addresses', (url) => {
     expect(problem({ ...SUPABASE, APP_URL: url })).toContain('APP_URL')
   })
 
@@ -46,12 +76,18 @@ describe('the configuration', () => {
 
   it('treats an empty variable as unset, and never prints a value', () => {
     expect(readConfig({ SUPABASE_URL: '', OAUTH_GITHUB_CLIENT_ID: '' }).mode).toBe('embedded')
-    expect(problem({ ...SUPABASE, ENCRYPTION_KEY: 'my-secret-passphrase', PORT: '3000' })).not.toContain('my-secret-passphrase')
+    expect(problem({ ...SUPABASE, ENCRYPTION_KEY: 'my-secret-passphrase', PORT: '3000' })).not.toContain(
+      'my-secret-passphrase',
+    )
     expect(problem({ PORT: 'eighty' })).toContain('PORT must be a port number')
   })
 
   it('maps origins to loopback only', () => {
-    expect(readConfig({ COFFER_UNSAFE_ORIGIN_MAP: '{"https://github.com":"http://127.0.0.1:4000"}' }).unsafeOriginMap).toEqual({ 'https://github.com': 'http://127.0.0.1:4000' })
-    expect(problem({ COFFER_UNSAFE_ORIGIN_MAP: '{"https://github.com":"http://evil.example:4000"}' })).toContain('COFFER_UNSAFE_ORIGIN_MAP')
+    expect(
+      readConfig({ COFFER_UNSAFE_ORIGIN_MAP: '{"https://github.com":"http://127.0.0.1:4000"}' }).unsafeOriginMap,
+    ).toEqual({ 'https://github.com': 'http://127.0.0.1:4000' })
+    expect(problem({ COFFER_UNSAFE_ORIGIN_MAP: '{"https://github.com":"http://evil.example:4000"}' })).toContain(
+      'COFFER_UNSAFE_ORIGIN_MAP',
+    )
   })
 })

@@ -5,7 +5,9 @@ import { root } from '../../scripts/lib.mjs'
 import { contracts } from '../../shared/contracts/index.ts'
 import { openApiDocument } from '../../shared/openapi.ts'
 
-const files = readdirSync(join(root, 'server/api'), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'))
+const files = readdirSync(join(root, 'server/api'), { recursive: true, encoding: 'utf8' }).filter(file =>
+  file.endsWith('.ts'),
+)
 
 function operationOf(file: string): string {
   const [, path, method] = /^(.*)\.(get|post|put|patch|delete)\.ts$/.exec(file)!
@@ -24,12 +26,16 @@ describe('the HTTP interface', () => {
   })
 
   it('is published as OpenAPI 3.1, every operation with its refusals', () => {
-    const document = openApiDocument('https://coffer.example.com') as { openapi: string, paths: Record<string, Record<string, { responses: object, operationId: string }>> }
+    const document = openApiDocument('https://coffer.example.com') as {
+      openapi: string
+      paths: Record<string, Record<string, { responses: object, operationId: string }>>
+    }
     expect(document.openapi).toBe('3.1.0')
     const operations = Object.values(document.paths).flatMap(Object.values)
     expect(operations).toHaveLength(contracts.length)
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(contracts.length)
-    for (const { responses } of operations) expect(Object.keys(responses)).toEqual(expect.arrayContaining(['401', '422']))
+    for (const { responses } of operations)
+      expect(Object.keys(responses)).toEqual(expect.arrayContaining(['401', '422']))
     // Nothing of zod's own may be left in it.
     expect(JSON.stringify(document)).not.toMatch(/"\$schema"|"~standard"/)
   })

@@ -14,7 +14,14 @@ let fetched = 0
 
 beforeAll(async () => {
   keys = await generateKeyPair('ES256')
-  const jwks = JSON.stringify({ keys: [{ ...await exportJWK(keys.publicKey), kid: 'k1', alg: 'ES256', use: 'sig' }] })
+  const jwks = JSON.stringify({
+    keys: [{
+      ...(await exportJWK(keys.publicKey)),
+      kid: 'k1',
+      alg: 'ES256',
+      use: 'sig',
+    }],
+  })
   server = createServer((_request, response) => {
     fetched++
     response.writeHead(200, { 'content-type': 'application/json' }).end(jwks)
@@ -27,10 +34,18 @@ afterAll(() => {
 })
 
 const claims = { role: 'authenticated', email: user.email }
-const token = (change: Record<string, unknown> = {}) => new SignJWT({ ...claims, ...change }).setSubject(sub).setAudience('authenticated').setIssuedAt().setExpirationTime('1 h')
-const byKey = (change?: Record<string, unknown>) => token(change).setProtectedHeader({ alg: 'ES256', kid: 'k1' }).sign(keys.privateKey)
-const bySecret = (change?: Record<string, unknown>, secret = SECRET) => token(change).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(secret))
-const verifier = (jwtSecret: string | undefined, ask = async () => null as { id: string, email: string } | null) => createTokenVerifier({ authUrl, jwtSecret, ask })
+const token = (change: Record<string, unknown> = {}) =>
+  new SignJWT({ ...claims, ...change })
+    .setSubject(sub)
+    .setAudience('authenticated')
+    .setIssuedAt()
+    .setExpirationTime('1 h')
+const byKey = (change?: Record<string, unknown>) =>
+  token(change).setProtectedHeader({ alg: 'ES256', kid: 'k1' }).sign(keys.privateKey)
+const bySecret = (change?: Record<string, unknown>, secret = SECRET) =>
+  token(change).setProtectedHeader({ alg: 'HS256' }).sign(new TextEncoder().encode(secret))
+const verifier = (jwtSecret: string | undefined, ask = async () => null as { id: string, email: string } | null) =>
+  createTokenVerifier({ authUrl, jwtSecret, ask })
 
 describe('user tokens', () => {
   it('signed with the project\'s key are verified with its public keys, fetched once', async () => {
@@ -56,12 +71,43 @@ describe('user tokens', () => {
     const secret = new TextEncoder().encode(SECRET)
     expect(await verify(await bySecret({ role: 'service_role' }))).toBeNull()
     expect(await verify(await bySecret({ role: 'anon' }))).toBeNull()
-    expect(await verify(await new SignJWT(claims).setSubject(sub).setAudience('other').setExpirationTime('1 h').setProtectedHeader({ alg: 'HS256' }).sign(secret))).toBeNull()
-    expect(await verify(await new SignJWT(claims).setSubject(sub).setAudience('authenticated').setExpirationTime(1).setProtectedHeader({ alg: 'HS256' }).sign(secret))).toBeNull()
-    expect(await verify(await new SignJWT(claims).setSubject('not-a-uuid').setAudience('authenticated').setExpirationTime('1 h').setProtectedHeader({ alg: 'HS256' }).sign(secret))).toBeNull()
-    expect(await verify(`${btoa('{"alg":"none"}')}.${btoa(JSON.stringify({ ...claims, sub, aud: 'authenticated' }))}.`)).toBeNull()
+    expect(
+      await verify(
+        await new SignJWT(claims)
+          .setSubject(sub)
+          .setAudience('other')
+          .setExpirationTime('1 h')
+          .setProtectedHeader({ alg: 'HS256' })
+          .sign(secret),
+      ),
+    ).toBeNull()
+    expect(
+      await verify(
+        await new SignJWT(claims)
+          .setSubject(sub)
+          .setAudience('authenticated')
+          .setExpirationTime(1)
+          .setProtectedHeader({ alg: 'HS256' })
+          .sign(secret),
+      ),
+    ).toBeNull()
+    expect(
+      await verify(
+        await new SignJWT(claims)
+          .setSubject('not-a-uuid')
+          .setAudience('authenticated')
+          .setExpirationTime('1 h')
+          .setProtectedHeader({ alg: 'HS256' })
+          .sign(secret),
+      ),
+    ).toBeNull()
+    expect(
+      await verify(`${btoa('{"alg":"none"}')}.${btoa(JSON.stringify({ ...claims, sub, aud: 'authenticated' }))}.`),
+    ).toBeNull()
     // The public key must not be taken for a shared secret.
-    const confused = await token().setProtectedHeader({ alg: 'HS256', kid: 'k1' }).sign(new TextEncoder().encode(JSON.stringify(await exportJWK(keys.publicKey))))
+    const confused = await token()
+      .setProtectedHeader({ alg: 'HS256', kid: 'k1' })
+      .sign(new TextEncoder().encode(JSON.stringify(await exportJWK(keys.publicKey))))
     expect(await verify(confused)).toBeNull()
     expect(await verify('nonsense')).toBeNull()
   })

@@ -9,6 +9,9 @@ export default defineRoute(contract, {
   audit: 'audit.export',
   async handler({ event, services, caller, query }) {
     await noteExport(services.deps, caller, query)
-    return await sendFile(event, exportAudit(caller, query), { type: TYPES[query.format], name: `coffer-audit.${query.format}` })
+    return await sendFile(event, exportAudit(caller, query), {
+      type: TYPES[query.format],
+      name: `coffer-audit.${query.format}`,
+    })
   },
 })

@@ -7,11 +7,15 @@ import { rememberFlow } from '../../http/flow-cookie.ts'
 export default defineRoute(contract, {
   audit: { none: 'nothing is connected yet; the end of the flow is recorded' },
   async handler({ event, services, caller, params, query }) {
-    // A link on another site must not choose for the person what is connected where: a provider that they allowed before
-    // may not ask again. They get the page with the button instead.
-    if (['cross-site', 'same-site'].includes(getHeader(event, 'sec-fetch-site') ?? '')) return await seeOther(event, '/connect')
+    // A link on another site must not choose for the person what is connected where: a provider that they allowed
+    // before may not ask again. They get the page with the button instead.
+    if (['cross-site', 'same-site'].includes(getHeader(event, 'sec-fetch-site') ?? ''))
+      return await seeOther(event, '/connect')
     const flow = await startConnection(services.deps, caller, {
-      providerId: params.provider, organizationId: query.organization_id, integrationId: query.integration_id, returnTo: query.return_to,
+      providerId: params.provider,
+      organizationId: query.organization_id,
+      integrationId: query.integration_id,
+      returnTo: query.return_to,
     })
     rememberFlow(event, services, flow)
     return await seeOther(event, flow.url)

@@ -2,9 +2,13 @@ import type { AuditEntry } from '../../../shared/contracts/integrations.ts'
 import type { Caller } from '../deps.ts'
 import { presentEntry } from './search-audit.ts'
 
-/** What happened to an integration, newest first. Also for one that is deleted: its history stays readable to members. */
+/**
+ * What happened to an integration, newest first. Also for one that is deleted: its history stays readable to members.
+ */
 export async function listAudit(
-  caller: Pick<Caller, 'store' | 'userId'>, integrationId: string, query: { limit: number, cursor?: string | undefined },
+  caller: Pick<Caller, 'store' | 'userId'>,
+  integrationId: string,
+  query: { limit: number, cursor?: string | undefined },
 ): Promise<{ entries: AuditEntry[], next_cursor: string | null }> {
   const rows = await caller.store.listAudit(integrationId, query.cursor, query.limit + 1)
   const page = rows.slice(0, query.limit)

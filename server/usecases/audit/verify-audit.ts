@@ -5,8 +5,18 @@ import type { Deps } from '../deps.ts'
 const PIECE = 5000
 
 const Heads = z.array(z.object({ organization_id: z.string(), seq: z.number().int(), hash: z.string() }))
-/** What the log was at a moment, signed: kept elsewhere, it shows later whether the log still contains what it did then. */
-export const Checkpoint = z.object({ version: z.literal(1), at: z.string(), heads: Heads, key_id: z.string(), public_key: z.string(), signature: z.string() })
+/**
+ * What the log was at a moment, signed: kept elsewhere, it shows later whether the log still contains what it did
+ * then.
+ */
+export const Checkpoint = z.object({
+  version: z.literal(1),
+  at: z.string(),
+  heads: Heads,
+  key_id: z.string(),
+  public_key: z.string(),
+  signature: z.string(),
+})
 export type Checkpoint = z.infer<typeof Checkpoint>
 
 export interface AuditFault extends Omit<AuditProblem, 'kind'> {
@@ -16,7 +26,10 @@ export interface AuditFault extends Omit<AuditProblem, 'kind'> {
 }
 
 /** Goes through every chain, row by row. @returns what is wrong, each named; nothing when all is as it was written */
-export async function verifyAudit(deps: Pick<Deps, 'audit'>, progress: (checked: number) => void = () => undefined): Promise<{ organizations: number, rows: number, faults: AuditFault[] }> {
+export async function verifyAudit(
+  deps: Pick<Deps, 'audit'>,
+  progress: (checked: number) => void = () => undefined,
+): Promise<{ organizations: number, rows: number, faults: AuditFault[] }> {
   const heads = await deps.audit.heads()
   const faults: AuditFault[] = []
   let rows = 0
@@ -34,23 +47,48 @@ export async function verifyAudit(deps: Pick<Deps, 'audit'>, progress: (checked:
 }
 
 export async function makeCheckpoint(deps: Pick<Deps, 'audit' | 'vault' | 'now'>): Promise<Checkpoint> {
-  const heads = (await deps.audit.heads()).map(({ organizationId, ...head }) => ({ organization_id: organizationId, ...head }))
+  const heads = (await deps.audit.heads()).map(({ organizationId, ...head }) => ({
+    organization_id: organizationId,
+    ...head,
+  }))
   const content = { version: 1 as const, at: deps.now().toISOString(), heads }
   const { keyId, publicKey, signature } = deps.vault.sign(signed(content))
-  return { ...content, key_id: keyId, public_key: publicKey, signature }
+  return {
+    ...content,
+    key_id: keyId,
+    public_key: publicKey,
+    signature,
+  }
 }
 
-/** Whether the log still contains what a checkpoint says. Without the key that signed it, the checkpoint itself cannot be trusted. */
-export async function compareCheckpoint(deps: Pick<Deps, 'audit' | 'vault'>, checkpoint: Checkpoint): Promise<{ signature: 'right' | 'wrong' | 'unknown_key', faults: AuditFault[] }> {
+/**
+ * Whether the log still contains what a checkpoint says. Without the key that signed it, the checkpoint itself cannot
+ * be trusted.
+ */
+export async function compareCheckpoint(
+  deps: Pick<Deps, 'audit' | 'vault'>,
+  checkpoint: Checkpoint,
+): Promise<{ signature: 'right' | 'wrong' | 'unknown_key', faults: AuditFault[] }> {
   const faults: AuditFault[] = []
   for (const { organization_id: organizationId, seq, hash } of checkpoint.heads) {
     if (seq === 0) continue
     const now = await deps.audit.hashAt(organizationId, seq)
-    if (now !== hash && now !== 'pruned') faults.push({ kind: now === null ? 'cut' : 'rewritten', organizationId, seq, auditId: null })
+    if (now !== hash && now !== 'pruned')
+      faults.push({
+        kind: now === null ? 'cut' : 'rewritten',
+        organizationId,
+        seq,
+        auditId: null,
+      })
   }
   return { signature: deps.vault.checkSignature(signed(checkpoint), checkpoint.key_id, checkpoint.signature), faults }
 }
 
 function signed({ version, at, heads }: Pick<Checkpoint, 'version' | 'at' | 'heads'>): string {
-  return JSON.stringify(['coffer/checkpoint', version, at, heads.map(({ organization_id: id, seq, hash }) => [id, seq, hash])])
+  return JSON.stringify([
+    'coffer/checkpoint',
+    version,
+    at,
+    heads.map(({ organization_id: id, seq, hash }) => [id, seq, hash]),
+  ])
 }

@@ -3,7 +3,7 @@ import type { OAuthApp } from '../../oauth/client.ts'
 import type { OAuthClientStore } from '../../ports/oauth-apps.ts'
 import type { Deps } from '../deps.ts'
 import type { Vault } from '../../vault/vault.ts'
-import type { ClientCredentials } from '../../start/config.ts'
+import type { ClientCredentials } from '../../domain/oauth-client.ts'
 
 /** A job refreshes many rows of one organisation: its app is asked for once a minute. */
 const REMEMBERED_MS = 60_000
@@ -21,7 +21,13 @@ interface Parts {
 }
 
 /** The OAuth apps of the operator (environment) and of organisations (database), and which of two secrets works. */
-export function createOAuthApps({ clients, store, vault, now, log }: Parts): Pick<Deps, 'oauthApp' | 'forgetOAuthApps' | 'secretInUse'> {
+export function createOAuthApps({
+  clients,
+  store,
+  vault,
+  now,
+  log,
+}: Parts): Pick<Deps, 'oauthApp' | 'forgetOAuthApps' | 'secretInUse'> {
   const remembered = new Map<string, { until: number, own: Promise<Own> }>()
   /** Client ids whose other secret is the one that works. */
   const swapped = new Set<string>()
@@ -29,8 +35,15 @@ export function createOAuthApps({ clients, store, vault, now, log }: Parts): Pic
   async function read(organizationId: string, clientEnv: string): Promise<Own> {
     const row = await store.find(organizationId, clientEnv)
     if (!row) return null
-    const { client_secret: secret, previous_client_secret: previous } = vault.unseal(row.config, { organizationId, integrationId: row.id })
-    return { clientId: row.clientId, clientSecret: String(secret), otherSecret: typeof previous === 'string' ? previous : undefined }
+    const { client_secret: secret, previous_client_secret: previous } = vault.unseal(row.config, {
+      organizationId,
+      integrationId: row.id,
+    })
+    return {
+      clientId: row.clientId,
+      clientSecret: String(secret),
+      otherSecret: typeof previous === 'string' ? previous : undefined,
+    }
   }
 
   function own(organizationId: string, clientEnv: string): Promise<Own> {
@@ -47,13 +60,17 @@ export function createOAuthApps({ clients, store, vault, now, log }: Parts): Pic
   function app(provider: Provider, { clientId, clientSecret, otherSecret }: ClientCredentials[string]): OAuthApp {
     const swap = swapped.has(clientId) && otherSecret !== undefined
     return {
-      provider, clientId,
+      provider,
+      clientId,
       clientSecret: swap ? otherSecret : clientSecret,
       otherSecret: swap ? clientSecret : otherSecret,
       onOtherSecret() {
         if (swap) swapped.delete(clientId)
         else swapped.add(clientId)
-        log.warn({ provider: provider.id, works: swap ? 'CLIENT_SECRET' : 'CLIENT_SECRET_PREVIOUS' }, 'the provider takes the other client secret')
+        log.warn(
+          { provider: provider.id, works: swap ? 'CLIENT_SECRET' : 'CLIENT_SECRET_PREVIOUS' },
+          'the provider takes the other client secret',
+        )
       },
     }
   }
@@ -76,7 +93,11 @@ export function createOAuthApps({ clients, store, vault, now, log }: Parts): Pic
   }
 }
 
-function pick(theirs: Own, operators: ClientCredentials[string] | null, issuedTo: string | null | undefined): ClientCredentials[string] | null | undefined {
+function pick(
+  theirs: Own,
+  operators: ClientCredentials[string] | null,
+  issuedTo: string | null | undefined,
+): ClientCredentials[string] | null | undefined {
   if (issuedTo === undefined) return theirs ?? operators
   // Where it was not noted, it was the operator's: that was all there was then.
   if (issuedTo === null) return operators ?? theirs

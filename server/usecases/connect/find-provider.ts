@@ -11,9 +11,17 @@ export function findProvider({ providers }: Pick<Deps, 'providers'>, id: string)
 }
 
 /** @throws AppError provider_not_configured, naming what to set */
-export async function findOAuthApp(deps: Pick<Deps, 'oauthApp'>, provider: Provider, organizationId: string): Promise<OAuthApp> {
+export async function findOAuthApp(
+  deps: Pick<Deps, 'oauthApp'>,
+  provider: Provider,
+  organizationId: string,
+): Promise<OAuthApp> {
   const app = await deps.oauthApp(provider, organizationId)
-  if (!app) throw new AppError('provider_not_configured', `${provider.name} is not set up here. Set ${clientSettings(provider).join(' and ')}, or enter an OAuth app of your own in the settings.`)
+  if (!app)
+    throw new AppError(
+      'provider_not_configured',
+      `${provider.name} is not set up here. Set ${clientSettings(provider).join(' and ')}, or enter an OAuth app of your own in the settings.`,
+    )
   return app
 }
 
@@ -26,7 +34,10 @@ export function redirectUri({ appUrl }: Pick<Deps, 'appUrl'>, provider: Provider
   return provider.callback === 'shared' ? `${appUrl}/api/auth/callback` : `${appUrl}/api/auth/callback/${provider.id}`
 }
 
-/** Which OAuth app a grant was issued to: it belongs to that one for good (RFC 6749 §6). Null in rows from before it was noted. */
+/**
+ * Which OAuth app a grant was issued to: it belongs to that one for good (RFC 6749 §6). Null in rows from before it
+ * was noted.
+ */
 export function clientOf(config: Record<string, unknown>): string | null {
   return typeof config.oauth_client === 'string' ? config.oauth_client : null
 }

@@ -21,13 +21,21 @@ export interface CallbackInput {
   browserSecrets: string[]
 }
 
-export type Finished
-  = { outcome: 'connected', integrations: SavedConnection[], returnTo: string, provider: string, organizationId: string, config: Record<string, unknown> }
-    | { outcome: 'choose', choiceId: string }
+export type Finished =
+  | {
+    outcome: 'connected'
+    integrations: SavedConnection[]
+    returnTo: string
+    provider: string
+    organizationId: string
+    config: Record<string, unknown>
+  }
+  | { outcome: 'choose', choiceId: string }
 
 /**
  * Ends a connect: consumes the flow, exchanges the code, finds out which account it is, saves.
- * @throws AppError flow_unknown | flow_wrong_browser | flow_expired | flow_wrong_provider | flow_rejected | access_denied |
+ * @throws AppError flow_unknown | flow_wrong_browser | flow_expired | flow_wrong_provider | flow_rejected |
+ * access_denied |
  *   provider_unavailable, all without a token request unless the flow is this browser's own and untouched
  */
 export async function finishConnection(deps: Deps, caller: Caller, input: CallbackInput): Promise<Finished> {
@@ -41,16 +49,27 @@ export async function finishConnection(deps: Deps, caller: Caller, input: Callba
     const failure = error instanceof OAuthFailure ? asAppError(error, provider.name) : error
     if (failure instanceof AppError) {
       await deps.audit.append({
-        organizationId: flow.organizationId, by: caller, action: 'integration.connect',
-        outcome: failure.code === 'access_denied' ? 'denied' : 'failure', integrationId: flow.integrationId, integrationType: flow.provider,
-        details: { reason: failure.code, ...(error instanceof OAuthFailure ? { provider_said: error.providerCode } : {}) },
+        organizationId: flow.organizationId,
+        by: caller,
+        action: 'integration.connect',
+        outcome: failure.code === 'access_denied' ? 'denied' : 'failure',
+        integrationId: flow.integrationId,
+        integrationType: flow.provider,
+        details: {
+          reason: failure.code,
+          ...(error instanceof OAuthFailure ? { provider_said: error.providerCode } : {}),
+        },
       })
     }
     throw failure
   }
 }
 
-async function consumeFlow(deps: Deps, caller: Caller, { parameters, pathProvider, browserSecrets }: CallbackInput): Promise<{ flow: Flow, state: string }> {
+async function consumeFlow(
+  deps: Deps,
+  caller: Caller,
+  { parameters, pathProvider, browserSecrets }: CallbackInput,
+): Promise<{ flow: Flow, state: string }> {
   const state = parameters.get('state') ?? ''
   if (parameters.getAll('state').length !== 1 || !/^[A-Za-z0-9_-]{43}$/.test(state)) throw unknownFlow()
   let wrongBrowser = false
@@ -61,7 +80,10 @@ async function consumeFlow(deps: Deps, caller: Caller, { parameters, pathProvide
     wrongBrowser ||= result.outcome === 'wrong_browser'
   }
   throw wrongBrowser
-    ? new AppError('flow_wrong_browser', 'This connection was started in another browser. Finish it there, or start again here.')
+    ? new AppError(
+        'flow_wrong_browser',
+        'This connection was started in another browser. Finish it there, or start again here.',
+      )
     : unknownFlow()
 }
 
@@ -72,19 +94,50 @@ function unknownFlow(): AppError {
 function checked(deps: Deps, caller: Caller, flow: Flow, pathProvider: string | undefined): Flow {
   const callback = findProvider(deps, flow.provider).callback
   if (pathProvider !== (callback === 'shared' ? undefined : flow.provider)) {
-    throw new AppError('flow_wrong_provider', 'The answer came from another provider than the one that was asked. Nothing was connected.')
+    throw new AppError(
+      'flow_wrong_provider',
+      'The answer came from another provider than the one that was asked. Nothing was connected.',
+    )
   }
-  if (flow.expiresAt <= deps.now()) throw new AppError('flow_expired', 'The connection took longer than ten minutes. Start it again.')
-  if (flow.userId !== caller.userId) throw new AppError('flow_wrong_browser', 'This connection was started by another account. Sign in with that one, or start again.')
+  if (flow.expiresAt <= deps.now())
+    throw new AppError('flow_expired', 'The connection took longer than ten minutes. Start it again.')
+  if (flow.userId !== caller.userId)
+    throw new AppError(
+      'flow_wrong_browser',
+      'This connection was started by another account. Sign in with that one, or start again.',
+    )
   return flow
 }
 
-async function requestTokens(deps: Deps, app: OAuthApp, flow: Flow, state: string, parameters: URLSearchParams): Promise<TokenSet> {
-  const codeVerifier = flow.codeVerifier === null ? undefined : deps.vault.unsealText(flow.codeVerifier, 'code_verifier', flowContext(flow))
-  return await exchangeCode(app, { endpoints: flow, redirectUri: flow.redirectUri, state, codeVerifier }, parameters, { fetch: deps.fetch, now: deps.now() })
+async function requestTokens(
+  deps: Deps,
+  app: OAuthApp,
+  flow: Flow,
+  state: string,
+  parameters: URLSearchParams,
+): Promise<TokenSet> {
+  const codeVerifier =
+    flow.codeVerifier === null
+      ? undefined
+      : deps.vault.unsealText(flow.codeVerifier, 'code_verifier', flowContext(flow))
+  return await exchangeCode(app, {
+    endpoints: flow,
+    redirectUri: flow.redirectUri,
+    state,
+    codeVerifier,
+  }, parameters, {
+    fetch: deps.fetch,
+    now: deps.now(),
+  })
 }
 
-async function connectAccounts(deps: Deps, caller: Caller, app: OAuthApp, flow: Flow, tokens: TokenSet): Promise<Finished> {
+async function connectAccounts(
+  deps: Deps,
+  caller: Caller,
+  app: OAuthApp,
+  flow: Flow,
+  tokens: TokenSet,
+): Promise<Finished> {
   const accounts = await app.provider.identifyAccounts(providerApi(deps.fetch, tokens.accessToken))
   if (!accounts.length) throw new OAuthFailure('provider_error', 'no_account')
   const now = deps.now()
@@ -103,13 +156,23 @@ async function connectAccounts(deps: Deps, caller: Caller, app: OAuthApp, flow: 
   // Reconnecting one of several: the person said which when they pressed the button.
   const own = reconnecting && accounts.find(({ id }) => id === reconnecting.externalAccountId)
   if (reconnecting && !own) {
-    throw new AppError('flow_rejected', `This is another account than "${reconnecting.name}". Sign in at ${app.provider.name} with that one, or connect this one as new.`)
+    throw new AppError(
+      'flow_rejected',
+      `This is another account than "${reconnecting.name}". Sign in at ${app.provider.name} with that one, or connect this one as new.`,
+    )
   }
   if (app.provider.picksAccounts && accounts.length > 1 && !own) {
     return { outcome: 'choose', choiceId: await offerChoice(deps, caller, grant, accounts, flow.returnTo) }
   }
   const integrations = await saveConnection(deps, caller, grant, own ? [own] : accounts.slice(0, 1))
-  return { outcome: 'connected', integrations, returnTo: flow.returnTo, provider: app.provider.id, organizationId: flow.organizationId, config: grant.config }
+  return {
+    outcome: 'connected',
+    integrations,
+    returnTo: flow.returnTo,
+    provider: app.provider.id,
+    organizationId: flow.organizationId,
+    config: grant.config,
+  }
 }
 
 /** A grant that could not be saved is ended, not left lying about at the provider. */
@@ -126,9 +189,17 @@ async function keepOrRevoke<T>(deps: Deps, app: OAuthApp, tokens: TokenSet, save
 function asAppError(failure: OAuthFailure, name: string): AppError {
   const cause = failure
   switch (failure.kind) {
-    case 'access_denied': return new AppError('access_denied', `${name} was not connected, because access was not granted.`, { cause })
-    case 'rejected': return new AppError('flow_rejected', `The answer from ${name} could not be trusted. Nothing was connected.`, { cause })
-    case 'provider_error': return new AppError('provider_unavailable', `${name} refused the connection (${failure.providerCode}).`, { cause })
-    case 'unavailable': return new AppError('provider_unavailable', `${name} could not be reached. Try again in a minute.`, { cause })
+    case 'access_denied':
+      return new AppError('access_denied', `${name} was not connected, because access was not granted.`, { cause })
+    case 'rejected':
+      return new AppError('flow_rejected', `The answer from ${name} could not be trusted. Nothing was connected.`, {
+        cause,
+      })
+    case 'provider_error':
+      return new AppError('provider_unavailable', `${name} refused the connection (${failure.providerCode}).`, {
+        cause,
+      })
+    case 'unavailable':
+      return new AppError('provider_unavailable', `${name} could not be reached. Try again in a minute.`, { cause })
   }
 }

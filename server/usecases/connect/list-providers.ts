@@ -4,16 +4,18 @@ import { clientSettings, redirectUri } from './find-provider.ts'
 
 /** Every provider, and what has to be set before it can be connected, in the caller's personal organisation. */
 export async function listProviders(deps: Deps, caller: Pick<Caller, 'userId'>): Promise<ProviderView[]> {
-  return await Promise.all(deps.providers.map(async provider => ({
-    id: provider.id,
-    name: provider.name,
-    description: provider.description,
-    icon: provider.icon,
-    scopes: provider.scopes,
-    configured: await deps.oauthApp(provider, caller.userId) !== undefined,
-    settings: clientSettings(provider),
-    callback_url: redirectUri(deps, provider),
-    setup_url: provider.setupUrl,
-    docs_url: provider.docsUrl,
-  })))
+  return await Promise.all(
+    deps.providers.map(async provider => ({
+      id: provider.id,
+      name: provider.name,
+      description: provider.description,
+      icon: provider.icon,
+      scopes: provider.scopes,
+      configured: (await deps.oauthApp(provider, caller.userId)) !== undefined,
+      settings: clientSettings(provider),
+      callback_url: redirectUri(deps, provider),
+      setup_url: provider.setupUrl,
+      docs_url: provider.docsUrl,
+    })),
+  )
 }

@@ -3,33 +3,75 @@ import { AppError, notFound } from '../../domain/errors.ts'
 import type { Caller, Deps } from '../deps.ts'
 import { redirectUri } from './find-provider.ts'
 
-/** The OAuth apps that can be entered, one for all products of a platform, with those that the caller's organisation has. */
+/**
+ * The OAuth apps that can be entered, one for all products of a platform, with those that the caller's organisation
+ * has.
+ */
 export async function listOAuthApps(deps: Deps, caller: Pick<Caller, 'store' | 'userId'>): Promise<OAuthAppView[]> {
-  const own = new Map((await caller.store.listOAuthClients()).filter(({ organizationId }) => organizationId === caller.userId).map(row => [row.clientEnv, row]))
-  return await Promise.all([...new Set(deps.providers.map(({ clientEnv }) => clientEnv))].filter(name => name !== 'SANDBOX').map(async (name) => {
-    const providers = deps.providers.filter(({ clientEnv }) => clientEnv === name)
-    const app = own.get(name)
-    return {
-      name: name.toLowerCase(), providers: providers.map(provider => ({ id: provider.id, name: provider.name, icon: provider.icon, callback_url: redirectUri(deps, provider) })),
-      setup_url: providers[0]!.setupUrl, client_id: app?.clientId ?? null, updated_at: app?.updatedAt ?? null,
-      secret_in_use: await deps.secretInUse(providers[0]!, caller.userId),
-    }
-  }))
+  const own = new Map(
+    (await caller.store.listOAuthClients())
+      .filter(({ organizationId }) => organizationId === caller.userId)
+      .map(row => [row.clientEnv, row]),
+  )
+  return await Promise.all(
+    [...new Set(deps.providers.map(({ clientEnv }) => clientEnv))]
+      .filter(name => name !== 'SANDBOX')
+      .map(async (name) => {
+        const providers = deps.providers.filter(({ clientEnv }) => clientEnv === name)
+        const app = own.get(name)
+        return {
+          name: name.toLowerCase(),
+          providers: providers.map(provider => ({
+            id: provider.id,
+            name: provider.name,
+            icon: provider.icon,
+            callback_url: redirectUri(deps, provider),
+          })),
+          setup_url: providers[0]!.setupUrl,
+          client_id: app?.clientId ?? null,
+          updated_at: app?.updatedAt ?? null,
+          secret_in_use: await deps.secretInUse(providers[0]!, caller.userId),
+        }
+      }),
+  )
 }
 
 /**
- * Enters an OAuth app for the caller's organisation. What was granted to another app stays with that one: people reconnect when they like.
- * A new secret for the same client id keeps the former one beside it, for as long as the platform takes either.
+ * Enters an OAuth app for the caller's organisation. What was granted to another app stays with that one: people
+ * reconnect when they like. A new secret for the same client id keeps the former one beside it, for as long as the
+ * platform takes either.
  * @throws AppError not_found (no such platform) | forbidden (not an owner)
  */
-export async function saveOAuthApp(deps: Deps, caller: Caller, name: string, { client_id: clientId, client_secret: secret }: { client_id: string, client_secret: string }): Promise<void> {
+export async function saveOAuthApp(
+  deps: Deps,
+  caller: Caller,
+  name: string,
+  { client_id: clientId, client_secret: secret }: { client_id: string, client_secret: string },
+): Promise<void> {
   const clientEnv = await ownersClient(deps, caller, name)
   const before = await deps.oauthClients.find(caller.userId, clientEnv)
   const id = before?.id ?? deps.newId()
   const context = { organizationId: caller.userId, integrationId: id }
   const previous = before?.clientId === clientId ? deps.vault.unseal(before.config, context).client_secret : undefined
-  const config = deps.vault.seal({ client_secret: secret, ...(typeof previous === 'string' && previous !== secret ? { previous_client_secret: previous } : {}) }, context)
-  await deps.oauthClients.save({ id, organizationId: caller.userId, clientEnv, clientId, config }, deps.vault.keyId, caller.userId, deps.now())
+  const config = deps.vault.seal(
+    {
+      client_secret: secret,
+      ...(typeof previous === 'string' && previous !== secret ? { previous_client_secret: previous } : {}),
+    },
+    context,
+  )
+  await deps.oauthClients.save(
+    {
+      id,
+      organizationId: caller.userId,
+      clientEnv,
+      clientId,
+      config,
+    },
+    deps.vault.keyId,
+    caller.userId,
+    deps.now(),
+  )
   deps.forgetOAuthApps(caller.userId)
   await audit(deps, caller, { oauth_app: name, client_id: clientId })
 }
@@ -37,19 +79,29 @@ export async function saveOAuthApp(deps: Deps, caller: Caller, name: string, { c
 /** @throws AppError not_found | forbidden (not an owner) */
 export async function removeOAuthApp(deps: Deps, caller: Caller, name: string): Promise<void> {
   const clientEnv = await ownersClient(deps, caller, name)
-  if (!await deps.oauthClients.remove(caller.userId, clientEnv)) throw notFound('This OAuth app')
+  if (!(await deps.oauthClients.remove(caller.userId, clientEnv))) throw notFound('This OAuth app')
   deps.forgetOAuthApps(caller.userId)
   await audit(deps, caller, { oauth_app: name, removed: true })
 }
 
 async function ownersClient(deps: Deps, caller: Caller, name: string): Promise<string> {
   const clientEnv = name.toUpperCase()
-  if (clientEnv === 'SANDBOX' || !deps.providers.some(provider => provider.clientEnv === clientEnv)) throw notFound('This platform')
+  if (clientEnv === 'SANDBOX' || !deps.providers.some(provider => provider.clientEnv === clientEnv))
+    throw notFound('This platform')
   const membership = (await caller.store.memberships()).find(({ id }) => id === caller.userId)
-  if (membership?.role !== 'owner') throw new AppError('forbidden', 'Only an owner of the organisation may enter OAuth apps.')
+  if (membership?.role !== 'owner')
+    throw new AppError('forbidden', 'Only an owner of the organisation may enter OAuth apps.')
   return clientEnv
 }
 
 async function audit(deps: Deps, caller: Caller, details: Record<string, unknown>): Promise<void> {
-  await deps.audit.append({ organizationId: caller.userId, by: caller, action: 'settings.oauth_app', outcome: 'success', integrationId: null, integrationType: null, details })
+  await deps.audit.append({
+    organizationId: caller.userId,
+    by: caller,
+    action: 'settings.oauth_app',
+    outcome: 'success',
+    integrationId: null,
+    integrationType: null,
+    details,
+  })
 }

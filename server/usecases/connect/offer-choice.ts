@@ -6,17 +6,30 @@ import { flowContext } from './start-connection.ts'
 const CHOICE_LIFETIME_MS = 10 * 60_000
 
 /** Keeps a grant, sealed, while the person picks which of its accounts to connect. @returns the id of the choice */
-export async function offerChoice(deps: Deps, caller: Caller, grant: Grant, accounts: Account[], returnTo: string): Promise<string> {
+export async function offerChoice(
+  deps: Deps,
+  caller: Caller,
+  grant: Grant,
+  accounts: Account[],
+  returnTo: string,
+): Promise<string> {
   const id = deps.newId()
   const now = deps.now()
   await deps.choices.create({
-    id, accounts, returnTo,
+    id,
+    accounts,
+    returnTo,
     provider: grant.provider.id,
     organizationId: grant.organizationId,
     userId: caller.userId,
     config: deps.vault.seal(
-      { ...grant.config, next_refresh_at: grant.nextRefreshAt?.toISOString(), grant_ends_at: grant.grantEndsAt?.toISOString() },
-      flowContext({ id, organizationId: grant.organizationId })),
+      {
+        ...grant.config,
+        next_refresh_at: grant.nextRefreshAt?.toISOString(),
+        grant_ends_at: grant.grantEndsAt?.toISOString(),
+      },
+      flowContext({ id, organizationId: grant.organizationId }),
+    ),
     grantedScopes: grant.grantedScopes,
     tokenExpiresAt: grant.expiresAt,
     keyId: deps.vault.keyId,

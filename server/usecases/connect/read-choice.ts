@@ -7,7 +7,11 @@ import { findProvider } from './find-provider.ts'
 export async function readChoice(deps: Deps, caller: Caller, id: string) {
   const choice = await deps.choices.find(id, caller.userId)
   if (!choice || choice.expiresAt <= deps.now()) throw expiredChoice()
-  const existing = await caller.store.findByAccounts(choice.organizationId, choice.provider, choice.accounts.map(account => account.id))
+  const existing = await caller.store.findByAccounts(
+    choice.organizationId,
+    choice.provider,
+    choice.accounts.map(account => account.id),
+  )
   return {
     id,
     provider: choice.provider,
@@ -18,7 +22,10 @@ export async function readChoice(deps: Deps, caller: Caller, id: string) {
 }
 
 export function expiredChoice() {
-  return new AppError('not_found', 'This choice is over: it was made already, or took longer than ten minutes. Start the connection again.')
+  return new AppError(
+    'not_found',
+    'This choice is over: it was made already, or took longer than ten minutes. Start the connection again.',
+  )
 }
 
 function describe(choice: Choice, connected: Set<string | null>) {

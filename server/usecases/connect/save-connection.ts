@@ -14,13 +14,21 @@ export interface Grant {
   grantEndsAt: Date | null
 }
 
-export interface SavedConnection { id: string, reconnected: boolean }
+export interface SavedConnection {
+  id: string
+  reconnected: boolean
+}
 
 /**
- * Saves the accounts of a grant, one integration each. An account that is connected already keeps its row, with id, name
- * and history. The first row holds the credentials; the others share them.
+ * Saves the accounts of a grant, one integration each. An account that is connected already keeps its row, with id,
+ * name and history. The first row holds the credentials; the others share them.
  */
-export async function saveConnection(deps: Deps, caller: Caller, grant: Grant, accounts: Account[]): Promise<SavedConnection[]> {
+export async function saveConnection(
+  deps: Deps,
+  caller: Caller,
+  grant: Grant,
+  accounts: Account[],
+): Promise<SavedConnection[]> {
   try {
     return await save(deps, caller, grant, accounts)
   } catch (error) {
@@ -31,7 +39,11 @@ export async function saveConnection(deps: Deps, caller: Caller, grant: Grant, a
 }
 
 async function save(deps: Deps, caller: Caller, grant: Grant, accounts: Account[]): Promise<SavedConnection[]> {
-  const existing = await caller.store.findByAccounts(grant.organizationId, grant.provider.id, accounts.map(({ id }) => id))
+  const existing = await caller.store.findByAccounts(
+    grant.organizationId,
+    grant.provider.id,
+    accounts.map(({ id }) => id),
+  )
   return await caller.store.connect({
     organizationId: grant.organizationId,
     type: grant.provider.id,

@@ -19,7 +19,14 @@ export function flowContext(flow: { id: string, organizationId: string }) {
  * @throws AppError not_found | forbidden | provider_not_configured
  */
 export async function startConnection(
-  deps: Deps, caller: Caller, input: { providerId: string, organizationId?: string | undefined, integrationId?: string | undefined, returnTo?: string | undefined },
+  deps: Deps,
+  caller: Caller,
+  input: {
+    providerId: string
+    organizationId?: string | undefined
+    integrationId?: string | undefined
+    returnTo?: string | undefined
+  },
 ): Promise<{ url: string, flowId: string, browserSecret: string }> {
   const provider = findProvider(deps, input.providerId)
   const organizationId = await organizationToConnect(caller, provider.id, input)
@@ -33,7 +40,9 @@ export async function startConnection(
   const id = deps.newId()
   const context = flowContext({ id, organizationId })
   await deps.flows.create({
-    id, organizationId, ...endpoints,
+    id,
+    organizationId,
+    ...endpoints,
     stateHash: hashSecret(state),
     browserHash: hashSecret(browserSecret),
     provider: provider.id,
@@ -50,7 +59,9 @@ export async function startConnection(
 }
 
 async function organizationToConnect(
-  caller: Caller, providerId: string, input: { organizationId?: string | undefined, integrationId?: string | undefined },
+  caller: Caller,
+  providerId: string,
+  input: { organizationId?: string | undefined, integrationId?: string | undefined },
 ): Promise<string> {
   const memberships = await caller.store.memberships()
   let wanted = input.organizationId ?? caller.userId
@@ -62,6 +73,7 @@ async function organizationToConnect(
   const membership = memberships.find(({ id }) => id === wanted)
   if (!membership) throw notFound('This organisation')
   // RLS refuses the insert at the end all the same; said here, before the person has been to the provider and back.
-  if (membership.role === 'viewer') throw new AppError('forbidden', 'Viewers cannot connect accounts. Ask an owner or admin of the organisation.')
+  if (membership.role === 'viewer')
+    throw new AppError('forbidden', 'Viewers cannot connect accounts. Ask an owner or admin of the organisation.')
   return wanted
 }

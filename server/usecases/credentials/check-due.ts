@@ -14,7 +14,7 @@ export async function checkDue(deps: Deps, mayBegin: () => boolean): Promise<{ c
     const rows = await deps.checks.claimDue(BATCH, new Date(deps.now().getTime() + RETRY_MS), deps.now())
     await inParallel(rows, PARALLEL, async (row) => {
       try {
-        if (await checkIntegration(deps, row) === 'refused') run.refused++
+        if ((await checkIntegration(deps, row)) === 'refused') run.refused++
         run.checked++
       } catch (error) {
         deps.log.error({ err: error, integrationId: row.id, provider: row.type }, 'a check broke off')

@@ -13,11 +13,15 @@ const DAY_MS = 24 * 3600_000
 const SOON_MS = 3600_000
 
 /**
- * Asks the platform whose credentials these are, before anyone relies on them. A refused access token is refreshed first, and
- * only what is refused then is given up. Records what came of it.
+ * Asks the platform whose credentials these are, before anyone relies on them. A refused access token is refreshed
+ * first, and only what is refused then is given up. Records what came of it.
  * @throws AppError not_found | conflict (paused)
  */
-export async function checkIntegration(deps: Deps, target: { organizationId: string, id: string }, by: Actor | null = null): Promise<CheckOutcome> {
+export async function checkIntegration(
+  deps: Deps,
+  target: { organizationId: string, id: string },
+  by: Actor | null = null,
+): Promise<CheckOutcome> {
   let row = await readHolder(deps, target)
   if (row.status === 'paused') throw new AppError('conflict', 'This integration is paused. Resume it first.')
   const outcome = await ask(deps, row, by)
@@ -25,7 +29,11 @@ export async function checkIntegration(deps: Deps, target: { organizationId: str
   row = await readHolder(deps, row)
   const over = outcome === 'refused' && row.status !== 'needs_reauth'
   const reason = row.type === MAILBOX_TYPE ? 'password_refused' : 'revoked_by_user'
-  await deps.checks.record(row, { outcome, reason: over ? reason : null, nextCheckAt: nextCheck(deps, outcome) }, deps.now())
+  await deps.checks.record(
+    row,
+    { outcome, reason: over ? reason : null, nextCheckAt: nextCheck(deps, outcome) },
+    deps.now(),
+  )
   return outcome
 }
 
@@ -37,12 +45,18 @@ async function ask(deps: Deps, row: RefreshRow, by: Actor | null): Promise<Check
       const revived = await refreshIntegration(deps, row, { revive: true })
       if (revived.outcome === 'failed') return revived.errorClass === 'grant' ? 'refused' : 'unreachable'
     }
-    const accounts = await useCredential(deps, row, { purpose: 'check', by }, ({ accessToken, provider }) => provider.identifyAccounts(providerApi(deps.fetch, accessToken)))
+    const accounts = await useCredential(deps, row, { purpose: 'check', by }, ({ accessToken, provider }) =>
+      provider.identifyAccounts(providerApi(deps.fetch, accessToken)),
+    )
     return accounts.some(({ id }) => id === row.externalAccountId) || !row.externalAccountId ? 'ok' : 'forbidden'
   } catch (error) {
     if (isRefused(error) || (error instanceof AppError && error.code === 'needs_reauth')) return 'refused'
     if (error instanceof OAuthFailure) return error.providerCode === 'http_403' ? 'forbidden' : 'unreachable'
-    if (error instanceof AppError && ['provider_unavailable', 'provider_not_configured', 'conflict'].includes(error.code)) return 'unreachable'
+    if (
+      error instanceof AppError &&
+      ['provider_unavailable', 'provider_not_configured', 'conflict'].includes(error.code)
+    )
+      return 'unreachable'
     throw error
   }
 }

@@ -13,14 +13,24 @@ interface Sealed {
 }
 
 /**
- * Opens the credentials of a row, and writes down who did and for what: first the record, then the key. Without a record nothing is
- * opened. (A refresh has its own: the journal that is written before the token is sent.)
+ * Opens the credentials of a row, and writes down who did and for what: first the record, then the key. Without a
+ * record nothing is opened. (A refresh has its own: the journal that is written before the token is sent.)
  * @param by the person who asked, if one did
  * @throws EncryptionError when it does not open, AppError database_unavailable when it cannot be written down
  */
-export async function openCredential(deps: Pick<Deps, 'audit' | 'vault' | 'metrics' | 'service'>, row: Sealed, purpose: Purpose, by: Actor | null = null): Promise<Record<string, unknown>> {
+export async function openCredential(
+  deps: Pick<Deps, 'audit' | 'vault' | 'metrics' | 'service'>,
+  row: Sealed,
+  purpose: Purpose,
+  by: Actor | null = null,
+): Promise<Record<string, unknown>> {
   await deps.audit.append({
-    organizationId: row.organizationId, by, action: 'credential.open', outcome: 'success', integrationId: row.id, integrationType: row.type,
+    organizationId: row.organizationId,
+    by,
+    action: 'credential.open',
+    outcome: 'success',
+    integrationId: row.id,
+    integrationType: row.type,
     details: { purpose, service: deps.service },
   })
   deps.metrics.opened(purpose)

@@ -9,11 +9,15 @@ const BATCH = 4
 const PATIENCE_MS = 10_000
 
 /**
- * The pace of one piece of work with a platform. Slots are reserved in the database, so all servers together keep to it; what the
- * platform says about when to come back holds for all of them, too.
+ * The pace of one piece of work with a platform. Slots are reserved in the database, so all servers together keep to
+ * it; what the platform says about when to come back holds for all of them, too.
  * @param account whom the platform counts, where it counts accounts
  */
-export function createPace(deps: Pick<Deps, 'paces' | 'now' | 'pause'>, { id, limits }: Pick<Provider, 'id' | 'limits'>, account: string): Pace {
+export function createPace(
+  deps: Pick<Deps, 'paces' | 'now' | 'pause'>,
+  { id, limits }: Pick<Provider, 'id' | 'limits'>,
+  account: string,
+): Pace {
   const interval = Math.ceil(1000 / limits.perSecond)
   // Whom the platform counts, its pace is kept for.
   const key = limits.counts === 'account' ? `${id}/${account}` : id
@@ -26,7 +30,8 @@ export function createPace(deps: Pick<Deps, 'paces' | 'now' | 'pause'>, { id, li
     else slots = Array.from({ length: BATCH }, (_, n) => reserved.firstAt.getTime() + n * interval)
   }
   function refuseIfTooLong(until: number): void {
-    if (until - deps.now().getTime() > PATIENCE_MS) throw new PlatformFailure('rate_limited', { retryAt: new Date(until) })
+    if (until - deps.now().getTime() > PATIENCE_MS)
+      throw new PlatformFailure('rate_limited', { retryAt: new Date(until) })
   }
   return {
     async next() {

@@ -8,7 +8,14 @@ import { spendRefreshToken, type RefreshOutcome } from './spend-refresh-token.ts
 export interface RefreshRun {
   tokensChecked: number
   tokensRefreshed: number
-  results: { platform: string, userId: string, integrationId: string, success: boolean, newExpiry: string | null, error: string | null }[]
+  results: {
+    platform: string
+    userId: string
+    integrationId: string
+    success: boolean
+    newExpiry: string | null
+    error: string | null
+  }[]
   /** Due, and left for the next run. */
   remaining: number
   durationMs: number
@@ -22,22 +29,35 @@ const CLAIM = 50
 const MAX_RESULTS = 1000
 
 /**
- * Refreshes what is due, until nothing is or the time is up. May run many times at once, anywhere: each row is claimed by one.
+ * Refreshes what is due, until nothing is or the time is up. May run many times at once, anywhere: each row is
+ * claimed by one.
  * @param budgetMs nothing new is begun after this long
  */
 export async function refreshDue(deps: Deps, budgetMs: number): Promise<RefreshRun> {
   const start = deps.now().getTime()
-  const run: RefreshRun = { tokensChecked: 0, tokensRefreshed: 0, results: [], remaining: 0, durationMs: 0 }
+  const run: RefreshRun = {
+    tokensChecked: 0,
+    tokensRefreshed: 0,
+    results: [],
+    remaining: 0,
+    durationMs: 0,
+  }
   const mayBegin = () => !deps.stopping() && deps.now().getTime() - start < budgetMs
   await recoverRefreshes(deps)
   const types = await deps.refreshes.due(deps.now())
   if (types.length) {
     const slot = createSlots(PARALLEL)
-    await Promise.all(types.map(({ type }) => drain(deps, type, mayBegin, (row, owner) => slot(async () => {
-      const outcome = await refreshOne(deps, row, owner)
-      record(run, row, outcome)
-      return outcome?.outcome === 'failed' && outcome.endpointOpen
-    }))))
+    await Promise.all(
+      types.map(({ type }) =>
+        drain(deps, type, mayBegin, (row, owner) =>
+          slot(async () => {
+            const outcome = await refreshOne(deps, row, owner)
+            record(run, row, outcome)
+            return outcome?.outcome === 'failed' && outcome.endpointOpen
+          }),
+        ),
+      ),
+    )
     run.remaining = (await deps.refreshes.due(deps.now())).reduce((sum, { count }) => sum + count, 0)
   }
   run.durationMs = deps.now().getTime() - start
@@ -47,7 +67,10 @@ export async function refreshDue(deps: Deps, budgetMs: number): Promise<RefreshR
 /** Refreshes one row. @returns whether its token endpoint is to be left alone now */
 type Refresh = (row: RefreshRow, owner: string) => Promise<boolean>
 
-/** Works off one provider's rows, as far as its breaker lets it: closed, all of them; after an outage, first a single one. */
+/**
+ * Works off one provider's rows, as far as its breaker lets it: closed, all of them; after an outage, first a single
+ * one.
+ */
 async function drain(deps: Deps, type: string, mayBegin: () => boolean, refresh: Refresh): Promise<void> {
   const endpoint = deps.providers.find(({ id }) => id === type)?.tokenEndpoint
   const owner = deps.newId()
@@ -62,7 +85,13 @@ async function drain(deps: Deps, type: string, mayBegin: () => boolean, refresh:
 }
 
 /** Claims ahead while its workers are busy, and gives back what they did not get to. */
-async function workOff(deps: Deps, type: string, owner: string, mayBegin: () => boolean, refresh: Refresh): Promise<void> {
+async function workOff(
+  deps: Deps,
+  type: string,
+  owner: string,
+  mayBegin: () => boolean,
+  refresh: Refresh,
+): Promise<void> {
   const claimed: RefreshRow[] = []
   let claiming: Promise<void> | undefined
   let exhausted = false
@@ -74,7 +103,7 @@ async function workOff(deps: Deps, type: string, owner: string, mayBegin: () => 
     exhausted = rows.length < CLAIM
   }
   function ahead(): Promise<void> {
-    return claiming ??= claim().finally(() => claiming = undefined)
+    return (claiming ??= claim().finally(() => (claiming = undefined)))
   }
   async function next(): Promise<RefreshRow | undefined> {
     while (mayBegin() && !stopped) {
@@ -116,8 +145,11 @@ function record(run: RefreshRun, row: RefreshRow, outcome: RefreshOutcome | unde
   if (success) run.tokensRefreshed++
   if (run.results.length >= MAX_RESULTS) return
   run.results.push({
-    platform: row.type, userId: row.organizationId, integrationId: row.id, success,
-    newExpiry: success ? outcome.expiresAt?.toISOString() ?? null : null,
-    error: success ? null : outcome?.outcome === 'failed' ? outcome.reason ?? outcome.errorClass : 'internal',
+    platform: row.type,
+    userId: row.organizationId,
+    integrationId: row.id,
+    success,
+    newExpiry: success ? (outcome.expiresAt?.toISOString() ?? null) : null,
+    error: success ? null : outcome?.outcome === 'failed' ? (outcome.reason ?? outcome.errorClass) : 'internal',
   })
 }

@@ -9,7 +9,11 @@ import { refreshIntegration } from './refresh-integration.ts'
  * The button: refreshes an integration that the person may change.
  * @throws AppError not_found | forbidden (a viewer) | conflict | needs_reauth | provider_unavailable
  */
-export async function refreshNow(deps: Deps, caller: Caller, id: string): Promise<{ success: boolean, integration: IntegrationView, error_class: RefreshErrorClass | null }> {
+export async function refreshNow(
+  deps: Deps,
+  caller: Caller,
+  id: string,
+): Promise<{ success: boolean, integration: IntegrationView, error_class: RefreshErrorClass | null }> {
   const row = await findOwn(deps, caller, id, 'refresh')
   const outcome = await refreshIntegration(deps, row, { by: caller })
   return {

@@ -7,11 +7,19 @@ import type { RefreshRow } from '../../ports/credentials.ts'
 import type { Deps } from '../deps.ts'
 import { findProvider } from '../connect/find-provider.ts'
 import { openCredential, type Purpose } from './open-credential.ts'
-import { readHolder, reconnectNeeded, refreshIntegration, waitForOther, type RefreshDeps } from './refresh-integration.ts'
+import {
+  readHolder,
+  reconnectNeeded,
+  refreshIntegration,
+  waitForOther,
+  type RefreshDeps,
+} from './refresh-integration.ts'
 
 /** A token that ends sooner than this is refreshed before it is handed out: it would end on the way. */
 const MINIMUM_MS = 60_000
-/** How long one piece of work may keep an access token from being refreshed under its hands, where that would end it. */
+/**
+ * How long one piece of work may keep an access token from being refreshed under its hands, where that would end it.
+ */
 const HOLD_MS = 5 * 60_000
 const TRIES = 3
 
@@ -30,12 +38,20 @@ export interface Opened {
  * @param use what for, and for whom
  * @throws AppError not_found | conflict (paused) | needs_reauth | provider_unavailable, and whatever `work` throws
  */
-export async function useCredential<T>(deps: UseDeps, target: { organizationId: string, id: string }, use: { purpose: Purpose, by?: Actor | null | undefined }, work: (opened: Opened) => Promise<T>): Promise<T> {
+export async function useCredential<T>(
+  deps: UseDeps,
+  target: { organizationId: string, id: string },
+  use: { purpose: Purpose, by?: Actor | null | undefined },
+  work: (opened: Opened) => Promise<T>,
+): Promise<T> {
   const run = async () => {
     const { row, heldUntil } = await readAlive(deps, target)
     try {
       const { access_token: accessToken } = await openCredential(deps, row, use.purpose, use.by)
-      return { done: true as const, result: await work({ accessToken: String(accessToken), row, provider: findProvider(deps, row.type) }) }
+      return {
+        done: true as const,
+        result: await work({ accessToken: String(accessToken), row, provider: findProvider(deps, row.type) }),
+      }
     } catch (error) {
       if (!isRefused(error)) throw error
       return { done: false as const, row, error }
@@ -53,10 +69,15 @@ export async function useCredential<T>(deps: UseDeps, target: { organizationId: 
 
 /** The platform does not know the access token any more. */
 export function isRefused(error: unknown): boolean {
-  return isPlatformFailure(error, 'unauthorized') || (error instanceof OAuthFailure && error.providerCode === 'http_401')
+  return (
+    isPlatformFailure(error, 'unauthorized') || (error instanceof OAuthFailure && error.providerCode === 'http_401')
+  )
 }
 
-async function readAlive(deps: RefreshDeps, target: { organizationId: string, id: string }): Promise<{ row: RefreshRow, heldUntil: Date | null }> {
+async function readAlive(
+  deps: RefreshDeps,
+  target: { organizationId: string, id: string },
+): Promise<{ row: RefreshRow, heldUntil: Date | null }> {
   for (let tries = 0; tries < TRIES; tries++) {
     const row = await readHolder(deps, target)
     if (row.status === 'paused') throw new AppError('conflict', 'This integration is paused.')
@@ -68,7 +89,8 @@ async function readAlive(deps: RefreshDeps, target: { organizationId: string, id
         if (left > 0) return undefined
         throw error
       })
-      if (refreshed?.outcome === 'failed' && (left <= 0 || refreshed.errorClass === 'grant')) throw refreshed.errorClass === 'grant' ? reconnectNeeded() : notNow(row)
+      if (refreshed?.outcome === 'failed' && (left <= 0 || refreshed.errorClass === 'grant'))
+        throw refreshed.errorClass === 'grant' ? reconnectNeeded() : notNow(row)
       if (refreshed?.outcome === 'refreshed') continue
     }
     if (left <= 0) throw notNow(row)
@@ -81,8 +103,8 @@ async function readAlive(deps: RefreshDeps, target: { organizationId: string, id
   throw new AppError('provider_unavailable', 'The credentials are being refreshed. Try again in a minute.')
 }
 
-// Not while others work with the token, and not before a row that keeps failing is due again: a thousand readers of a dead
-// connection are one request, when its back-off says so.
+// Not while others work with the token, and not before a row that keeps failing is due again: a thousand readers of a
+// dead connection are one request, when its back-off says so.
 function mayRefresh(deps: RefreshDeps, row: RefreshRow, left: number): boolean {
   const now = deps.now()
   if (left > 0 && row.heldUntil && row.heldUntil > now) return false
@@ -91,7 +113,10 @@ function mayRefresh(deps: RefreshDeps, row: RefreshRow, left: number): boolean {
 
 function notNow(row: RefreshRow): AppError {
   const when = row.nextRefreshAt ? ` Coffer tries again at ${row.nextRefreshAt.toISOString()}.` : ''
-  return new AppError('provider_unavailable', `The access token has ended, and the platform has not issued another one yet.${when}`)
+  return new AppError(
+    'provider_unavailable',
+    `The access token has ended, and the platform has not issued another one yet.${when}`,
+  )
 }
 
 /** After a 401. Another reader may have replaced the token already. */

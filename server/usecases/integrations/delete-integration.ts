@@ -6,33 +6,49 @@ import { openCredential } from '../credentials/open-credential.ts'
 import { readHolder } from '../credentials/refresh-integration.ts'
 
 /**
- * Deletes the row and its ciphertext at once; the database puts the grant into the queue of those to be ended, in the same
- * transaction. Then it is ended at the platform, as well as that can be done now.
- * In this order: only who may delete under RLS gets to revoke, and a platform that hangs does not keep the row alive.
+ * Deletes the row and its ciphertext at once; the database puts the grant into the queue of those to be ended, in the
+ * same transaction. Then it is ended at the platform, as well as that can be done now. In this order: only who may
+ * delete under RLS gets to revoke, and a platform that hangs does not keep the row alive.
  * @throws AppError not_found | forbidden (a viewer)
  */
 export async function deleteIntegration(deps: Deps, caller: Caller, id: string): Promise<{ revocation: GrantEnd }> {
   const row = await caller.store.findIntegration(id)
   if (!row) throw notFound('This integration')
   const sharers = await caller.store.findSharers(row)
-  if (!await caller.store.delete(id, caller.request, await successor(deps, caller, row, sharers))) {
+  if (!(await caller.store.delete(id, caller.request, await successor(deps, caller, row, sharers)))) {
     throw new AppError('forbidden', 'Viewers cannot delete integrations. Ask an owner or admin of the organisation.')
   }
   if (sharers.length || row.grantHolderId) return { revocation: 'still_shared' }
-  return { revocation: await endGrantOf(deps, id, caller) ?? 'not_supported' }
+  return { revocation: (await endGrantOf(deps, id, caller)) ?? 'not_supported' }
 }
 
 /** Who takes the credentials over when others share them: the oldest, with the tokens sealed for its own row. */
 async function successor(deps: Deps, caller: Caller, row: Integration, sharers: Integration[]) {
   const next = sharers[0]
   if (!next) return undefined
-  const { access_token, refresh_token, token_type, expires_at, refresh_expires_at, oauth_client } = await openIfPossible(deps, row, caller)
-  const tokens = Object.fromEntries(Object.entries({ access_token, refresh_token, token_type, expires_at, refresh_expires_at, oauth_client }).filter(([, value]) => value !== undefined))
+  const { access_token, refresh_token, token_type, expires_at, refresh_expires_at, oauth_client } =
+    await openIfPossible(deps, row, caller)
+  const tokens = Object.fromEntries(
+    Object.entries({
+      access_token,
+      refresh_token,
+      token_type,
+      expires_at,
+      refresh_expires_at,
+      oauth_client,
+    }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  )
   return { id: next.id, config: await deps.vault.handOver(tokens, next), keyId: deps.vault.keyId }
 }
 
 // A row whose credentials do not open (a lost key) must still be deletable.
-async function openIfPossible(deps: Deps, { id, organizationId }: Integration, by: Actor): Promise<Record<string, unknown>> {
+async function openIfPossible(
+  deps: Deps,
+  { id, organizationId }: Integration,
+  by: Actor,
+): Promise<Record<string, unknown>> {
   try {
     const row = await readHolder(deps, { id, organizationId })
     return await openCredential(deps, row, 'take_over', by)

@@ -1,24 +1,34 @@
 import * as z from 'zod'
 import type { IntegrationPage, StatusFilter } from '../../../shared/contracts/integrations.ts'
 import { AppError } from '../../domain/errors.ts'
-import type { PageCursor } from '../../ports/integrations.ts'
+import type { PageCursor } from '../../ports/page.ts'
 import type { Caller, Deps } from '../deps.ts'
 import { presentIntegration } from './present-integration.ts'
 
 const Cursor = z.tuple([z.iso.datetime({ offset: true }), z.uuid()])
 
-/** One page of the caller's integrations, newest first. @throws AppError invalid_request when the cursor is not one of ours */
-export async function listIntegrations(deps: Pick<Deps, 'providers'>, caller: Pick<Caller, 'store'>, query: {
-  type?: string | undefined
-  status?: StatusFilter | undefined
-  organization_id?: string | undefined
-  limit: number
-  cursor?: string | undefined
-}): Promise<IntegrationPage> {
+/**
+ * One page of the caller's integrations, newest first. @throws AppError invalid_request when the cursor is not one of
+ * ours
+ */
+export async function listIntegrations(
+  deps: Pick<Deps, 'providers'>,
+  caller: Pick<Caller, 'store'>,
+  query: {
+    type?: string | undefined
+    status?: StatusFilter | undefined
+    organization_id?: string | undefined
+    limit: number
+    cursor?: string | undefined
+  },
+): Promise<IntegrationPage> {
   // One more than asked for tells whether there is a next page, without counting.
   const rows = await caller.store.listIntegrations({
-    organizationId: query.organization_id, type: query.type, status: query.status,
-    before: query.cursor ? decodeCursor(query.cursor) : undefined, limit: query.limit + 1,
+    organizationId: query.organization_id,
+    type: query.type,
+    status: query.status,
+    before: query.cursor ? decodeCursor(query.cursor) : undefined,
+    limit: query.limit + 1,
   })
   const page = rows.slice(0, query.limit)
   const last = page.at(-1)
@@ -38,6 +48,9 @@ export function decodeCursor(cursor: string): PageCursor {
     const [at, id] = Cursor.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
     return { at, id }
   } catch (cause) {
-    throw new AppError('invalid_request', 'The cursor is not one that this list gave out.', { fields: { cursor: 'is not a next_cursor' }, cause })
+    throw new AppError('invalid_request', 'The cursor is not one that this list gave out.', {
+      fields: { cursor: 'is not a next_cursor' },
+      cause,
+    })
   }
 }

@@ -34,7 +34,10 @@ export function presentIntegration({ providers }: Pick<Deps, 'providers'>, row: 
 }
 
 // Google answers short OpenID scopes with their long names.
-const LONG_NAMES: Record<string, string> = { email: 'https://www.googleapis.com/auth/userinfo.email', profile: 'https://www.googleapis.com/auth/userinfo.profile' }
+const LONG_NAMES: Record<string, string> = {
+  email: 'https://www.googleapis.com/auth/userinfo.email',
+  profile: 'https://www.googleapis.com/auth/userinfo.profile',
+}
 
 function covers(granted: string[], scope: string): boolean {
   return granted.includes(scope) || granted.includes(LONG_NAMES[scope] ?? scope)

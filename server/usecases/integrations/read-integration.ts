@@ -4,7 +4,11 @@ import type { Caller, Deps } from '../deps.ts'
 import { presentIntegration } from './present-integration.ts'
 
 /** @throws AppError not_found, also for what the caller may not see */
-export async function readIntegration(deps: Pick<Deps, 'providers'>, caller: Pick<Caller, 'store'>, id: string): Promise<IntegrationView> {
+export async function readIntegration(
+  deps: Pick<Deps, 'providers'>,
+  caller: Pick<Caller, 'store'>,
+  id: string,
+): Promise<IntegrationView> {
   const row = await caller.store.findIntegration(id)
   if (!row) throw notFound('This integration')
   return presentIntegration(deps, row)

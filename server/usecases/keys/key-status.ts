@@ -2,7 +2,10 @@ import type { Deps } from '../deps.ts'
 
 const DAY_MS = 86_400_000
 const OLD_DAYS = 90
-/** NIST SP 800-38D allows 2^32 random IVs a key. Each integration has a key of its own, so this is a hint at something odd, not a bound. */
+/**
+ * NIST SP 800-38D allows 2^32 random IVs a key. Each integration has a key of its own, so this is a hint at something
+ * odd, not a bound.
+ */
 const MANY_ENCRYPTIONS = 2 ** 30
 
 export interface KeyStatus {
@@ -15,14 +18,26 @@ export interface KeyStatus {
 export async function readKeyStatus(deps: Pick<Deps, 'keys' | 'vault' | 'now'>): Promise<KeyStatus> {
   const { keys, vault } = deps
   const rows = (await keys.count()).map(({ table, keyId, rows }) => ({
-    table, keyId: keyId ?? 'not noted', rows, state: keyId === vault.keyId ? 'current' as const : keyId === null || vault.knownKeyIds.includes(keyId) ? 'retired' as const : 'missing' as const,
+    table,
+    keyId: keyId ?? 'not noted',
+    rows,
+    state:
+      keyId === vault.keyId
+        ? ('current' as const)
+        : keyId === null || vault.knownKeyIds.includes(keyId)
+          ? ('retired' as const)
+          : ('missing' as const),
   }))
   const missing = [...new Set(rows.filter(({ state }) => state === 'missing').map(({ keyId }) => keyId))]
   return {
     rows,
     warnings: [
-      ...(missing.length ? [`rows need the key ${missing.join(' and ')}, which is neither ENCRYPTION_KEY nor in ENCRYPTION_KEYS_RETIRED.`] : []),
-      ...await readKeyWarnings(deps),
+      ...(missing.length
+        ? [
+            `rows need the key ${missing.join(' and ')}, which is neither ENCRYPTION_KEY nor in ENCRYPTION_KEYS_RETIRED.`,
+          ]
+        : []),
+      ...(await readKeyWarnings(deps)),
     ],
   }
 }
@@ -34,6 +49,8 @@ export async function readKeyWarnings({ keys, vault, now }: Pick<Deps, 'keys' | 
   const days = Math.floor((now().getTime() - new Date(current.firstUsedAt).getTime()) / DAY_MS)
   return [
     ...(days > OLD_DAYS ? [`the current key has been in use for ${days} days. Rotate it: docs/operations.md.`] : []),
-    ...(current.encryptions > MANY_ENCRYPTIONS ? [`the current key has been used ${current.encryptions} times. Rotate it.`] : []),
+    ...(current.encryptions > MANY_ENCRYPTIONS
+      ? [`the current key has been used ${current.encryptions} times. Rotate it.`]
+      : []),
   ]
 }

@@ -13,15 +13,24 @@ export interface KeyProof {
   brokenCount: number
 }
 
-/** Opens every sealed value there is. Only what really opens under the current key is counted for it, whatever the row says. */
-export async function verifyKeys(deps: Pick<Deps, 'keys' | 'vault'>, progress: (checked: number) => void = () => undefined): Promise<KeyProof> {
+/**
+ * Opens every sealed value there is. Only what really opens under the current key is counted for it, whatever the row
+ * says.
+ */
+export async function verifyKeys(
+  deps: Pick<Deps, 'keys' | 'vault'>,
+  progress: (checked: number) => void = () => undefined,
+): Promise<KeyProof> {
   const proof: KeyProof = { byKey: new Map([[deps.vault.keyId, 0]]), broken: [], brokenCount: 0 }
   let checked = 0
   for (const { table, column } of SEALED_COLUMNS) {
     for (let after: string | null = null; ;) {
       const rows = await deps.keys.rows(table, null, after, BATCH)
       for (const row of rows) {
-        const keyId = deps.vault.keyIdOf(row.value, column, { organizationId: row.organizationId, integrationId: row.contextId })
+        const keyId = deps.vault.keyIdOf(row.value, column, {
+          organizationId: row.organizationId,
+          integrationId: row.contextId,
+        })
         if (keyId === null) {
           proof.brokenCount++
           if (proof.broken.length < NAMED) proof.broken.push({ table, id: row.id })

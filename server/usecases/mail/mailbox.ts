@@ -1,7 +1,8 @@
 import { AppError } from '../../domain/errors.ts'
 import type { Actor } from '../../domain/integration.ts'
 import type { RefreshRow } from '../../ports/credentials.ts'
-import type { Deps, Mailbox } from '../deps.ts'
+import type { Mailbox } from '../../ports/mail.ts'
+import type { Deps } from '../deps.ts'
 import { openCredential } from '../credentials/open-credential.ts'
 
 /** An IMAP account is an integration like any other; what it has instead of tokens is a password. */
@@ -14,21 +15,60 @@ export const MAILBOX_PROBLEMS = {
 } as const
 
 /** @throws EncryptionError when the row does not open */
-export async function openMailbox(deps: Deps, row: RefreshRow, purpose: 'check' | 'sync', by: Actor | null = null): Promise<Mailbox> {
+export async function openMailbox(
+  deps: Deps,
+  row: RefreshRow,
+  purpose: 'check' | 'sync',
+  by: Actor | null = null,
+): Promise<Mailbox> {
   const { host, port, tls, username, password } = await openCredential(deps, row, purpose, by)
-  return { host: String(host), port: Number(port), tls: tls === 'starttls' ? 'starttls' : 'implicit', username: String(username), password: String(password) }
+  return {
+    host: String(host),
+    port: Number(port),
+    tls: tls === 'starttls' ? 'starttls' : 'implicit',
+    username: String(username),
+    password: String(password),
+  }
 }
 
 /** Logs in, and nothing else. @returns what came of it, in the words of a check */
-export async function checkMailbox(deps: Deps, row: RefreshRow, by: Actor | null): Promise<'ok' | 'refused' | 'unreachable'> {
-  const { outcome } = await deps.functions.importEmails({ action: 'test', user_id: row.organizationId, integration_id: row.id, mailbox: await openMailbox(deps, row, 'check', by) })
+export async function checkMailbox(
+  deps: Deps,
+  row: RefreshRow,
+  by: Actor | null,
+): Promise<'ok' | 'refused' | 'unreachable'> {
+  const { outcome } = await deps.functions.importEmails({
+    action: 'test',
+    user_id: row.organizationId,
+    integration_id: row.id,
+    mailbox: await openMailbox(deps, row, 'check', by),
+  })
   return outcome === 'host' ? 'unreachable' : outcome
 }
 
 /** @throws AppError invalid_request that says what is wrong with it */
-export async function requireWorkingMailbox(deps: Deps, userId: string, integrationId: string, mailbox: Mailbox): Promise<void> {
-  const { outcome } = await deps.functions.importEmails({ action: 'test', user_id: userId, integration_id: integrationId, mailbox })
+export async function requireWorkingMailbox(
+  deps: Deps,
+  userId: string,
+  integrationId: string,
+  mailbox: Mailbox,
+): Promise<void> {
+  const { outcome } = await deps.functions.importEmails({
+    action: 'test',
+    user_id: userId,
+    integration_id: integrationId,
+    mailbox,
+  })
   if (outcome === 'ok') return
   const field = outcome === 'refused' ? 'mailbox.password' : 'mailbox.host'
-  throw new AppError('invalid_request', `${MAILBOX_PROBLEMS[outcome]} Nothing was saved.`, { fields: { [field]: outcome === 'refused' ? 'is refused by the mail server' : outcome === 'host' ? 'has no public address' : 'does not answer' } })
+  throw new AppError('invalid_request', `${MAILBOX_PROBLEMS[outcome]} Nothing was saved.`, {
+    fields: {
+      [field]:
+        outcome === 'refused'
+          ? 'is refused by the mail server'
+          : outcome === 'host'
+            ? 'has no public address'
+            : 'does not answer',
+    },
+  })
 }

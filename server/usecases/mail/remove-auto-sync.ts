@@ -6,6 +6,12 @@ export async function removeAutoSync(deps: Deps, caller: Caller): Promise<void> 
   await deps.autoSyncs.unschedule(caller.userId)
   await deps.autoSyncs.remove(caller.userId)
   await deps.audit.append({
-    organizationId: caller.userId, by: caller, action: 'settings.auto_sync', outcome: 'success', integrationId: null, integrationType: MAILBOX_TYPE, details: { removed: true },
+    organizationId: caller.userId,
+    by: caller,
+    action: 'settings.auto_sync',
+    outcome: 'success',
+    integrationId: null,
+    integrationType: MAILBOX_TYPE,
+    details: { removed: true },
   })
 }

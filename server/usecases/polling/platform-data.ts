@@ -4,18 +4,34 @@ import { findOwn } from '../integrations/find-own.ts'
 import { decodeCursor, encodeCursor } from '../integrations/list-integrations.ts'
 
 /** What was fetched, newest first. @throws AppError not_found | invalid_request when the cursor is not one of ours */
-export async function listPlatformData(caller: Pick<Caller, 'store'>, id: string, { endpoint, limit, cursor }: { endpoint?: string | undefined, limit: number, cursor?: string | undefined }) {
-  if (!await caller.store.findIntegration(id)) throw notFound('This integration')
+export async function listPlatformData(
+  caller: Pick<Caller, 'store'>,
+  id: string,
+  { endpoint, limit, cursor }: { endpoint?: string | undefined, limit: number, cursor?: string | undefined },
+) {
+  if (!(await caller.store.findIntegration(id))) throw notFound('This integration')
   const rows = await caller.store.listPlatformData(id, endpoint, cursor ? decodeCursor(cursor) : undefined, limit + 1)
   const page = rows.slice(0, limit)
   const last = page.at(-1)
   return {
-    items: page.map(item => ({ id: item.id, endpoint: item.endpoint, external_id: item.externalId, occurred_at: item.occurredAt, changed_at: item.changedAt, data: item.data })),
+    items: page.map(item => ({
+      id: item.id,
+      endpoint: item.endpoint,
+      external_id: item.externalId,
+      occurred_at: item.occurredAt,
+      changed_at: item.changedAt,
+      data: item.data,
+    })),
     next_cursor: rows.length > limit && last ? encodeCursor({ at: last.occurredAt, id: last.id }) : null,
   }
 }
 
 /** @returns how many items @throws AppError not_found | forbidden (a viewer) */
-export async function deletePlatformData(deps: Pick<Deps, 'polls' | 'audit' | 'actions'>, caller: Caller, id: string, endpoint: string | undefined): Promise<number> {
+export async function deletePlatformData(
+  deps: Pick<Deps, 'polls' | 'audit' | 'actions'>,
+  caller: Caller,
+  id: string,
+  endpoint: string | undefined,
+): Promise<number> {
   return await deps.polls.deleteData(await findOwn(deps, caller, id, 'delete the data of'), endpoint, caller)
 }

@@ -10,30 +10,49 @@ const PAGES = 20
 const ITEMS = 5000
 /** As many as one save takes. */
 const CHUNK = 500
-/** A mirror that says it is unchanged is read all the same after this long: what was deleted there may not change the first page. */
+/**
+ * A mirror that says it is unchanged is read all the same after this long: what was deleted there may not change the
+ * first page.
+ */
 const FULL_READING_MS = 24 * 3600_000
 const MAX_ITEM_BYTES = 128 * 1024
 
 /** Position of the endpoint, and of the reading that it is part of. */
-interface Kept { at?: Position | undefined, since?: string | null | undefined, complete?: string | undefined }
+interface Kept {
+  at?: Position | undefined
+  since?: string | null | undefined
+  complete?: string | undefined
+}
 
-export interface EndpointRun { outcome: Extract<PollOutcome, 'ok' | 'unchanged' | 'partial'>, items: number, changed: number }
+export interface EndpointRun {
+  outcome: Extract<PollOutcome, 'ok' | 'unchanged' | 'partial'>
+  items: number
+  changed: number
+}
 
 /** Somebody else has the job by now. */
 export class LeaseLost extends Error {}
 
 /**
- * Fetches what is new at one endpoint, page by page, each saved with the position after it. Whatever ends it, the next run goes on
- * where this one stopped.
+ * Fetches what is new at one endpoint, page by page, each saved with the position after it. Whatever ends it, the
+ * next run goes on where this one stopped.
  * @throws PlatformFailure, or LeaseLost
  */
 export async function pollEndpoint(
-  deps: Deps, job: PollJob, owner: string, endpoint: PollEndpoint, kept: Kept | null, client: PlatformClient, subject: Subject, mayBegin: () => boolean,
+  deps: Deps,
+  job: PollJob,
+  owner: string,
+  endpoint: PollEndpoint,
+  kept: Kept | null,
+  client: PlatformClient,
+  subject: Subject,
+  mayBegin: () => boolean,
 ): Promise<EndpointRun> {
   const mirrored = endpoint.kind === 'mirror'
   const run: EndpointRun = { outcome: 'partial', items: 0, changed: 0 }
   let { at: position, since, complete } = kept ?? {}
-  if (mirrored && !since && deps.now().getTime() - Date.parse(complete ?? '1970-01-01') > FULL_READING_MS) position = undefined
+  if (mirrored && !since && deps.now().getTime() - Date.parse(complete ?? '1970-01-01') > FULL_READING_MS)
+    position = undefined
   for (let pages = 0; pages < PAGES && run.items < ITEMS && mayBegin(); pages++) {
     const began = deps.now()
     const page = await endpoint.fetchPage(client, position, subject)
@@ -46,7 +65,17 @@ export async function pollEndpoint(
     const next: Kept = { at: page.position, complete, since: page.done ? null : since }
     // What has no id cannot be known again.
     const items = page.items.filter(({ id }) => id !== '')
-    run.changed += await saveInChunks(deps, job, owner, endpoint, mirrored, items, next, kept, page.done && mirrored ? new Date(since) : null)
+    run.changed += await saveInChunks(
+      deps,
+      job,
+      owner,
+      endpoint,
+      mirrored,
+      items,
+      next,
+      kept,
+      page.done && mirrored ? new Date(since) : null,
+    )
     run.items += items.length
     kept = next
     if (page.done) return { ...run, outcome: 'ok' }
@@ -61,17 +90,39 @@ export function isUnexpected(error: unknown): boolean {
   return error instanceof TooManyItems || isPlatformFailure(error, 'unexpected')
 }
 
-/** All but the last chunk keep the old position: cut off in between, the page is fetched again, and saving again changes nothing. */
+/**
+ * All but the last chunk keep the old position: cut off in between, the page is fetched again, and saving again
+ * changes nothing.
+ */
 async function saveInChunks(
-  deps: Deps, job: PollJob, owner: string, endpoint: PollEndpoint, mirrored: boolean, items: PollItem[], next: Kept, before: Kept | null, completeSince: Date | null,
+  deps: Deps,
+  job: PollJob,
+  owner: string,
+  endpoint: PollEndpoint,
+  mirrored: boolean,
+  items: PollItem[],
+  next: Kept,
+  before: Kept | null,
+  completeSince: Date | null,
 ): Promise<number> {
   let changed = 0
   for (let from = 0; from === 0 || from < items.length; from += CHUNK) {
     const last = from + CHUNK >= items.length
-    const saved = await deps.polls.savePage(job, owner, {
-      endpoint: endpoint.id, mirrored, items: items.slice(from, from + CHUNK).map(({ id, at, data }) => ({ id: cleanText(id.slice(0, 512)), at, data: bounded(data) })),
-      position: { ...(last ? next : before ?? {}) }, completeSince: last ? completeSince : null,
-    }, POLL_LEASE_S, deps.now())
+    const saved = await deps.polls.savePage(
+      job,
+      owner,
+      {
+        endpoint: endpoint.id,
+        mirrored,
+        items: items
+          .slice(from, from + CHUNK)
+          .map(({ id, at, data }) => ({ id: cleanText(id.slice(0, 512)), at, data: bounded(data) })),
+        position: { ...(last ? next : (before ?? {})) },
+        completeSince: last ? completeSince : null,
+      },
+      POLL_LEASE_S,
+      deps.now(),
+    )
     if (!saved) throw new LeaseLost()
     changed += saved.inserted + saved.changed + saved.deleted
   }

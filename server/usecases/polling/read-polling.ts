@@ -3,8 +3,16 @@ import { notFound } from '../../domain/errors.ts'
 import type { Caller, Deps } from '../deps.ts'
 
 /** What is fetched for an integration, and how that goes. @throws AppError not_found */
-export async function readPolling(deps: Pick<Deps, 'providers'>, caller: Pick<Caller, 'store'>, id: string): Promise<PollingView> {
-  const [row, job, endpoints] = await Promise.all([caller.store.findIntegration(id), caller.store.pollJob(id), caller.store.pollEndpoints(id)])
+export async function readPolling(
+  deps: Pick<Deps, 'providers'>,
+  caller: Pick<Caller, 'store'>,
+  id: string,
+): Promise<PollingView> {
+  const [row, job, endpoints] = await Promise.all([
+    caller.store.findIntegration(id),
+    caller.store.pollJob(id),
+    caller.store.pollEndpoints(id),
+  ])
   if (!row || !job) throw notFound('This integration')
   const states = new Map(endpoints.map(state => [state.endpoint, state]))
   const known = deps.providers.find(provider => provider.id === row.type)?.poll ?? []
@@ -17,7 +25,10 @@ export async function readPolling(deps: Pick<Deps, 'providers'>, caller: Pick<Ca
     endpoints: known.map(({ id, title, description, kind }) => {
       const state = states.get(id)
       return {
-        id, title, description, kind,
+        id,
+        title,
+        description,
+        kind,
         enabled: state?.enabled ?? true,
         item_count: state?.itemCount ?? 0,
         last_outcome: state?.lastOutcome ?? null,

@@ -6,10 +6,19 @@ import { presentResult } from './poll-now.ts'
 export async function runPlatformPolling(deps: Deps, budgetMs: number) {
   const run = await pollDue(deps, budgetMs)
   return {
-    success: true as const, userCount: run.users, platformCount: run.platforms, pollsSuccessful: run.successful, pollsFailed: run.failed,
+    success: true as const,
+    userCount: run.users,
+    platformCount: run.platforms,
+    pollsSuccessful: run.successful,
+    pollsFailed: run.failed,
     results: run.polled.map(({ userId, platform, results }) => ({
-      userId, platform, success: results.every(({ outcome }) => isSuccess(outcome)), results: results.map(presentResult),
+      userId,
+      platform,
+      success: results.every(({ outcome }) => isSuccess(outcome)),
+      results: results.map(presentResult),
     })),
-    remaining: run.remaining, timestamp: deps.now().toISOString(), cronType: 'platform-polling' as const,
+    remaining: run.remaining,
+    timestamp: deps.now().toISOString(),
+    cronType: 'platform-polling' as const,
   }
 }

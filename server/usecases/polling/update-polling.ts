@@ -10,12 +10,18 @@ import { readPolling } from './read-polling.ts'
  * @throws AppError not_found | forbidden (a viewer) | invalid_request (an endpoint that the platform does not have)
  */
 export async function updatePolling(
-  deps: Pick<Deps, 'providers' | 'polls' | 'audit' | 'actions'>, caller: Caller, id: string, patch: PollingPatch,
+  deps: Pick<Deps, 'providers' | 'polls' | 'audit' | 'actions'>,
+  caller: Caller,
+  id: string,
+  patch: PollingPatch,
 ): Promise<PollingView> {
   const row = await findOwn(deps, caller, id, 'change')
   const { endpoints } = await readPolling(deps, caller, id)
   const unknown = Object.keys(patch.endpoints ?? {}).find(name => !endpoints.some(endpoint => endpoint.id === name))
-  if (unknown) throw new AppError('invalid_request', 'This platform has no such endpoint.', { fields: { endpoints: `${unknown} is not one of ${endpoints.map(endpoint => endpoint.id).join(', ') || 'any'}` } })
+  if (unknown)
+    throw new AppError('invalid_request', 'This platform has no such endpoint.', {
+      fields: { endpoints: `${unknown} is not one of ${endpoints.map(endpoint => endpoint.id).join(', ') || 'any'}` },
+    })
   await deps.polls.update(row, patch, caller)
   return await readPolling(deps, caller, id)
 }

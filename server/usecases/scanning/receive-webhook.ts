@@ -17,9 +17,12 @@ export interface WebhookMessage {
  * @returns the work that no request waits for; undefined for a message that has been here before
  * @throws AppError unauthorized, for whatever reason
  */
-export async function receiveWebhook(deps: Deps, message: WebhookMessage): Promise<{ work: Promise<void> } | undefined> {
+export async function receiveWebhook(
+  deps: Deps,
+  message: WebhookMessage,
+): Promise<{ work: Promise<void> } | undefined> {
   const webhook = deps.providers.find(({ id }) => id === message.type)?.webhook
-  const receiver = webhook && await deps.webhooks.find(message.type, message.integrationId)
+  const receiver = webhook && (await deps.webhooks.find(message.type, message.integrationId))
   // Without a receiver the signature is computed all the same: neither words nor time say what there is.
   const secret = receiver ? String(deps.vault.unseal(receiver.config, receiver).webhook_secret) : 'nobody'
   const digest = webhook && proven(deps, webhook, message, secret)
@@ -27,15 +30,26 @@ export async function receiveWebhook(deps: Deps, message: WebhookMessage): Promi
   const event = (message.header(webhook.eventHeader) ?? '').replace(/[^\w.:-]/g, '').slice(0, 100) || 'unnamed'
   const target = { organizationId: receiver.organizationId, id: receiver.integrationId }
   const { poll = false, scan = false } = webhook.reaction(event)
-  const accepted = await deps.webhooks.accept(target, { digest, event, poll, scan }, deps.now())
+  const accepted = await deps.webhooks.accept(target, {
+    digest,
+    event,
+    poll,
+    scan,
+  }, deps.now())
   if (!accepted) return undefined
   return { work: begin(deps, message.type, target, poll, accepted.scanId) }
 }
 
 /** @returns what this message is recognised by if it comes again; undefined when it is not the platform's */
-function proven({ sign, sameText, now }: Pick<Deps, 'sign' | 'sameText' | 'now'>, { verify }: Webhook, { body, header }: WebhookMessage, secret: string): string | undefined {
+function proven(
+  { sign, sameText, now }: Pick<Deps, 'sign' | 'sameText' | 'now'>,
+  { verify }: Webhook,
+  { body, header }: WebhookMessage,
+  secret: string,
+): string | undefined {
   const given = header(verify.header) ?? ''
-  if (verify.style === 'hmac') return sameText(given, verify.prefix + sign(secret, body)) ? sign(secret, body) : undefined
+  if (verify.style === 'hmac')
+    return sameText(given, verify.prefix + sign(secret, body)) ? sign(secret, body) : undefined
   const [, time = '', signature = ''] = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/.exec(given) ?? []
   const right = sameText(signature, sign(secret, `${time}.${body}`))
   const fresh = Math.abs(now().getTime() / 1000 - Number(time || Number.NaN)) <= verify.toleranceS
@@ -43,7 +57,13 @@ function proven({ sign, sameText, now }: Pick<Deps, 'sign' | 'sameText' | 'now'>
 }
 
 /** Within seconds, in this process; should it die, the next run of a scheduler finds both still waiting. */
-async function begin(deps: Deps, type: string, target: { organizationId: string, id: string }, poll: boolean, scanId: string | null): Promise<void> {
+async function begin(
+  deps: Deps,
+  type: string,
+  target: { organizationId: string, id: string },
+  poll: boolean,
+  scanId: string | null,
+): Promise<void> {
   try {
     if (scanId) await beginScan(deps, type, scanId)
     if (!poll) return

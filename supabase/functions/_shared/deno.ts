@@ -15,11 +15,14 @@ export function serve(create: (environment: FunctionEnvironment) => FunctionHand
     return value
   }
   const port = deno.env.get('PORT')
-  deno.serve(port ? { port: Number(port), hostname: '127.0.0.1' } : {}, create({
-    supabaseUrl: read('SUPABASE_URL'),
-    serviceRoleKey: read('SUPABASE_SERVICE_ROLE_KEY'),
-    // {"default": "sb_secret_…"}: the new kind of keys, which Supabase sets by itself as well.
-    otherKeys: Object.values(JSON.parse(deno.env.get('SUPABASE_SECRET_KEYS') || '{}') as Record<string, string>),
-    allowPrivateHosts: deno.env.get('COFFER_ALLOW_PRIVATE_MAIL_HOSTS') === 'true',
-  }))
+  deno.serve(
+    port ? { port: Number(port), hostname: '127.0.0.1' } : {},
+    create({
+      supabaseUrl: read('SUPABASE_URL'),
+      serviceRoleKey: read('SUPABASE_SERVICE_ROLE_KEY'),
+      // {"default": "sb_secret_…"}: the new kind of keys, which Supabase sets by itself as well.
+      otherKeys: Object.values(JSON.parse(deno.env.get('SUPABASE_SECRET_KEYS') || '{}') as Record<string, string>),
+      allowPrivateHosts: deno.env.get('COFFER_ALLOW_PRIVATE_MAIL_HOSTS') === 'true',
+    }),
+  )
 }

@@ -11,7 +11,11 @@ export interface Nugget {
   value: Record<string, unknown>
 }
 
-interface Text { title: string, body: string, occurredAt: Date }
+interface Text {
+  title: string
+  body: string
+  occurredAt: Date
+}
 
 /** Turns a text into what is worth knowing of it. A language model could be another one of these. */
 export interface Extractor {
@@ -57,24 +61,42 @@ const BEFORE_A_DEADLINE = /\b(by|due|until|till|before|deadline|no later than|la
 
 function dates(sentence: string, occurredAt: Date): Nugget[] {
   // A time alone, or "now", is no date that anyone has to keep.
-  return chrono.parse(sentence.slice(0, 2000), { instant: occurredAt, timezone: 0 }, { forwardDate: true })
-    .filter(({ text, start }) => !/^(?:just |right )?now$/i.test(text) && (start.isCertain('day') || start.isCertain('weekday') || start.isCertain('month')))
+  return chrono
+    .parse(sentence.slice(0, 2000), { instant: occurredAt, timezone: 0 }, { forwardDate: true })
+    .filter(
+      ({ text, start }) =>
+        !/^(?:just |right )?now$/i.test(text) &&
+        (start.isCertain('day') || start.isCertain('weekday') || start.isCertain('month')),
+    )
     .map((result): Nugget => {
-      const deadline = BEFORE_A_DEADLINE.test(sentence.slice(0, result.index)) || /^(by|until|before)\b/i.test(result.text)
+      const deadline =
+        BEFORE_A_DEADLINE.test(sentence.slice(0, result.index)) || /^(by|until|before)\b/i.test(result.text)
       const allDay = !result.start.isCertain('hour')
       const at = result.start.date().toISOString()
-      return { kind: deadline ? 'deadline' : 'date', text: cut(deadline ? sentence : result.text), value: { at: allDay ? at.slice(0, 10) : at, all_day: allDay } }
+      return {
+        kind: deadline ? 'deadline' : 'date',
+        text: cut(deadline ? sentence : result.text),
+        value: { at: allDay ? at.slice(0, 10) : at, all_day: allDay },
+      }
     })
 }
 
-const CURRENCIES: Record<string, string> = { '€': 'EUR', '$': 'USD', '£': 'GBP', '¥': 'JPY' }
-const AMOUNT = /(?:(?<before>EUR|USD|GBP|CHF|JPY|[€$£¥])\s?(?<first>\d[\d.,'’ ]*\d|\d))|(?:(?<second>\d[\d.,'’ ]*\d|\d)\s?(?<after>EUR|USD|GBP|CHF|JPY|[€£¥]))(?![A-Za-z])/g
+const CURRENCIES: Record<string, string> = {
+  '€': 'EUR',
+  '$': 'USD',
+  '£': 'GBP',
+  '¥': 'JPY',
+}
+const AMOUNT =
+  /(?:(?<before>EUR|USD|GBP|CHF|JPY|[€$£¥])\s?(?<first>\d[\d.,'’ ]*\d|\d))|(?:(?<second>\d[\d.,'’ ]*\d|\d)\s?(?<after>EUR|USD|GBP|CHF|JPY|[€£¥]))(?![A-Za-z])/g
 
 function amounts(sentence: string): Nugget[] {
   return [...sentence.matchAll(AMOUNT)].flatMap(({ 0: text, groups }): Nugget[] => {
     const value = toNumber(groups?.first ?? groups?.second ?? '')
     const currency = groups?.before ?? groups?.after ?? ''
-    return value === undefined ? [] : [{ kind: 'amount', text: cut(text.trim()), value: { currency: CURRENCIES[currency] ?? currency, value } }]
+    return value === undefined
+      ? []
+      : [{ kind: 'amount', text: cut(text.trim()), value: { currency: CURRENCIES[currency] ?? currency, value } }]
   })
 }
 
@@ -86,12 +108,15 @@ function toNumber(text: string): number | undefined {
   return Number.isFinite(number) && number < 1e12 ? number : undefined
 }
 
-const TASK = /^(?:[-*•]\s*)?(?:\[ \]|to-?do\b:?|action(?: item)?:|please\b|could you\b|can you\b|would you\b|you (?:need|have) to\b|we (?:need|have) to\b|don't forget to\b|remember to\b|make sure\b)/i
-const DECISION = /\b(?:we(?:'ve| have)? (?:decided|agreed|settled on|chose|will go with)|(?:it was|has been) (?:decided|agreed|approved)|decision:|let's go with|approved:)/i
+const TASK =
+  /^(?:[-*•]\s*)?(?:\[ \]|to-?do\b:?|action(?: item)?:|please\b|could you\b|can you\b|would you\b|you (?:need|have) to\b|we (?:need|have) to\b|don't forget to\b|remember to\b|make sure\b)/i
+const DECISION =
+  /\b(?:we(?:'ve| have)? (?:decided|agreed|settled on|chose|will go with)|(?:it was|has been) (?:decided|agreed|approved)|decision:|let's go with|approved:)/i
 
 function intentions(sentence: string): Nugget[] {
   if (DECISION.test(sentence)) return [{ kind: 'decision', text: cut(sentence), value: {} }]
-  if (TASK.test(sentence) && !/^please (find|see|note|let me know|do not reply|don't reply)\b/i.test(sentence)) return [{ kind: 'task', text: cut(sentence.replace(/^(?:[-*•]\s*)?(?:\[ \]\s*)?/, '')), value: {} }]
+  if (TASK.test(sentence) && !/^please (find|see|note|let me know|do not reply|don't reply)\b/i.test(sentence))
+    return [{ kind: 'task', text: cut(sentence.replace(/^(?:[-*•]\s*)?(?:\[ \]\s*)?/, '')), value: {} }]
   return []
 }
 

@@ -13,16 +13,35 @@ export interface ExtractResult {
 const extractor: Extractor = rules
 
 /** Oldest first. A signal is done in the transaction that saves its nuggets, and the same nugget is saved once. */
-export const createHandler = defineFunction(Input, async ({ database }, { user_id: userId, limit }): Promise<ExtractResult> => {
-  const signals = unwrap(await database.from('signals').select('id, title, body, occurred_at')
-    .eq('user_id', userId).is('processed_at', null).order('occurred_at').order('id').limit(limit)) as { id: string, title: string, body: string, occurred_at: string }[]
-  if (!signals.length) return { signals: 0, nuggets: 0, done: true }
-  const nuggets = []
-  for (const { id, title, body, occurred_at: at } of signals) {
-    // A text that an extractor stumbles over has no nuggets, and does not stand in the way of the next.
-    const found = await Promise.resolve().then(() => extractor.extract({ title, body, occurredAt: new Date(at) })).catch(() => [])
-    nuggets.push(...found.map((nugget, position) => ({ signal_id: id, position, ...nugget })))
-  }
-  const added = unwrap(await database.rpc('save_nuggets', { p_user_id: userId, p_signal_ids: signals.map(({ id }) => id), p_nuggets: nuggets })) as number
-  return { signals: signals.length, nuggets: added, done: signals.length < limit }
-})
+export const createHandler = defineFunction(
+  Input,
+  async ({ database }, { user_id: userId, limit }): Promise<ExtractResult> => {
+    const signals = unwrap(
+      await database
+        .from('signals')
+        .select('id, title, body, occurred_at')
+        .eq('user_id', userId)
+        .is('processed_at', null)
+        .order('occurred_at')
+        .order('id')
+        .limit(limit),
+    ) as { id: string, title: string, body: string, occurred_at: string }[]
+    if (!signals.length) return { signals: 0, nuggets: 0, done: true }
+    const nuggets = []
+    for (const { id, title, body, occurred_at: at } of signals) {
+      // A text that an extractor stumbles over has no nuggets, and does not stand in the way of the next.
+      const found = await Promise.resolve()
+        .then(() => extractor.extract({ title, body, occurredAt: new Date(at) }))
+        .catch(() => [])
+      nuggets.push(...found.map((nugget, position) => ({ signal_id: id, position, ...nugget })))
+    }
+    const added = unwrap(
+      await database.rpc('save_nuggets', {
+        p_user_id: userId,
+        p_signal_ids: signals.map(({ id }) => id),
+        p_nuggets: nuggets,
+      }),
+    ) as number
+    return { signals: signals.length, nuggets: added, done: signals.length < limit }
+  },
+)

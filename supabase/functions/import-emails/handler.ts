@@ -11,8 +11,11 @@ const Input = z.object({
   user_id: z.uuid(),
   integration_id: z.uuid(),
   mailbox: z.object({
-    host: z.string().min(1).max(253), port: z.number().int().min(1).max(65535), tls: z.enum(['implicit', 'starttls']),
-    username: z.string().min(1).max(320), password: z.string().min(1).max(1000),
+    host: z.string().min(1).max(253),
+    port: z.number().int().min(1).max(65535),
+    tls: z.enum(['implicit', 'starttls']),
+    username: z.string().min(1).max(320),
+    password: z.string().min(1).max(1000),
   }),
   /** How many mails one call may bring. */
   limit: z.number().int().min(1).max(200).default(50),
@@ -30,31 +33,50 @@ export interface ImportResult {
 /** Saved together: what a crash loses is at most this many downloads. */
 const CHUNK = 10
 
-export const createHandler = defineFunction(Input, async ({ database, allowPrivateHosts }, input): Promise<ImportResult> => {
-  const result: ImportResult = { outcome: 'ok', imported: 0, skipped: 0, done: true }
-  let client: ImapFlow
-  try {
-    client = await openMailbox(input.mailbox, allowPrivateHosts)
-  } catch (error) {
-    if (error instanceof MailboxError) return { ...result, outcome: error.kind, done: false }
-    throw error
-  }
-  try {
-    if (input.action === 'import') await importNew(database, client, input, result)
-    return result
-  } catch (error) {
-    // The connection broke in the middle: what was saved stays saved, the rest is for the next call.
-    if (!client.usable) return { ...result, outcome: 'unreachable', done: false }
-    throw error
-  } finally {
-    client.close()
-  }
-})
+export const createHandler = defineFunction(
+  Input,
+  async ({ database, allowPrivateHosts }, input): Promise<ImportResult> => {
+    const result: ImportResult = {
+      outcome: 'ok',
+      imported: 0,
+      skipped: 0,
+      done: true,
+    }
+    let client: ImapFlow
+    try {
+      client = await openMailbox(input.mailbox, allowPrivateHosts)
+    } catch (error) {
+      if (error instanceof MailboxError) return { ...result, outcome: error.kind, done: false }
+      throw error
+    }
+    try {
+      if (input.action === 'import') await importNew(database, client, input, result)
+      return result
+    } catch (error) {
+      // The connection broke in the middle: what was saved stays saved, the rest is for the next call.
+      if (!client.usable) return { ...result, outcome: 'unreachable', done: false }
+      throw error
+    } finally {
+      client.close()
+    }
+  },
+)
 
-async function importNew(database: SupabaseClient, client: ImapFlow, input: z.output<typeof Input>, result: ImportResult): Promise<void> {
+async function importNew(
+  database: SupabaseClient,
+  client: ImapFlow,
+  input: z.output<typeof Input>,
+  result: ImportResult,
+): Promise<void> {
   const mailbox = await client.mailboxOpen('INBOX', { readOnly: true })
   const validity = String(mailbox.uidValidity)
-  const cursor = unwrap(await database.from('mailbox_cursors').select('uid_validity, last_uid').eq('integration_id', input.integration_id).maybeSingle()) as { uid_validity: string, last_uid: number } | null
+  const cursor = unwrap(
+    await database
+      .from('mailbox_cursors')
+      .select('uid_validity, last_uid')
+      .eq('integration_id', input.integration_id)
+      .maybeSingle(),
+  ) as { uid_validity: string, last_uid: number } | null
   // Numbered anew: from the start, where the mails' own ids say which are here already (RFC 3501 §2.3.1.1).
   const after = cursor?.uid_validity === validity ? Number(cursor.last_uid) : 0
   const found = await client.search({ uid: `${after + 1}:*` }, { uid: true })
@@ -70,26 +92,62 @@ async function importNew(database: SupabaseClient, client: ImapFlow, input: z.ou
   }
 }
 
-async function importChunk(database: SupabaseClient, client: ImapFlow, { user_id: userId, integration_id: integrationId }: z.output<typeof Input>, validity: string, uids: number[]) {
+async function importChunk(
+  database: SupabaseClient,
+  client: ImapFlow,
+  { user_id: userId, integration_id: integrationId }: z.output<typeof Input>,
+  validity: string,
+  uids: number[],
+) {
   const heads: { uid: number, id: string, envelope: Envelope }[] = []
-  for await (const message of client.fetch(uids.join(','), { uid: true, envelope: true, size: true, internalDate: true }, { uid: true })) {
+  for await (const message of client.fetch(
+    uids.join(','),
+    {
+      uid: true,
+      envelope: true,
+      size: true,
+      internalDate: true,
+    },
+    { uid: true },
+  )) {
     const from = message.envelope?.from?.[0]
     const envelope: Envelope = {
-      messageId: message.envelope?.messageId, subject: message.envelope?.subject, from: from?.address ?? from?.name, date: message.envelope?.date ? new Date(message.envelope.date) : undefined,
-      received: message.internalDate ? new Date(message.internalDate) : undefined, size: message.size ?? 0,
+      messageId: message.envelope?.messageId,
+      subject: message.envelope?.subject,
+      from: from?.address ?? from?.name,
+      date: message.envelope?.date ? new Date(message.envelope.date) : undefined,
+      received: message.internalDate ? new Date(message.internalDate) : undefined,
+      size: message.size ?? 0,
     }
     heads.push({ uid: message.uid, id: await externalId(envelope), envelope })
   }
   const ids = heads.map(({ id }) => id)
-  const here = new Set((unwrap(await database.from('signals').select('external_id').eq('user_id', userId).eq('source', 'email').in('external_id', ids)) as { external_id: string }[]).map(row => row.external_id))
+  const here = new Set(
+    (
+      unwrap(
+        await database
+          .from('signals')
+          .select('external_id')
+          .eq('user_id', userId)
+          .eq('source', 'email')
+          .in('external_id', ids),
+      ) as { external_id: string }[]
+    ).map(row => row.external_id),
+  )
   const signals = []
   for (const { uid, id, envelope } of heads) {
     if (here.has(id)) continue
     const message = await client.fetchOne(String(uid), { source: { maxLength: MAX_SOURCE } }, { uid: true })
     signals.push(await toSignal(message ? message.source : undefined, envelope, id))
   }
-  const imported = unwrap(await database.rpc('save_signals', {
-    p_user_id: userId, p_integration_id: integrationId, p_signals: signals, p_uid_validity: validity, p_last_uid: uids.at(-1),
-  })) as number
+  const imported = unwrap(
+    await database.rpc('save_signals', {
+      p_user_id: userId,
+      p_integration_id: integrationId,
+      p_signals: signals,
+      p_uid_validity: validity,
+      p_last_uid: uids.at(-1),
+    }),
+  ) as number
   return { imported, skipped: uids.length - imported }
 }

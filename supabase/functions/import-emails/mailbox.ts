@@ -5,13 +5,19 @@ import { ImapFlow } from 'imapflow'
 export interface MailboxSettings {
   host: string
   port: number
-  /** `implicit`: TLS from the first byte (993). `starttls`: upgraded before anything is said (143). Never in the clear. */
+  /**
+   * `implicit`: TLS from the first byte (993). `starttls`: upgraded before anything is said (143). Never in the
+   * clear.
+   */
   tls: 'implicit' | 'starttls'
   username: string
   password: string
 }
 
-/** `refused`: the server does not take user name and password. `unreachable`: it could not be asked. `host`: it may not be. */
+/**
+ * `refused`: the server does not take user name and password. `unreachable`: it could not be asked. `host`: it may
+ * not be.
+ */
 export class MailboxError extends Error {
   readonly kind: 'refused' | 'unreachable' | 'host'
 
@@ -28,15 +34,24 @@ const SILENCE_MS = 30_000
 const TEMPORARY = new Set(['UNAVAILABLE', 'INUSE', 'LIMIT', 'SERVERBUG', 'CONTACTADMIN'])
 
 /** Logged in, or not at all. @throws MailboxError */
-export async function openMailbox({ host, port, tls, username, password }: MailboxSettings, allowPrivateHosts: boolean): Promise<ImapFlow> {
+export async function openMailbox(
+  { host, port, tls, username, password }: MailboxSettings,
+  allowPrivateHosts: boolean,
+): Promise<ImapFlow> {
   const client = new ImapFlow({
     // The address that was looked at is the address that is used: a name cannot resolve differently the second time.
-    host: await publicAddress(host, allowPrivateHosts), port,
-    servername: host, secure: tls === 'implicit', ...(tls === 'starttls' ? { doSTARTTLS: true } : {}),
+    host: await publicAddress(host, allowPrivateHosts),
+    port,
+    servername: host,
+    secure: tls === 'implicit',
+    ...(tls === 'starttls' ? { doSTARTTLS: true } : {}),
     auth: { user: username, pass: password },
     tls: { servername: host, minVersion: 'TLSv1.2' },
-    logger: false, disableAutoIdle: true,
-    connectionTimeout: CONNECT_MS, greetingTimeout: CONNECT_MS, socketTimeout: SILENCE_MS,
+    logger: false,
+    disableAutoIdle: true,
+    connectionTimeout: CONNECT_MS,
+    greetingTimeout: CONNECT_MS,
+    socketTimeout: SILENCE_MS,
   })
   // Without a listener an error between two commands would end the process; the next command reports it.
   client.on('error', () => undefined)
@@ -45,21 +60,49 @@ export async function openMailbox({ host, port, tls, username, password }: Mailb
     return client
   } catch (error) {
     client.close()
-    const { authenticationFailed, serverResponseCode } = error as { authenticationFailed?: boolean, serverResponseCode?: string }
+    const { authenticationFailed, serverResponseCode } = error as {
+      authenticationFailed?: boolean
+      serverResponseCode?: string
+    }
     throw new MailboxError(authenticationFailed && !TEMPORARY.has(serverResponseCode ?? '') ? 'refused' : 'unreachable')
   }
 }
 
 const inner = new BlockList()
-for (const [network, prefix] of [['0.0.0.0', 8], ['10.0.0.0', 8], ['100.64.0.0', 10], ['127.0.0.0', 8], ['169.254.0.0', 16], ['172.16.0.0', 12], ['192.0.0.0', 24], ['192.168.0.0', 16], ['198.18.0.0', 15], ['224.0.0.0', 3]] as const) inner.addSubnet(network, prefix, 'ipv4')
+for (const [network, prefix] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 3],
+] as const)
+  inner.addSubnet(network, prefix, 'ipv4')
 const inner6 = new BlockList()
-for (const [network, prefix] of [['::', 96], ['::ffff:0:0', 96], ['64:ff9b::', 96], ['2002::', 16], ['fc00::', 7], ['fe80::', 10], ['ff00::', 8]] as const) inner6.addSubnet(network, prefix, 'ipv6')
+for (const [network, prefix] of [
+  ['::', 96],
+  ['::ffff:0:0', 96],
+  ['64:ff9b::', 96],
+  ['2002::', 16],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['ff00::', 8],
+] as const)
+  inner6.addSubnet(network, prefix, 'ipv6')
 
 async function publicAddress(host: string, allowPrivateHosts: boolean): Promise<string> {
   const addresses = await lookup(host, { all: true }).catch(() => {
     throw new MailboxError('unreachable')
   })
-  const usable = allowPrivateHosts ? addresses : addresses.filter(({ address }) => isIP(address) === 4 ? !inner.check(address, 'ipv4') : !inner6.check(address, 'ipv6'))
+  const usable = allowPrivateHosts
+    ? addresses
+    : addresses.filter(({ address }) =>
+        isIP(address) === 4 ? !inner.check(address, 'ipv4') : !inner6.check(address, 'ipv6'),
+      )
   if (!usable[0] || usable.length < addresses.length) throw new MailboxError('host')
   // Not every place that this runs in has a way out over IPv6.
   return (usable.find(({ family }) => family === 4) ?? usable[0]).address

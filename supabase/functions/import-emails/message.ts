@@ -29,9 +29,16 @@ export async function externalId({ messageId, subject, from, date, size }: Envel
   return [...digest].map(byte => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** A mail as a signal. One that cannot be read is one without a body, so that it does not stand in the way of the others. */
+/**
+ * A mail as a signal. One that cannot be read is one without a body, so that it does not stand in the way of the
+ * others.
+ */
 export async function toSignal(source: Uint8Array | undefined, envelope: Envelope, id: string): Promise<Signal> {
-  const parsed = source && await simpleParser(source as never, { skipImageLinks: true, skipTextLinks: true, skipTextToHtml: true }).catch(() => undefined)
+  const parsed =
+    source &&
+    (await simpleParser(source as never, { skipImageLinks: true, skipTextLinks: true, skipTextToHtml: true }).catch(
+      () => undefined,
+    ))
   const text = clean(parsed?.text ?? '')
   const occurred = [envelope.date, envelope.received].find(date => date && !Number.isNaN(date.getTime())) ?? new Date(0)
   return {
@@ -46,5 +53,10 @@ export async function toSignal(source: Uint8Array | undefined, envelope: Envelop
 
 /** What PostgreSQL takes: no NUL, no half of a surrogate pair. */
 function clean(text: string): string {
-  return text.replaceAll('\0', '').replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '\uFFFD').replace(/\r\n/g, '\n').replaceAll('\u00A0', ' ').trim()
+  return text
+    .replaceAll('\0', '')
+    .replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '\uFFFD')
+    .replace(/\r\n/g, '\n')
+    .replaceAll('\u00A0', ' ')
+    .trim()
 }

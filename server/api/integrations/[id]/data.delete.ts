@@ -4,5 +4,8 @@ import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: 'data.delete',
-  handler: async ({ services, caller, params, query }) => ({ success: true as const, deleted: await deletePlatformData(services.deps, caller, params.id, query.endpoint) }),
+  handler: async ({ services, caller, params, query }) => ({
+    success: true as const,
+    deleted: await deletePlatformData(services.deps, caller, params.id, query.endpoint),
+  }),
 })

@@ -4,5 +4,7 @@ import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: { none: 'reads only, and no credential' },
-  handler: async ({ services, caller, params }) => ({ integration: await readIntegration(services.deps, caller, params.id) }),
+  handler: async ({ services, caller, params }) => ({
+    integration: await readIntegration(services.deps, caller, params.id),
+  }),
 })

@@ -4,5 +4,8 @@ import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: 'settings.polling',
-  handler: async ({ services, caller, params, body }) => ({ success: true as const, polling: await updatePolling(services.deps, caller, params.id, body) }),
+  handler: async ({ services, caller, params, body }) => ({
+    success: true as const,
+    polling: await updatePolling(services.deps, caller, params.id, body),
+  }),
 })

@@ -4,5 +4,8 @@ import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {
   audit: 'settings.webhook',
-  handler: async ({ services, caller, params }) => ({ success: true as const, ...await createWebhook(services.deps, caller, params.id) }),
+  handler: async ({ services, caller, params }) => ({
+    success: true as const,
+    ...(await createWebhook(services.deps, caller, params.id)),
+  }),
 })

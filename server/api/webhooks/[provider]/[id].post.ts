@@ -12,7 +12,12 @@ export default defineRoute(contract, {
   async handler({ event, services, params }) {
     await services.messages.count(params.id)
     const body = await readBodyText(event, MAX_BYTES)
-    const accepted = await receiveWebhook(services.deps, { type: params.provider, integrationId: params.id, body, header: name => getHeader(event, name) })
+    const accepted = await receiveWebhook(services.deps, {
+      type: params.provider,
+      integrationId: params.id,
+      body,
+      header: name => getHeader(event, name),
+    })
     if (accepted) void services.track(accepted.work)
     return { success: true as const }
   },

@@ -7,7 +7,8 @@ export default defineEventHandler(async (event) => {
   if (!sandbox) return answerError(event, notFound('This address'))
   const { answerApi } = await import('../../../sandbox/index.ts')
   const answer = await answerApi(sandbox, getRouterParam(event, 'path') ?? '', getRequestURL(event).searchParams, {
-    authorization: getHeader(event, 'authorization'), ifNoneMatch: getHeader(event, 'if-none-match'),
+    authorization: getHeader(event, 'authorization'),
+    ifNoneMatch: getHeader(event, 'if-none-match'),
   })
   setResponseStatus(event, answer.status)
   setResponseHeaders(event, answer.headers ?? {})

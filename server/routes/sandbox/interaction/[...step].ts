@@ -13,7 +13,12 @@ export default defineEventHandler(async (event) => {
   try {
     const form = new URLSearchParams(event.method === 'POST' ? await readBodyText(event) : '')
     const { interact } = await import('../../../sandbox/index.ts')
-    const answer = await interact(sandbox.provider, event.node.req, event.node.res, { uid, step: event.method === 'POST' ? step : '', form, nonce })
+    const answer = await interact(sandbox.provider, event.node.req, event.node.res, {
+      uid,
+      step: event.method === 'POST' ? step : '',
+      form,
+      nonce,
+    })
     if ('location' in answer) return await sendRedirect(event, answer.location, 303)
     return sendPage(event, answer, nonce)
   } catch (error) {

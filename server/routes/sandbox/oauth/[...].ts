@@ -10,7 +10,11 @@ export default defineEventHandler(async (event) => {
   const { req, res } = event.node
   const base = new URL(sandbox.appUrl)
   // The addresses it announces are built from the request: they have to be those of its issuer, whatever Host says.
-  Object.assign(req.headers, { 'host': base.host, 'x-forwarded-host': base.host, 'x-forwarded-proto': base.protocol.slice(0, -1) })
+  Object.assign(req.headers, {
+    'host': base.host,
+    'x-forwarded-host': base.host,
+    'x-forwarded-proto': base.protocol.slice(0, -1),
+  })
   Object.assign(req, { originalUrl: req.url, url: req.url?.slice(PREFIX.length) || '/' })
   // Its pages post to themselves and go back to Coffer; it sets no policy of its own.
   res.removeHeader('content-security-policy')

@@ -14,7 +14,12 @@ export default defineEventHandler(async (event) => {
     if (posted) refuseCrossOrigin(event, services, 'session')
     const nonce = randomBytes(16).toString('base64')
     const { answerSettings } = await import('../../../sandbox/index.ts')
-    const answer = await answerSettings(services.sandbox, getRouterParam(event, 'person') ?? '', posted ? new URLSearchParams(await readBodyText(event)) : undefined, nonce)
+    const answer = await answerSettings(
+      services.sandbox,
+      getRouterParam(event, 'person') ?? '',
+      posted ? new URLSearchParams(await readBodyText(event)) : undefined,
+      nonce,
+    )
     if (!answer) throw notFound('This workspace')
     return sendPage(event, answer, nonce)
   } catch (error) {
