@@ -1,7 +1,7 @@
 // npm run auto-sync -- reschedule: after a change of CRON_API_KEY or APP_URL, gives every schedule in the database
 // the new ones.
 import { createServices } from '../server/start/services.ts'
-import { rescheduleAutoSyncs } from '../server/usecases/mail/reschedule-auto-syncs.ts'
+import { rescheduleMailImports } from '../server/usecases/mail/reschedule-mail-imports.ts'
 
 if (process.argv[2] !== 'reschedule') {
   console.error('Usage: npm run auto-sync -- reschedule')
@@ -9,7 +9,7 @@ if (process.argv[2] !== 'reschedule') {
 }
 try {
   const services = await createServices({ ...process.env, LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' })
-  const count = await rescheduleAutoSyncs(services.deps)
+  const count = await rescheduleMailImports(services.deps)
   await services.close()
   console.log(
     `${count} ${count === 1 ? 'schedule has' : 'schedules have'} the key of today. The former one can go from CRON_API_KEYS_RETIRED.`,

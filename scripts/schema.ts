@@ -1,10 +1,13 @@
-// npm run schema: writes supabase/schema.sql, what the migrations add up to. A test rebuilds it and compares.
+// npm run schema: after a change to supabase/migrations, writes what they add up to (supabase/schema.sql) and the
+// types of the database (server/stores/database.types.ts). Tests rebuild both and compare.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { startPgliteRig } from '../rigs/pglite-rig.ts'
+import { databaseTypes } from '../rigs/database-types.ts'
 import { describeSchema } from '../rigs/describe-schema.ts'
+import { startPgliteRig } from '../rigs/pglite-rig.ts'
 import { root } from './lib.mjs'
 
 const rig = await startPgliteRig()
 writeFileSync(join(root, 'supabase/schema.sql'), await describeSchema(rig))
+writeFileSync(join(root, 'server/stores/database.types.ts'), await databaseTypes(rig))
 await rig.stop()

@@ -18,7 +18,7 @@ export interface Assessment {
   id: string
   organizationId: string
   integrationId: string
-  type: string
+  integrationType: string
   cause: ScanCause
   requestedBy: string | null
   status: ScanStatus

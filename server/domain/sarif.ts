@@ -44,7 +44,7 @@ export function toSarif(assessment: Assessment, findings: Finding[]): Record<str
             })),
           },
         },
-        automationDetails: { id: `${assessment.type}/${assessment.integrationId}/`, guid: assessment.id },
+        automationDetails: { id: `${assessment.integrationType}/${assessment.integrationId}/`, guid: assessment.id },
         invocations: [
           {
             executionSuccessful: assessment.status === 'completed',
@@ -61,7 +61,7 @@ export function toSarif(assessment: Assessment, findings: Finding[]): Record<str
             {
               logicalLocations: [
                 {
-                  fullyQualifiedName: `${assessment.type}/${finding.subject || assessment.integrationId}`,
+                  fullyQualifiedName: `${assessment.integrationType}/${finding.subject || assessment.integrationId}`,
                   kind: 'resource',
                 },
               ],

@@ -16,10 +16,10 @@ export interface AuditRow {
 }
 
 export interface AuditStore {
-  /** For what changes no row and so is not written by the database itself. */
+  /** Records what changes no row and is therefore not recorded by the database itself. */
   append(entry: {
     organizationId: string
-    /** Null: Coffer itself. */
+    /** Null when Coffer itself acted. */
     by: Actor | null
     action: string
     outcome: 'denied' | 'failure' | 'success'
@@ -27,19 +27,21 @@ export interface AuditStore {
     integrationType: string | null
     details: Record<string, unknown>
   }): Promise<void>
-  /** `userId` undefined: the password was wrong. Whose account it would have been, the database alone knows. */
+  /**
+   * @param userId undefined when the password was wrong: only the database knows whose account was tried
+   */
   signIn(email: string, userId: string | undefined, request: RequestInfo): Promise<void>
-  /** Every chain and where it ends. */
+  /** The end of every chain. */
   heads(): Promise<AuditHead[]>
-  /** A piece of one chain. */
+  /** Verifies a piece of one chain. */
   verify(
     organizationId: string,
     afterSeq: number,
     limit: number,
   ): Promise<{ checked: number, lastSeq: number | null, problems: AuditProblem[] }>
-  /** `pruned`: before the beginning of the chain; null: there is no such place. */
+  /** `pruned` when the place is before the beginning of the chain; null when the chain does not reach it. */
   hashAt(organizationId: string, seq: number): Promise<string | null>
-  /** Removes what is older, from the beginning of the chains. @returns how many rows */
+  /** Removes older rows, from the beginning of the chains. @returns how many */
   prune(before: Date): Promise<number>
 }
 
@@ -53,6 +55,13 @@ export interface AuditProblem {
   kind: 'changed' | 'moved' | 'removed' | 'inserted' | 'cut'
   seq: number | null
   auditId: number | null
+}
+
+/** What members may see of it, under their own RLS. Newest first. */
+export interface CallerAuditStore {
+  listAudit(integrationId: string, beforeId: string | undefined, limit: number): Promise<AuditRow[]>
+  /** Entries of all organizations of the caller. */
+  searchAudit(filter: AuditFilter, beforeId: string | undefined, limit: number): Promise<AuditRow[]>
 }
 
 export interface AuditFilter {

@@ -57,8 +57,8 @@ export interface CallerStore extends CallerPollStore, CallerScanStore, CallerCli
   listAudit(integrationId: string, beforeId: string | undefined, limit: number): Promise<AuditRow[]>
   /** Of every organisation of the caller, newest first. */
   searchAudit(filter: AuditFilter, beforeId: string | undefined, limit: number): Promise<AuditRow[]>
-  findAutoSync(): Promise<AutoSyncJob | null>
-  listAutoSyncRuns(
+  findMailImport(): Promise<AutoSyncJob | null>
+  listMailImportRuns(
     limit: number,
   ): Promise<
     {

@@ -1,7 +1,12 @@
-export interface AutoSyncJob {
+import type { NuggetView } from '../../shared/contracts/auto-sync.ts'
+import type { Lease } from '../domain/lease.ts'
+
+/** A person's mail import. The database calls it `auto_sync`, after the original. */
+export interface MailImport {
   userId: string
   integrationId: string | null
-  scheduledByDatabase: boolean
+  /** Set where pg_cron calls the webhook; null where Coffer's own scheduler does. */
+  cronJobId: number | null
   intervalMinutes: number
   enabled: boolean
   autoProcess: boolean
@@ -11,7 +16,13 @@ export interface AutoSyncJob {
   lastError: string | null
 }
 
-export interface AutoSyncRun {
+/** Longer than a run may take with its last call to a function. Each call that follows starts it again. */
+export const MAIL_IMPORT_LEASE_S = 300
+
+export type MailImportLease = Lease<MailImport>
+
+/** What one run did. */
+export interface MailImportRun {
   startedAt: Date
   imported: number
   duplicates: number
@@ -19,35 +30,46 @@ export interface AutoSyncRun {
   error: string | null
 }
 
-export interface AutoSyncStore {
-  claim(
-    userId: string,
-    owner: string,
-    seconds: number,
-    now: Date,
-  ): Promise<{ outcome: 'claimed', job: AutoSyncJob } | { outcome: 'disabled' | 'running' }>
-  /** Writes the run down and gives the job free. */
-  finish(userId: string, owner: string, run: AutoSyncRun, now: Date): Promise<void>
-  /** Whose turn it is with Coffer's own scheduler: each turn is given out once. */
-  takeDue(limit: number, now: Date): Promise<string[]>
-  save(
-    userId: string,
-    settings: {
-      integrationId: string | null
-      intervalMinutes: number
-      enabled: boolean
-      autoProcess: boolean
-      nextRunAt: Date
-    },
-  ): Promise<void>
+/** Mail imports, as service_role. */
+export interface MailImportStore {
+  claim(userId: string): Promise<
+    { outcome: 'claimed', lease: MailImportLease } | { outcome: 'disabled' | 'running' }
+  >
+  /** Records the run and frees the lease. */
+  finish(lease: MailImportLease, run: MailImportRun): Promise<void>
+  /** Takes the turns that are due with Coffer's own scheduler: each is given out once. @returns user ids */
+  takeDue(limit: number): Promise<string[]>
+  save(userId: string, settings: {
+    integrationId: string | null
+    intervalMinutes: number
+    enabled: boolean
+    autoProcess: boolean
+    nextRunAt: Date
+  }): Promise<void>
   remove(userId: string): Promise<void>
   /** Whether the database can call the webhook by itself. */
   canSchedule(): Promise<boolean>
   schedule(userId: string, intervalMinutes: number, webhookUrl: string, key: string): Promise<void>
   unschedule(userId: string): Promise<void>
-  listScheduled(): Promise<AutoSyncJob[]>
+  listScheduled(): Promise<MailImport[]>
 }
 
+/** What a person may see of their own, under their RLS. */
+export interface CallerMailImportStore {
+  findMailImport(): Promise<MailImport | null>
+  listMailImportRuns(limit: number): Promise<{
+    startedAt: string
+    finishedAt: string
+    status: 'success' | 'failure'
+    imported: number
+    skipped: number
+    nuggets: number
+    error: string | null
+  }[]>
+  listNuggets(kind: NuggetView['kind'] | undefined, limit: number): Promise<NuggetView[]>
+}
+
+/** How to reach a mail server. */
 export interface Mailbox {
   host: string
   port: number

@@ -1,5 +1,5 @@
-/** An OAuth app that an organisation registered for itself. `config` is sealed for `id`. */
-export interface OAuthClientRow {
+/** An OAuth app that an organization registered for itself. `config` is sealed for `id`. */
+export interface OAuthClient {
   id: string
   organizationId: string
   clientEnv: string
@@ -9,12 +9,14 @@ export interface OAuthClientRow {
 
 /** As service_role. */
 export interface OAuthClientStore {
-  find(organizationId: string, clientEnv: string): Promise<OAuthClientRow | null>
-  save(row: OAuthClientRow, keyId: string, by: string, now: Date): Promise<void>
+  find(organizationId: string, clientEnv: string): Promise<OAuthClient | null>
+  /** @param by the user who changes it */
+  save(client: OAuthClient, encryptionKeyId: string, by: string): Promise<void>
+  /** @returns false when there was none */
   remove(organizationId: string, clientEnv: string): Promise<boolean>
 }
 
 /** What members may see of it, under their own RLS: not the secret. */
-export interface CallerClientStore {
-  listOAuthClients(): Promise<{ organizationId: string, clientEnv: string, clientId: string, updatedAt: string }[]>
+export interface CallerOAuthClientStore {
+  listOAuthClients(): Promise<(Omit<OAuthClient, 'id' | 'config'> & { updatedAt: string })[]>
 }

@@ -1,12 +1,18 @@
 import type { Actor } from '../domain/integration.ts'
+import type { Lease } from '../domain/lease.ts'
 import type { PageCursor } from './page.ts'
 
-/** A turn of an integration's polling, leased. */
+/** The polling of one integration. */
 export interface PollJob {
   integrationId: string
   organizationId: string
-  type: string
+  integrationType: string
 }
+
+/** Longer than one page may take, with the wait before it. Each saved page and each `renew` starts it again. */
+export const POLL_LEASE_S = 120
+
+export type PollLease = Lease<PollJob>
 
 export const POLL_OUTCOMES = [
   'ok',
@@ -20,7 +26,8 @@ export const POLL_OUTCOMES = [
 ] as const
 export type PollOutcome = (typeof POLL_OUTCOMES)[number]
 
-export interface PollEndpointState {
+/** How far one source of an integration has been read, and how that went last time. */
+export interface SourceState {
   endpoint: string
   enabled: boolean
   position: Record<string, unknown> | null
@@ -35,7 +42,8 @@ export interface PollEndpointState {
   nextAttemptAt: string | null
 }
 
-export interface PollEndpointResult {
+/** What reading one source brought. */
+export interface SourceResult {
   endpoint: string
   outcome: PollOutcome
   error: string | null
@@ -45,62 +53,50 @@ export interface PollEndpointResult {
   nextAttemptAt: Date | null
 }
 
+export interface PolledPage {
+  endpoint: string
+  mirrored: boolean
+  items: { externalId: string, occurredAt: string | undefined, data: unknown }[]
+  position: Record<string, unknown>
+  /** Set when a mirror has been read to its end since then: items that were not seen since are deleted. */
+  completeSince: Date | null
+}
+
 export interface PollingPatch {
   paused?: boolean | undefined
   retention_days?: number | undefined
   endpoints?: Record<string, boolean> | undefined
 }
 
-/** Jobs and what they bring, as service_role. Every write names the owner of the lease. */
+interface Target {
+  organizationId: string
+  id: string
+}
+
+/** Poll jobs and the items they bring, as service_role. */
 export interface PollStore {
-  claimDue(
-    type: string,
-    owner: string,
-    limits: { limit: number, concurrency: number, seconds: number },
-    now: Date,
-  ): Promise<PollJob[]>
-  /** Null while somebody is at it. */
-  lease(
-    target: { organizationId: string, id: string },
-    owner: string,
-    seconds: number,
-    now: Date,
-  ): Promise<PollJob | null>
-  countDue(types: string[], now: Date): Promise<number>
-  endpoints(job: PollJob): Promise<PollEndpointState[]>
-  /** Items and position together. Null when the job is somebody else's by now. */
-  savePage(
-    job: PollJob,
-    owner: string,
-    page: {
-      endpoint: string
-      mirrored: boolean
-      items: { id: string, at: string | undefined, data: unknown }[]
-      position: Record<string, unknown>
-      /** A mirror was read to its end since then: what was not seen is gone. */
-      completeSince: Date | null
-    },
-    seconds: number,
-    now: Date,
-  ): Promise<{ inserted: number, changed: number, deleted: number } | null>
-  finish(job: PollJob, owner: string, results: PollEndpointResult[], nextPollAt: Date, now: Date): Promise<boolean>
+  /** @param limits.concurrency how many jobs of this type all servers together may work on */
+  claimDue(integrationType: string, limits: { limit: number, concurrency: number }): Promise<PollLease[]>
+  /** Null while another worker has the job. */
+  lease(target: Target): Promise<PollLease | null>
+  countDue(integrationTypes: string[]): Promise<number>
+  sources(job: PollJob): Promise<SourceState[]>
+  /** Saves items and position in one transaction. @throws LeaseLost */
+  savePage(lease: PollLease, page: PolledPage): Promise<{ inserted: number, changed: number, deleted: number }>
+  /** @returns false when another worker has the job by now */
+  finish(lease: PollLease, results: SourceResult[], nextPollAt: Date): Promise<boolean>
   /** Settings of a person who may change them. */
-  update(target: { organizationId: string, id: string }, patch: PollingPatch, by: Actor): Promise<void>
+  update(target: Target, patch: PollingPatch, by: Actor): Promise<void>
   /** @returns how many items */
-  deleteData(target: { organizationId: string, id: string }, endpoint: string | undefined, by: Actor): Promise<number>
+  deleteData(target: Target, endpoint: string | undefined, by: Actor): Promise<number>
   /** @returns how many items were beyond their retention */
-  deleteOld(limit: number, now: Date): Promise<number>
+  deleteOld(limit: number): Promise<number>
 }
 
 /** How fast each platform is asked, by all servers together. */
 export interface PaceStore {
-  /** Nothing is reserved while it wants to be left alone. @param key the platform, or one account there */
-  reserve(
-    key: string,
-    calls: number,
-    intervalMs: number,
-    now: Date,
-  ): Promise<{ firstAt: Date } | { blockedUntil: Date }>
+  /** Reserves nothing while the platform has asked us to stop. @param key the platform, or one account there */
+  reserve(key: string, calls: number, intervalMs: number): Promise<{ firstAt: Date } | { blockedUntil: Date }>
   block(key: string, until: Date): Promise<void>
 }
 
@@ -115,10 +111,13 @@ export interface PlatformItem {
 
 /** What members may see of it, under their own RLS. */
 export interface CallerPollStore {
-  pollJob(
-    integrationId: string,
-  ): Promise<{ paused: boolean, retentionDays: number, nextPollAt: string | null, running: boolean } | null>
-  pollEndpoints(integrationId: string): Promise<PollEndpointState[]>
+  pollJob(integrationId: string): Promise<{
+    paused: boolean
+    retentionDays: number
+    nextPollAt: string | null
+    running: boolean
+  } | null>
+  sources(integrationId: string): Promise<SourceState[]>
   listPlatformData(
     integrationId: string,
     endpoint: string | undefined,

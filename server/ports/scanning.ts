@@ -1,15 +1,27 @@
 import type { CheckResult } from '../../shared/contracts/scans.ts'
 import type { Assessment, Finding } from '../domain/assessment.ts'
+import type { Lease } from '../domain/lease.ts'
 import type { PageCursor } from './page.ts'
 
-/** A scan, leased. */
+/** A queued scan of one integration. */
 export interface ScanJob {
   id: string
   organizationId: string
   integrationId: string
-  type: string
+  integrationType: string
   attempts: number
 }
+
+/** Longer than one rule may take. Each rule that is begun starts it again. */
+export const SCAN_LEASE_S = 120
+
+export interface ScanProgress {
+  done: number
+  total: number
+  current: string | null
+}
+
+export type ScanLease = Lease<ScanJob, ScanProgress>
 
 export interface ScanResult {
   status: 'completed' | 'failed'
@@ -20,43 +32,29 @@ export interface ScanResult {
   scannerVersion: string
 }
 
-/** The queue of scans and what they found, as service_role. Every write names the owner of the lease. */
+interface Target {
+  organizationId: string
+  id: string
+}
+
+/** The queue of scans and what they found, as service_role. */
 export interface ScanStore {
-  /** Puts a scan that a person asked for into the queue, or finds the one that is there. */
-  request(
-    target: { organizationId: string, id: string },
-    by: string,
-    now: Date,
-  ): Promise<{ id: string, created: boolean } | null>
-  /** Integrations whose turn it is become queued scans. */
-  queueDue(types: string[], limit: number, retryAt: Date, now: Date): Promise<number>
-  claim(
-    types: string[],
-    only: string | null,
-    owner: string,
-    limit: number,
-    seconds: number,
-    now: Date,
-  ): Promise<ScanJob[]>
-  countWaiting(types: string[], now: Date): Promise<number>
-  /** @returns false when the scan is somebody else's by now; so do the next two */
-  progress(
-    job: ScanJob,
-    owner: string,
-    progress: { done: number, total: number, current: string | null },
-    seconds: number,
-    now: Date,
-  ): Promise<boolean>
-  postpone(job: ScanJob, owner: string, notBefore: Date, giveBack: boolean): Promise<boolean>
-  finish(
-    job: ScanJob,
-    owner: string,
-    result: ScanResult,
-    findings: Finding[],
-    nextCheckAt: Date | null,
-    now: Date,
-  ): Promise<boolean>
-  /** Of the last completed scan; none where there was none. */
+  /** Queues a scan that a person asked for, or finds the one that is queued. Null when the integration is gone. */
+  request(target: Target, requestedBy: string): Promise<{ id: string, created: boolean } | null>
+  /** Queues a scan for each integration whose turn it is. @returns how many */
+  queueDue(integrationTypes: string[], limit: number, retryAt: Date): Promise<number>
+  claim(integrationTypes: string[], limit: number): Promise<ScanLease[]>
+  /** Null when the scan is not queued, or another worker has it. */
+  lease(integrationType: string, id: string): Promise<ScanLease | null>
+  countWaiting(integrationTypes: string[]): Promise<number>
+  /**
+   * @param giveBack whether this attempt does not count
+   * @returns false when another worker has the scan by now
+   */
+  postpone(lease: ScanLease, notBefore: Date, giveBack: boolean): Promise<boolean>
+  /** @returns false when another worker has the scan by now */
+  finish(lease: ScanLease, result: ScanResult, findings: Finding[], nextCheckAt: Date | null): Promise<boolean>
+  /** The findings of the last completed scan; none where there was none. */
   previousFindings(job: ScanJob): Promise<Finding[]>
   scheduleOf(job: ScanJob): Promise<string | null>
   /** @returns how many */
@@ -69,28 +67,30 @@ export interface CallerScanStore {
   latestAssessments(limit: number): Promise<(Assessment & { integrationName: string })[]>
   findAssessment(id: string): Promise<Assessment | null>
   listFindings(assessmentId: string): Promise<Finding[]>
-  findWebhook(
-    integrationId: string,
-  ): Promise<{ createdAt: string, lastReceivedAt: string | null, lastEvent: string | null } | null>
+  findWebhook(integrationId: string): Promise<{
+    createdAt: string
+    lastReceivedAt: string | null
+    lastEvent: string | null
+  } | null>
 }
 
+/** Where a platform reports changes of one integration. `config` holds the sealed secret of its signatures. */
 export interface WebhookReceiver {
   organizationId: string
   integrationId: string
-  type: string
+  integrationType: string
   config: Record<string, unknown>
 }
 
-/** Where platforms report changes, as service_role. */
+/** Receivers of the platforms' messages, as service_role. */
 export interface WebhookStore {
-  save(receiver: WebhookReceiver, keyId: string, now: Date): Promise<void>
-  find(type: string, integrationId: string): Promise<WebhookReceiver | null>
-  remove(target: { organizationId: string, id: string }): Promise<void>
-  /** Notes a message and puts what it asks for into the queues, together. @returns null when it was accepted before */
+  save(receiver: WebhookReceiver, encryptionKeyId: string): Promise<void>
+  find(integrationType: string, integrationId: string): Promise<WebhookReceiver | null>
+  remove(target: Target): Promise<void>
+  /** Records a message and queues what it asks for, in one transaction. @returns null when it was accepted before */
   accept(
-    target: { organizationId: string, id: string },
+    target: Target,
     message: { digest: string, event: string, poll: boolean, scan: boolean },
-    now: Date,
   ): Promise<{ scanId: string | null } | null>
   /** @returns how many deliveries */
   deleteOld(before: Date): Promise<number>

@@ -186,12 +186,12 @@ export function createCallerStore(client: Client, userId: string, now: () => Dat
           unwrap(await client.rpc('list_audit', { p_filter: filter, p_before_id: beforeId ?? null, p_limit: limit })),
         )
     },
-    async findAutoSync() {
+    async findMailImport() {
       return AutoSyncRow.nullable().parse(
         unwrap(await client.from('auto_sync_jobs').select(AUTO_SYNC_COLUMNS).maybeSingle()),
       )
     },
-    async listAutoSyncRuns(limit) {
+    async listMailImportRuns(limit) {
       const rows = unwrap(
         await client
           .from('auto_sync_runs')

@@ -1,114 +1,27 @@
 import * as z from 'zod'
-import type { KeyStore } from '../ports/keys.ts'
-import { timestamp } from './rows.ts'
-import { unwrap, type Client } from './supabase-client.ts'
+import { LeaseLost } from '../domain/lease.ts'
+import { ROTATION_LEASE_S, type KeyStore, type RotationLease } from '../ports/keys.ts'
+import type { StoreRuntime } from '../ports/runtime.ts'
+import { fromJson, fromRow, jsonObject, timestamp } from './row.ts'
+import { rpc } from './rpc.ts'
+import { all, type Client } from './supabase-client.ts'
 
-const Sealed = z.union([z.string(), z.record(z.string(), z.unknown())])
-const Row = z
-  .object({
-    id: z.string(),
-    organization_id: z.string(),
-    context_id: z.string(),
-    value: Sealed,
-    key_id: z.string().nullable(),
-    fence: z.string(),
-  })
-  .transform(row => ({
-    id: row.id,
-    organizationId: row.organization_id,
-    contextId: row.context_id,
-    value: row.value,
-    keyId: row.key_id,
-    fence: row.fence,
-  }))
-const Count = z
-  .object({ table: z.string(), key_id: z.string().nullable(), rows: z.coerce.number() })
-  .transform(({ key_id: keyId, ...row }) => ({ ...row, keyId }))
-const Key = z
-  .object({
-    key_id: z.string(),
-    first_used_at: timestamp,
-    last_used_at: timestamp,
-    encryptions: z.coerce.number(),
-  })
-  .transform(row => ({
-    keyId: row.key_id,
-    firstUsedAt: row.first_used_at,
-    lastUsedAt: row.last_used_at,
-    encryptions: row.encryptions,
-  }))
-
-export function createKeyStore(service: Client): KeyStore {
-  return {
-    async note(keyId, count, now) {
-      unwrap(await service.rpc('note_encryptions', { p_key_id: keyId, p_count: count, p_now: now.toISOString() }))
-    },
-    async list() {
-      return z
-        .array(Key)
-        .parse(
-          unwrap(
-            await service
-              .from('encryption_keys')
-              .select('key_id, first_used_at, last_used_at, encryptions')
-              .order('first_used_at'),
-          ),
-        )
-    },
-    async count() {
-      return z.array(Count).parse(unwrap(await service.rpc('count_sealed_rows')))
-    },
-    async rows(table, keyId, after, limit) {
-      return z
-        .array(Row)
-        .parse(
-          unwrap(await service.rpc('sealed_rows', {
-            p_table: table,
-            p_key_id: keyId,
-            p_after: after,
-            p_limit: limit,
-          })),
-        )
-    },
-    async reseal(table, rows, keyId, now) {
-      return z
-        .number()
-        .parse(
-          unwrap(
-            await service.rpc('reseal', {
-              p_table: table,
-              p_rows: rows,
-              p_key_id: keyId,
-              p_now: now.toISOString(),
-            }),
-          ),
-        )
-    },
-    async leaseRotation(keyId, owner, resealed, seconds, now) {
-      return z
-        .boolean()
-        .parse(
-          unwrap(
-            await service.rpc('lease_rotation', {
-              p_key_id: keyId,
-              p_owner: owner,
-              p_resealed: resealed,
-              p_seconds: seconds,
-              p_now: now.toISOString(),
-            }),
-          ),
-        )
-    },
-    async endRotation(owner, finished, now) {
-      unwrap(await service.rpc('end_rotation', { p_owner: owner, p_finished: finished, p_now: now.toISOString() }))
-    },
-    async snapshot(now) {
-      return Snapshot.parse(unwrap(await service.rpc('metrics_snapshot', { p_now: now.toISOString() })))
-    },
-  }
-}
-
-const Snapshot = z.object({
+const Sealed = fromJson({
+  id: z.string(),
+  organization_id: z.string(),
+  context_id: z.string(),
+  value: z.union([z.string(), jsonObject]),
+  key_id: z.string().nullable(),
+  fence: z.string(),
+})
+const Count = fromJson({ table: z.string(), key_id: z.string().nullable(), rows: z.coerce.number() })
+const Key = fromRow('encryption_keys', {
+  key_id: z.string(),
+  first_used_at: timestamp,
+  last_used_at: timestamp,
+  encryptions: z.coerce.number(),
+})
+const Metrics = fromJson({
   integrations: z.array(z.object({ type: z.string(), status: z.string(), count: z.number() })),
   due: z.number(),
   overdue: z.number(),
@@ -118,5 +31,38 @@ const Snapshot = z.object({
   revocations_pending: z.number(),
   breakers_open: z.number(),
   sealed: z.array(Count),
-  keys: z.array(z.object({ key_id: z.string(), age_seconds: z.number(), encryptions: z.number() })),
+  keys: z.array(fromJson({ key_id: z.string(), age_seconds: z.number(), encryptions: z.number() })),
 })
+
+/** @see KeyStore */
+export function createKeyStore(service: Client, { now, newId }: StoreRuntime): KeyStore {
+  const lease = (keyId: string, owner: string, resealed: number) =>
+    rpc(service, 'lease_rotation', { keyId, owner, resealed, seconds: ROTATION_LEASE_S, now: now() }, z.boolean())
+  return {
+    async note(keyId, count) {
+      await rpc(service, 'note_encryptions', { keyId, count, now: now() }, z.unknown())
+    },
+    async list() {
+      return all(await service.from('encryption_keys').select(Key.columns).order('first_used_at'), Key.schema)
+    },
+    count: () => rpc(service, 'count_sealed_rows', {}, z.array(Count)),
+    rows: (table, keyId, after, limit) =>
+      rpc(service, 'sealed_rows', { table, keyId, after, limit }, z.array(Sealed)),
+    reseal: (table, rows, keyId) => rpc(service, 'reseal', { table, rows, keyId, now: now() }, z.number()),
+    async leaseRotation(keyId): Promise<RotationLease | null> {
+      const owner = newId()
+      if (!(await lease(keyId, owner, 0))) return null
+      return {
+        job: { keyId },
+        owner,
+        async renew(resealed) {
+          if (!(await lease(keyId, owner, resealed))) throw new LeaseLost()
+        },
+      }
+    },
+    async endRotation({ owner }, finished) {
+      await rpc(service, 'end_rotation', { owner, finished, now: now() }, z.unknown())
+    },
+    snapshot: () => rpc(service, 'metrics_snapshot', { now: now() }, Metrics),
+  }
+}

@@ -1,7 +1,9 @@
+import * as z from 'zod'
 import { createClient, type PostgrestError, type SupabaseClient } from '@supabase/supabase-js'
 import { AppError } from '../domain/errors.ts'
+import type { Database } from './database.types.ts'
 
-export type Client = SupabaseClient
+export type Client = SupabaseClient<Database>
 
 /** Where Supabase is, and how to get there: over the network, or straight into the embedded one. */
 export interface SupabaseAccess {
@@ -28,6 +30,12 @@ export function serviceClient(access: SupabaseAccess): Client {
   return createClient(access.url, access.serviceRoleKey, { global: { fetch: access.fetch }, auth: NO_SESSION })
 }
 
+interface Answer {
+  data: unknown
+  error: PostgrestError | null
+  status: number
+}
+
 /**
  * The data of an answer.
  * @throws AppError conflict (a unique constraint), forbidden (RLS or grants said no), database_unavailable (no
@@ -50,6 +58,16 @@ export function unwrap<T>({ data, error, status }: { data: T, error: PostgrestEr
     })
   }
   throw new AppError('internal', 'Something went wrong on our side.', { cause: safeCause(error) })
+}
+
+/** The rows of an answer, checked. @throws AppError as `unwrap` does */
+export function all<Row>(answer: Answer, schema: z.ZodType<Row>): Row[] {
+  return z.array(schema).parse(unwrap(answer))
+}
+
+/** The one row of an answer, checked; null when there is none. @throws AppError as `unwrap` does */
+export function maybeOne<Row>(answer: Answer, schema: z.ZodType<Row>): Row | null {
+  return schema.nullable().parse(unwrap(answer))
 }
 
 // `details` of a failed CHECK quotes the whole row.

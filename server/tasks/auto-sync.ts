@@ -1,6 +1,6 @@
-import { autoSyncDue } from '../usecases/mail/auto-sync-due.ts'
+import { importDueMail } from '../usecases/mail/import-due-mail.ts'
 import { defineJob } from '../http/define-job.ts'
 
 export default defineJob('auto-sync', 'Syncs the mailboxes whose turn it is', ({ deps, config }) =>
-  autoSyncDue(deps, config.cronTimeBudgetMs),
+  importDueMail(deps, config.cronTimeBudgetMs),
 )

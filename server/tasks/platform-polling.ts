@@ -1,6 +1,6 @@
-import { runPlatformPolling } from '../usecases/polling/run-platform-polling.ts'
+import { pollDue } from '../usecases/polling/poll-due.ts'
 import { defineJob } from '../http/define-job.ts'
 
 export default defineJob('platform-polling', 'Fetches what is due from the platforms', ({ deps, config }) =>
-  runPlatformPolling(deps, config.cronTimeBudgetMs),
+  pollDue(deps, config.cronTimeBudgetMs),
 )

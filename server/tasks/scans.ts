@@ -1,4 +1,4 @@
-import { runScans } from '../usecases/scanning/run-scans.ts'
+import { runScans } from '../usecases/scanning/scan-due.ts'
 import { defineJob } from '../http/define-job.ts'
 
 export default defineJob('scans', 'Scans what is due and what waits', ({ deps, config }) =>

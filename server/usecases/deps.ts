@@ -3,7 +3,8 @@ import type { Actor } from '../domain/integration.ts'
 import type { OAuthApp } from '../oauth/client.ts'
 import type { Fetch } from '../oauth/fetch.ts'
 import type { AuditStore } from '../ports/audit.ts'
-import type { AutoSyncStore, EdgeFunctions } from '../ports/mail.ts'
+import type { EdgeFunctions, MailImportStore } from '../ports/mail.ts'
+import type { StoreRuntime } from '../ports/runtime.ts'
 import type { ChoiceStore, FlowStore } from '../ports/connect.ts'
 import type { CallerStore } from '../ports/integrations.ts'
 import type { CheckStore, EndpointStore, RecoveryStore, RefreshStore, RevocationStore } from '../ports/credentials.ts'
@@ -13,30 +14,25 @@ import type { PaceStore, PollStore } from '../ports/polling.ts'
 import type { ScanStore, WebhookStore } from '../ports/scanning.ts'
 import type { Vault } from '../vault/vault.ts'
 
-/** What the use-cases work with. Built once, in server/services.ts. */
-export interface Deps {
-  appUrl: string
-  now(): Date
-  newId(): string
-  fetch: Fetch
-  providers: readonly Provider[]
-  /**
-   * The OAuth app for a provider: for a new grant the organisation's own, else the operator's; for one that is there,
-   * the app that it was issued to (null: not noted). Undefined when there is none.
-   */
-  oauthApp(provider: Provider, organizationId: string, issuedTo?: string | null): Promise<OAuthApp | undefined>
-  oauthClients: OAuthClientStore
-  /** After a change: what this process remembers of an organisation's apps. */
-  forgetOAuthApps(organizationId: string): void
-  /**
-   * Of the apps that an organisation would use: which of two secrets the platform took last. Null where there is one
-   * only, or none.
-   */
-  secretInUse(provider: Provider, organizationId: string): Promise<'current' | 'previous' | null>
-  vault: Vault
+/** Time, chance, and what a process tells: everything impure that is neither the database nor a platform. */
+export interface Runtime extends StoreRuntime {
+  /** In [0, 1), for jitter. */
+  random(): number
+  pause(ms: number): Promise<void>
+  /** True once the process is to end: nothing new is begun. */
+  stopping(): boolean
+  /** Which of Coffer's programs this is, for the audit log. */
+  service: 'server' | 'scanner' | 'command'
+  log: Log
+  metrics: Metrics
+}
+
+/** The database and the disk. */
+export interface Stores {
   keys: KeyStore
   flows: FlowStore
   choices: ChoiceStore
+  oauthClients: OAuthClientStore
   audit: AuditStore
   refreshes: RefreshStore
   endpoints: EndpointStore
@@ -47,36 +43,61 @@ export interface Deps {
   paces: PaceStore
   scans: ScanStore
   webhooks: WebhookStore
-  autoSyncs: AutoSyncStore
+  mailImports: MailImportStore
+}
+
+/** The platforms, and what this installation is to them. */
+export interface Platforms {
+  appUrl: string
+  providers: readonly Provider[]
+  fetch: Fetch
+  /**
+   * Finds the OAuth app for a provider: for a new grant the organization's own, else the operator's; for an existing
+   * grant the app that it was issued to. Undefined when there is none.
+   * @param issuedTo the client id that the grant was issued to; null where that was not recorded
+   */
+  oauthApp(provider: Provider, organizationId: string, issuedTo?: string | null): Promise<OAuthApp | undefined>
+  /** Forgets what this process remembers of an organization's apps. Called after a change. */
+  forgetOAuthApps(organizationId: string): void
+  /** Which of two client secrets the platform took last. Null where there is only one secret, or none. */
+  secretInUse(provider: Provider, organizationId: string): Promise<'current' | 'previous' | null>
   functions: EdgeFunctions
-  /** The key with which one user's schedule calls the webhook; undefined where the operator has set no CRON_API_KEY. */
+}
+
+/** Everything that is done with keys. */
+export interface Secrets {
+  vault: Vault
+  /** Makes a random secret, for people to enter elsewhere. */
+  newSecret(): string
+  /** Hex HMAC-SHA256. */
+  sign(secret: string, text: string): string
+  /** Compares in constant time. */
+  sameText(a: string, b: string): boolean
+  /**
+   * Derives the key with which one user's schedule calls the webhook. Undefined where the operator has set no
+   * CRON_API_KEY.
+   */
   autoSyncKey: ((userId: string) => string) | undefined
-  /** Which of Coffer's programs this is, for the record. */
-  service: 'server' | 'scanner' | 'command'
-  metrics: Metrics
-  /** How much an organisation may ask of platforms in a minute, in this process. @throws AppError rate_limited */
+}
+
+/** What the operator allows and keeps. */
+export interface Policy {
+  /** How much an organization may ask of platforms in a minute, in this process. @throws AppError rate_limited */
   actions: { count(organizationId: string): Promise<void> }
   /** How long settled records are kept, in days. */
   retentionDays: number
   /** How long assessments are kept, in days. */
   assessmentDays: number
-  /** How long the audit log is kept, in days; undefined: for ever. */
+  /** How long the audit log is kept, in days. Undefined: without end. */
   auditDays: number | undefined
-  /** A new random secret, for people to enter elsewhere. */
-  newSecret(): string
-  /** Hex HMAC-SHA256. */
-  sign(secret: string, text: string): string
-  /** In constant time. */
-  sameText(a: string, b: string): boolean
-  /** In [0, 1), for jitter. */
-  random(): number
-  pause(ms: number): Promise<void>
-  /** True once the process is to end: nothing new is begun. */
-  stopping(): boolean
-  log: {
-    warn(fields: Record<string, unknown>, message: string): void
-    error(fields: Record<string, unknown>, message: string): void
-  }
+}
+
+/** What the use-cases work with; each takes the parts it uses. `wireDeps` builds it once per process. */
+export type Deps = Runtime & Stores & Platforms & Secrets & Policy
+
+export interface Log {
+  warn(fields: Record<string, unknown>, message: string): void
+  error(fields: Record<string, unknown>, message: string): void
 }
 
 /** What is counted in this process. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { pollDue } from '../../server/usecases/polling/poll-due.ts'
-import { runPlatformPolling } from '../../server/usecases/polling/run-platform-polling.ts'
+import { pollDue } from '../../server/usecases/polling/poll-due.ts'
 import { runMaintenance } from '../../server/usecases/run-maintenance.ts'
 import { startJobRig, type JobRig } from '../../rigs/job-rig.ts'
 import { startPgliteRig } from '../../rigs/pglite-rig.ts'
@@ -507,7 +507,7 @@ describe.each([
   it('the answer to a scheduler has the fields that it always had', async () => {
     serve('spotify', new SpotifyApi())
     await jobs.addRow('spotify', alive())
-    expect(await runPlatformPolling(jobs.deps, BUDGET)).toEqual({
+    expect(await pollDue(jobs.deps, BUDGET)).toEqual({
       success: true,
       userCount: 1,
       platformCount: 1,

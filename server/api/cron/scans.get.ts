@@ -1,5 +1,5 @@
 import { scansByGet } from '../../../shared/contracts/scans.ts'
-import { runScans } from '../../usecases/scanning/run-scans.ts'
+import { runScans } from '../../usecases/scanning/scan-due.ts'
 import { defineRoute } from '../../http/define-route.ts'
 
 export default defineRoute(scansByGet, {

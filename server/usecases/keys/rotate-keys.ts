@@ -1,10 +1,10 @@
-import type { SealedRow } from '../../ports/keys.ts'
+import { LeaseLost } from '../../domain/lease.ts'
+import type { RotationLease, SealedRow } from '../../ports/keys.ts'
 import { SEALED_COLUMNS } from '../../vault/sealed-columns.ts'
 import type { Deps } from '../deps.ts'
 
 const BATCH = 250
-const LEASE_S = 60
-/** What is being refreshed is not touched: a refresh is over by then. */
+/** A refresh has ended by then: rows that are being refreshed are not touched. */
 const WAIT_MS = 5_000
 const PATIENCE_MS = 5 * 60_000
 
@@ -14,120 +14,112 @@ export interface RotationProgress {
   left: number
 }
 
-type RotateDeps = Pick<Deps, 'keys' | 'vault' | 'now' | 'newId' | 'pause' | 'stopping' | 'log'>
+export interface RotationOptions {
+  /** The most rows in a second. */
+  perSecond?: number
+  /** Opens and seals, and writes nothing. */
+  dryRun?: boolean
+  progress?: (progress: RotationProgress) => void
+}
+
+export interface RotationResult {
+  resealed: number
+  /** Values that no known key opens. */
+  unopened: number
+  /** Rows that were busy until the end. */
+  left: number
+  /** Another process is rotating. */
+  busyElsewhere: boolean
+}
+
+type RotateDeps = Pick<Deps, 'keys' | 'vault' | 'now' | 'pause' | 'stopping' | 'log'>
+
+interface Rotation extends Required<RotationOptions> {
+  /** Null in a dry run, which needs none. */
+  lease: RotationLease | null
+  result: RotationResult
+}
 
 /**
- * Seals everything anew that a retired key still opens, while servers go on working. Killed anywhere, it is simply
- * begun again: what is done is under the current key. Never overwrites what changed meanwhile, and waits for what is
- * being refreshed.
- * @param options `perSecond` rows at most; `dryRun` opens and seals, and writes nothing
- * @returns `left`: what could not be opened, or was busy to the end; `busyElsewhere`: another process is rotating
+ * Seals again, under the current key, everything that a retired key still opens, while servers go on working. If it is
+ * killed, it is started again: what is done is under the current key. It never overwrites what has changed meanwhile,
+ * and waits for rows that are being refreshed.
  */
-export async function rotateKeys(
-  deps: RotateDeps,
-  {
-    perSecond = Infinity,
-    dryRun = false,
-    progress = () => undefined,
-  }: { perSecond?: number, dryRun?: boolean, progress?: (progress: RotationProgress) => void } = {},
-): Promise<{ resealed: number, unopened: number, left: number, busyElsewhere: boolean }> {
-  const owner = deps.newId()
-  if (!dryRun && !(await deps.keys.leaseRotation(deps.vault.keyId, owner, 0, LEASE_S, deps.now())))
-    return {
-      resealed: 0,
-      unopened: 0,
-      left: 0,
-      busyElsewhere: true,
-    }
-  const run = {
-    resealed: 0,
-    unopened: 0,
-    left: 0,
-    busyElsewhere: false,
-  }
+export async function rotateKeys(deps: RotateDeps, options: RotationOptions = {}): Promise<RotationResult> {
+  const { perSecond = Infinity, dryRun = false, progress = () => undefined } = options
+  const lease = dryRun ? null : await deps.keys.leaseRotation(deps.vault.keyId)
+  const result = { resealed: 0, unopened: 0, left: 0, busyElsewhere: !dryRun && !lease }
+  if (result.busyElsewhere) return result
   try {
     for (const { table, column } of SEALED_COLUMNS) {
       for (const keyId of deps.vault.knownKeyIds.filter(id => id !== deps.vault.keyId)) {
-        await rotateTable(deps, {
-          table,
-          column,
-          keyId,
-          owner,
-          perSecond,
-          dryRun,
-          run,
-          progress,
-        })
+        await rotateTable(deps, { table, column, keyId }, { perSecond, dryRun, progress, lease, result })
       }
     }
+  } catch (error) {
+    if (!(error instanceof LeaseLost)) throw error
+    // Another process goes on from here.
+    result.busyElsewhere = true
   } finally {
-    if (!dryRun) await deps.keys.endRotation(owner, run.left + run.unopened === 0 && !deps.stopping(), deps.now())
+    if (lease) await deps.keys.endRotation(lease, result.left + result.unopened === 0 && !deps.stopping())
   }
-  return run
+  return result
 }
 
-interface TableJob {
+interface Part {
   table: string
   column: string
+  /** The retired key. */
   keyId: string
-  owner: string
-  perSecond: number
-  dryRun: boolean
-  run: { resealed: number, unopened: number, left: number }
-  progress: (progress: RotationProgress) => void
 }
 
-async function rotateTable(deps: RotateDeps, job: TableJob): Promise<void> {
+async function rotateTable(deps: RotateDeps, part: Part, rotation: Rotation): Promise<void> {
+  const { dryRun, lease, result, progress } = rotation
   const unopened = new Set<string>()
   let deadline: number | undefined
   let after: string | null = null
   let busy = 0
   while (!deps.stopping()) {
     const began = deps.now().getTime()
-    const rows: SealedRow[] = await deps.keys.rows(job.table, job.keyId, after, BATCH)
-    const sealed = rows.flatMap(row => reseal(deps, job, row, unopened))
-    const taken = job.dryRun ? sealed.length : await deps.keys.reseal(job.table, sealed, deps.vault.keyId, deps.now())
-    job.run.resealed += taken
+    const rows: SealedRow[] = await deps.keys.rows(part.table, part.keyId, after, BATCH)
+    const sealed = rows.flatMap(row => reseal(deps, part, row, unopened))
+    const taken = dryRun ? sealed.length : await deps.keys.reseal(part.table, sealed, deps.vault.keyId)
+    result.resealed += taken
     busy += sealed.length - taken
-    job.progress({ table: job.table, resealed: job.run.resealed, left: busy })
-    if (!job.dryRun && !(await deps.keys.leaseRotation(deps.vault.keyId, job.owner, taken, LEASE_S, deps.now()))) return
+    progress({ table: part.table, resealed: result.resealed, left: busy })
+    await lease?.renew(taken)
     after = rows.at(-1)?.id ?? null
     if (rows.length === BATCH) {
-      const owed = (rows.length / job.perSecond) * 1000 - (deps.now().getTime() - began)
-      if (owed > 0) await deps.pause(owed)
+      await keepPace(deps, rotation, rows.length, began)
       continue
     }
-    // Once through. What was busy is there still, from the beginning. Patience counts from here, however long the way
-    // was.
+    // First pass done: retry the rows that were leased. Patience counts from here, however long the first pass took.
     deadline ??= deps.now().getTime() + PATIENCE_MS
-    if (!busy || job.dryRun || deps.now().getTime() > deadline) break
+    if (!busy || dryRun || deps.now().getTime() > deadline) break
     busy = 0
     after = null
     await deps.pause(WAIT_MS)
   }
-  job.run.left += busy
-  job.run.unopened += unopened.size
+  result.left += busy
+  result.unopened += unopened.size
+}
+
+async function keepPace(deps: RotateDeps, { perSecond }: Rotation, rows: number, began: number): Promise<void> {
+  const owed = (rows / perSecond) * 1000 - (deps.now().getTime() - began)
+  if (owed > 0) await deps.pause(owed)
 }
 
 function reseal(
   deps: RotateDeps,
-  { table, column }: { table: string, column: string },
+  { table, column }: Part,
   row: SealedRow,
   unopened: Set<string>,
 ) {
   try {
-    return [
-      {
-        id: row.id,
-        value: deps.vault.reseal(row.value, column, {
-          organizationId: row.organizationId,
-          integrationId: row.contextId,
-        }),
-        fence: row.fence,
-      },
-    ]
+    const context = { organizationId: row.organizationId, integrationId: row.contextId }
+    return [{ id: row.id, value: deps.vault.reseal(row.value, column, context), fence: row.fence }]
   } catch (error) {
-    if (!unopened.has(row.id)) deps.log.error({ err: error, table, id: row.id }, 'a sealed value does not open')
+    if (!unopened.has(row.id)) deps.log.error({ err: error, table, id: row.id }, 'A sealed value does not open.')
     unopened.add(row.id)
     return []
   }

@@ -5,16 +5,22 @@ import type { Mailbox } from '../../ports/mail.ts'
 import type { Deps } from '../deps.ts'
 import { openCredential } from '../credentials/open-credential.ts'
 
-/** An IMAP account is an integration like any other; what it has instead of tokens is a password. */
+/** An IMAP account is an integration like any other, with a password instead of tokens. */
 export const MAILBOX_TYPE = 'imap'
 
 export const MAILBOX_PROBLEMS = {
   refused: 'The mail server refuses user name and password.',
   unreachable: 'The mail server did not answer.',
-  host: 'The mail server has to have a public address.',
+  host: 'The mail server must have a public address.',
 } as const
 
-/** @throws EncryptionError when the row does not open */
+const FIELD_PROBLEMS = {
+  refused: 'is refused by the mail server',
+  unreachable: 'does not answer',
+  host: 'has no public address',
+} as const
+
+/** Opens the credentials of a mailbox. @throws EncryptionError when the row does not open */
 export async function openMailbox(
   deps: Deps,
   row: RefreshRow,
@@ -31,7 +37,7 @@ export async function openMailbox(
   }
 }
 
-/** Logs in, and nothing else. @returns what came of it, in the words of a check */
+/** Logs in and does nothing else. @returns the outcome, in the words of a health check */
 export async function checkMailbox(
   deps: Deps,
   row: RefreshRow,
@@ -46,7 +52,7 @@ export async function checkMailbox(
   return outcome === 'host' ? 'unreachable' : outcome
 }
 
-/** @throws AppError invalid_request that says what is wrong with it */
+/** Tries to log in to a mailbox. @throws AppError invalid_request that says what is wrong with it */
 export async function requireWorkingMailbox(
   deps: Deps,
   userId: string,
@@ -62,13 +68,6 @@ export async function requireWorkingMailbox(
   if (outcome === 'ok') return
   const field = outcome === 'refused' ? 'mailbox.password' : 'mailbox.host'
   throw new AppError('invalid_request', `${MAILBOX_PROBLEMS[outcome]} Nothing was saved.`, {
-    fields: {
-      [field]:
-        outcome === 'refused'
-          ? 'is refused by the mail server'
-          : outcome === 'host'
-            ? 'has no public address'
-            : 'does not answer',
-    },
+    fields: { [field]: FIELD_PROBLEMS[outcome] },
   })
 }

@@ -1,83 +1,76 @@
+import { workOff } from '../../domain/work-off.ts'
 import type { PollJob } from '../../ports/polling.ts'
-import type { Deps } from '../deps.ts'
 import { findProvider } from '../connect/find-provider.ts'
-import { POLL_LEASE_S } from './poll-endpoint.ts'
-import { pollIntegration, type PollResult } from './poll-integration.ts'
+import type { Deps } from '../deps.ts'
+import { pollIntegration } from './poll-integration.ts'
+import { isSuccess, presentResult, type PollResult } from './poll-result.ts'
 
-/** In this process, of each provider. */
+/** Jobs of each provider that this process works on at once. */
 const PARALLEL_PER_PROVIDER = 10
 const MAX_RESULTS = 1000
 
-export interface PollRun {
-  polled: { userId: string, platform: string, results: PollResult[] }[]
-  users: number
+interface Tally {
+  users: Set<string>
   platforms: number
   successful: number
   failed: number
-  remaining: number
+  results: {
+    userId: string
+    platform: string
+    success: boolean
+    results: ReturnType<typeof presentResult>[]
+  }[]
 }
 
 /**
- * Fetches what is due from the platforms, until nothing is or the time is up. May run many times at once, anywhere.
+ * Polls every integration that is due, until none is or the time is up. It may run many times at once, on any number
+ * of machines: each job is claimed by one worker.
  * @param budgetMs nothing new is begun after this long
+ * @returns what `/api/cron/platform-polling` answers
  */
-export async function pollDue(deps: Deps, budgetMs: number): Promise<PollRun> {
+export async function pollDue(deps: Deps, budgetMs: number) {
   const start = deps.now().getTime()
   const mayBegin = () => !deps.stopping() && deps.now().getTime() - start < budgetMs
-  const run: PollRun = {
-    polled: [],
-    users: 0,
-    platforms: 0,
-    successful: 0,
-    failed: 0,
-    remaining: 0,
-  }
-  const users = new Set<string>()
+  const tally: Tally = { users: new Set(), platforms: 0, successful: 0, failed: 0, results: [] }
   const types = deps.providers.filter(({ poll }) => poll.length).map(({ id }) => id)
-  await Promise.all(
-    types.map(type =>
-      drain(deps, type, mayBegin, (organizationId, results) => {
-        users.add(organizationId)
-        run.platforms++
-        for (const { outcome } of results) run[isSuccess(outcome) ? 'successful' : 'failed']++
-        if (run.polled.length < MAX_RESULTS) run.polled.push({ userId: organizationId, platform: type, results })
-      }),
-    ),
-  )
-  return { ...run, users: users.size, remaining: await deps.polls.countDue(types, deps.now()) }
+  await Promise.all(types.map(type => pollProvider(deps, type, mayBegin, tally)))
+  return {
+    success: true as const,
+    userCount: tally.users.size,
+    platformCount: tally.platforms,
+    pollsSuccessful: tally.successful,
+    pollsFailed: tally.failed,
+    results: tally.results,
+    remaining: await deps.polls.countDue(types),
+    timestamp: deps.now().toISOString(),
+    cronType: 'platform-polling' as const,
+  }
 }
 
-export function isSuccess(outcome: PollResult['outcome']): boolean {
-  return outcome === 'ok' || outcome === 'unchanged' || outcome === 'partial'
+async function pollProvider(deps: Deps, type: string, mayBegin: () => boolean, tally: Tally): Promise<void> {
+  const { concurrency } = findProvider(deps, type).limits
+  await workOff({
+    claim: limit => deps.polls.claimDue(type, { limit, concurrency }),
+    async work(lease) {
+      const results = await pollIntegration(deps, lease)
+      if (results) count(tally, lease.job, results)
+    },
+    parallel: PARALLEL_PER_PROVIDER,
+    mayBegin,
+    // The lease runs out by itself, and a later run takes the job.
+    onError: (error, { job: { integrationId } }) =>
+      deps.log.error({ err: error, integrationId, provider: type }, 'A poll failed.'),
+  })
 }
 
-/**
- * As many workers as there was work for; each goes on with one job at a time, so that what is leased is what is
- * worked on.
- */
-async function drain(
-  deps: Deps,
-  type: string,
-  mayBegin: () => boolean,
-  done: (organizationId: string, results: PollResult[]) => void,
-): Promise<void> {
-  const {
-    limits: { concurrency },
-  } = findProvider(deps, type)
-  const owner = deps.newId()
-  const claim = async (limit: number) =>
-    mayBegin() ? await deps.polls.claimDue(type, owner, { limit, concurrency, seconds: POLL_LEASE_S }, deps.now()) : []
-  await Promise.all(
-    (await claim(PARALLEL_PER_PROVIDER)).map(async (first) => {
-      for (let job: PollJob | undefined = first; job; [job] = await claim(1)) {
-        try {
-          const results = await pollIntegration(deps, job, owner)
-          if (results) done(job.organizationId, results)
-        } catch (error) {
-          // One row's trouble stays that row's: its lease runs out, and the others go on.
-          deps.log.error({ err: error, integrationId: job.integrationId, provider: type }, 'a poll broke off')
-        }
-      }
-    }),
-  )
+function count(tally: Tally, { organizationId: userId, integrationType: platform }: PollJob, results: PollResult[]): void {
+  const successful = results.filter(({ outcome }) => isSuccess(outcome)).length
+  tally.users.add(userId)
+  tally.platforms++
+  tally.successful += successful
+  tally.failed += results.length - successful
+  // Memory stays flat, however much is due.
+  if (tally.results.length >= MAX_RESULTS) return
+  const success = successful === results.length
+  tally.results.push({ userId, platform, success, results: results.map(presentResult) })
 }

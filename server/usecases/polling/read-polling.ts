@@ -2,19 +2,19 @@ import type { PollingView } from '../../../shared/contracts/polling.ts'
 import { notFound } from '../../domain/errors.ts'
 import type { Caller, Deps } from '../deps.ts'
 
-/** What is fetched for an integration, and how that goes. @throws AppError not_found */
+/** The sources of an integration, and how polling them goes. @throws AppError not_found */
 export async function readPolling(
   deps: Pick<Deps, 'providers'>,
   caller: Pick<Caller, 'store'>,
   id: string,
 ): Promise<PollingView> {
-  const [row, job, endpoints] = await Promise.all([
+  const [row, job, sources] = await Promise.all([
     caller.store.findIntegration(id),
     caller.store.pollJob(id),
-    caller.store.pollEndpoints(id),
+    caller.store.sources(id),
   ])
   if (!row || !job) throw notFound('This integration')
-  const states = new Map(endpoints.map(state => [state.endpoint, state]))
+  const states = new Map(sources.map(state => [state.endpoint, state]))
   const known = deps.providers.find(provider => provider.id === row.type)?.poll ?? []
   return {
     supported: known.length > 0,

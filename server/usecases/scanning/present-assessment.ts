@@ -1,36 +1,14 @@
 import type { AssessmentView, FindingView } from '../../../shared/contracts/scans.ts'
 import type { Assessment, Finding } from '../../domain/assessment.ts'
+import { snakeKeys } from '../../domain/key-names.ts'
 
+/** An assessment as the API shows it. */
 export function presentAssessment(row: Assessment): AssessmentView {
-  return {
-    id: row.id,
-    integration_id: row.integrationId,
-    integration_type: row.type,
-    cause: row.cause,
-    requested_by: row.requestedBy,
-    status: row.status,
-    requested_at: row.requestedAt,
-    started_at: row.startedAt,
-    finished_at: row.finishedAt,
-    progress: { done: row.checksDone, total: row.checksTotal, current: row.currentCheck },
-    score: row.score,
-    counts: row.counts,
-    error: row.error,
-    scanner_version: row.scannerVersion,
-  }
+  const { organizationId: _organization, checks: _checks, checksDone, checksTotal, currentCheck, ...shown } = row
+  return { ...snakeKeys(shown), progress: { done: checksDone, total: checksTotal, current: currentCheck } }
 }
 
+/** A finding as the API shows it. */
 export function presentFinding(finding: Finding): FindingView {
-  return {
-    check_id: finding.checkId,
-    subject: finding.subject,
-    state: finding.state,
-    severity: finding.severity,
-    title: finding.title,
-    seen: finding.seen,
-    why: finding.why,
-    fix: finding.fix,
-    evidence: finding.evidence,
-    first_seen_at: finding.firstSeenAt,
-  }
+  return snakeKeys(finding)
 }

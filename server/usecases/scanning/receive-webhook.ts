@@ -2,7 +2,6 @@ import type { Webhook } from '../../../integrations/webhook.ts'
 import { AppError } from '../../domain/errors.ts'
 import type { Deps } from '../deps.ts'
 import { beginScan } from './scan-now.ts'
-import { POLL_LEASE_S } from '../polling/poll-endpoint.ts'
 import { pollIntegration } from '../polling/poll-integration.ts'
 
 export interface WebhookMessage {
@@ -13,9 +12,9 @@ export interface WebhookMessage {
 }
 
 /**
- * Takes a platform's message: proves it, notes it, and begins what it asks for.
- * @returns the work that no request waits for; undefined for a message that has been here before
- * @throws AppError unauthorized, for whatever reason
+ * Takes a platform's message: verifies it, records it, and begins what it asks for.
+ * @returns the work that no request waits for; undefined for a message that was accepted before
+ * @throws AppError unauthorized, whatever the reason: the answer tells a stranger nothing
  */
 export async function receiveWebhook(
   deps: Deps,
@@ -23,24 +22,19 @@ export async function receiveWebhook(
 ): Promise<{ work: Promise<void> } | undefined> {
   const webhook = deps.providers.find(({ id }) => id === message.type)?.webhook
   const receiver = webhook && (await deps.webhooks.find(message.type, message.integrationId))
-  // Without a receiver the signature is computed all the same: neither words nor time say what there is.
+  // Without a receiver the signature is still computed, so neither words nor time reveal what exists.
   const secret = receiver ? String(deps.vault.unseal(receiver.config, receiver).webhook_secret) : 'nobody'
   const digest = webhook && proven(deps, webhook, message, secret)
   if (!webhook || !receiver || !digest) throw new AppError('unauthorized', 'This message is not accepted.')
   const event = (message.header(webhook.eventHeader) ?? '').replace(/[^\w.:-]/g, '').slice(0, 100) || 'unnamed'
   const target = { organizationId: receiver.organizationId, id: receiver.integrationId }
   const { poll = false, scan = false } = webhook.reaction(event)
-  const accepted = await deps.webhooks.accept(target, {
-    digest,
-    event,
-    poll,
-    scan,
-  }, deps.now())
+  const accepted = await deps.webhooks.accept(target, { digest, event, poll, scan })
   if (!accepted) return undefined
   return { work: begin(deps, message.type, target, poll, accepted.scanId) }
 }
 
-/** @returns what this message is recognised by if it comes again; undefined when it is not the platform's */
+/** @returns what identifies this message if it comes again; undefined when the platform did not send it */
 function proven(
   { sign, sameText, now }: Pick<Deps, 'sign' | 'sameText' | 'now'>,
   { verify }: Webhook,
@@ -56,7 +50,7 @@ function proven(
   return right && fresh ? signature : undefined
 }
 
-/** Within seconds, in this process; should it die, the next run of a scheduler finds both still waiting. */
+/** Works in this process, within seconds. If the process dies, the next run of a scheduler finds both waiting. */
 async function begin(
   deps: Deps,
   type: string,
@@ -67,10 +61,9 @@ async function begin(
   try {
     if (scanId) await beginScan(deps, type, scanId)
     if (!poll) return
-    const owner = deps.newId()
-    const job = await deps.polls.lease(target, owner, POLL_LEASE_S, deps.now())
-    if (job) await pollIntegration(deps, job, owner)
+    const lease = await deps.polls.lease(target)
+    if (lease) await pollIntegration(deps, lease)
   } catch (error) {
-    deps.log.error({ err: error, integrationId: target.id, provider: type }, 'what a webhook asked for broke off')
+    deps.log.error({ err: error, integrationId: target.id, provider: type }, 'What a webhook asked for failed.')
   }
 }

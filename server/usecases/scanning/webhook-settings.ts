@@ -3,7 +3,7 @@ import { AppError, notFound } from '../../domain/errors.ts'
 import type { Caller, Deps } from '../deps.ts'
 import { findOwn } from '../integrations/find-own.ts'
 
-/** @throws AppError not_found */
+/** The webhook receiver of an integration, without its secret. @throws AppError not_found */
 export async function readWebhook(
   deps: Pick<Deps, 'providers' | 'appUrl'>,
   caller: Pick<Caller, 'store'>,
@@ -24,8 +24,8 @@ export async function readWebhook(
 }
 
 /**
- * A webhook with a new secret; a former secret ends. @throws AppError not_found | forbidden (a viewer) | conflict (a
- * platform without)
+ * Makes a webhook receiver with a new secret. A former secret ends.
+ * @throws AppError not_found | forbidden (a viewer) | conflict (the platform sends no webhooks)
  */
 export async function createWebhook(
   deps: Deps,
@@ -36,25 +36,14 @@ export async function createWebhook(
   if (!deps.providers.find(provider => provider.id === row.type)?.webhook)
     throw new AppError('conflict', 'This platform sends no webhooks that Coffer understands.')
   const secret = deps.newSecret()
-  const config = deps.vault.seal(
-    { webhook_secret: secret },
-    { organizationId: row.organizationId, integrationId: row.id },
-  )
-  await deps.webhooks.save(
-    {
-      organizationId: row.organizationId,
-      integrationId: row.id,
-      type: row.type,
-      config,
-    },
-    deps.vault.keyId,
-    deps.now(),
-  )
+  const target = { organizationId: row.organizationId, integrationId: row.id }
+  const config = deps.vault.seal({ webhook_secret: secret }, target)
+  await deps.webhooks.save({ ...target, integrationType: row.type, config }, deps.vault.keyId)
   await audit(deps, caller, row, { webhook: 'made' })
   return { secret, webhook: await readWebhook(deps, caller, id) }
 }
 
-/** @throws AppError not_found | forbidden (a viewer) */
+/** Removes the webhook receiver. @throws AppError not_found | forbidden (a viewer) */
 export async function deleteWebhook(deps: Deps, caller: Caller, id: string): Promise<void> {
   const row = await findOwn(deps, caller, id, 'change')
   await deps.webhooks.remove(row)

@@ -1,5 +1,5 @@
 import { saveAutoSync as contract } from '../../../../shared/contracts/auto-sync.ts'
-import { saveAutoSync } from '../../../usecases/mail/save-auto-sync.ts'
+import { saveMailImport } from '../../../usecases/mail/save-mail-import.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {
@@ -7,6 +7,6 @@ export default defineRoute(contract, {
   async handler({ services, caller, body }) {
     // Each try with a mailbox is a login somewhere.
     await services.syncs.count(caller.userId)
-    return await saveAutoSync(services.deps, caller, body)
+    return await saveMailImport(services.deps, caller, body)
   },
 })

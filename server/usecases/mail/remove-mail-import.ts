@@ -1,10 +1,10 @@
 import type { Caller, Deps } from '../deps.ts'
 import { MAILBOX_TYPE } from './mailbox.ts'
 
-/** Ends a person's auto-sync, schedule included. The mailbox and what was imported stay theirs. */
-export async function removeAutoSync(deps: Deps, caller: Caller): Promise<void> {
-  await deps.autoSyncs.unschedule(caller.userId)
-  await deps.autoSyncs.remove(caller.userId)
+/** Ends a person's mail import and its schedule. The mailbox and the imported mail stay. */
+export async function removeMailImport(deps: Deps, caller: Caller): Promise<void> {
+  await deps.mailImports.unschedule(caller.userId)
+  await deps.mailImports.remove(caller.userId)
   await deps.audit.append({
     organizationId: caller.userId,
     by: caller,

@@ -3,7 +3,7 @@ import { AppError } from '../../domain/errors.ts'
 import type { Mailbox } from '../../ports/mail.ts'
 import type { Caller, Deps } from '../deps.ts'
 import { MAILBOX_TYPE, requireWorkingMailbox } from './mailbox.ts'
-import { readAutoSync } from './read-auto-sync.ts'
+import { readMailImport } from './read-mail-import.ts'
 
 interface Wanted {
   enabled: boolean
@@ -13,36 +13,36 @@ interface Wanted {
 }
 
 /**
- * Saves a person's auto-sync. A new mailbox is tried first, then stored as an integration of theirs, password sealed.
- * Who schedules it is decided here: the database, where it can and the operator has set a key for it, else Coffer's
- * own scheduler.
+ * Saves a person's mail import. A new mailbox is tried first, then stored as an integration of theirs, with its
+ * password sealed. The database schedules it where it can and the operator has set a key for it; otherwise Coffer's own
+ * scheduler does.
  * @throws AppError invalid_request (a mailbox that does not work, or none at all) | provider_unavailable
  */
-export async function saveAutoSync(deps: Deps, caller: Caller, wanted: Wanted): Promise<AutoSyncSettings> {
+export async function saveMailImport(deps: Deps, caller: Caller, wanted: Wanted): Promise<AutoSyncSettings> {
   const { userId } = caller
-  const before = await caller.store.findAutoSync()
+  const before = await caller.store.findMailImport()
   const integrationId = wanted.mailbox
     ? await saveMailbox(deps, caller, wanted.mailbox)
     : (before?.integrationId ?? null)
   if (wanted.enabled && !integrationId)
-    throw new AppError('invalid_request', 'Auto-sync needs a mailbox.', { fields: { mailbox: 'is needed' } })
+    throw new AppError('invalid_request', 'Mail import needs a mailbox.', { fields: { mailbox: 'is needed' } })
   const now = deps.now().getTime()
-  // At once when it was off, or its mailbox is new; else at the time it was, unless the new interval is sooner.
+  // At once when it was off or its mailbox is new. Otherwise when it was due, unless the new interval is sooner.
   const soon = !before?.enabled || wanted.mailbox !== undefined
   const nextRunAt = new Date(
     soon ? now : Math.min(new Date(before.nextRunAt).getTime(), now + wanted.interval_minutes * 60_000),
   )
-  await deps.autoSyncs.save(userId, {
+  await deps.mailImports.save(userId, {
     integrationId,
     intervalMinutes: wanted.interval_minutes,
     enabled: wanted.enabled,
     autoProcess: wanted.auto_process,
     nextRunAt,
   })
-  if (wanted.enabled && deps.autoSyncKey && (await deps.autoSyncs.canSchedule())) {
-    await deps.autoSyncs.schedule(userId, wanted.interval_minutes, webhookUrl(deps), deps.autoSyncKey(userId))
+  if (wanted.enabled && deps.autoSyncKey && (await deps.mailImports.canSchedule())) {
+    await deps.mailImports.schedule(userId, wanted.interval_minutes, webhookUrl(deps), deps.autoSyncKey(userId))
   } else {
-    await deps.autoSyncs.unschedule(userId)
+    await deps.mailImports.unschedule(userId)
   }
   await deps.audit.append({
     organizationId: userId,
@@ -53,7 +53,7 @@ export async function saveAutoSync(deps: Deps, caller: Caller, wanted: Wanted): 
     integrationType: MAILBOX_TYPE,
     details: { enabled: wanted.enabled, interval_minutes: wanted.interval_minutes, auto_process: wanted.auto_process },
   })
-  return await readAutoSync(caller)
+  return await readMailImport(caller)
 }
 
 export function webhookUrl({ appUrl }: Pick<Deps, 'appUrl'>): string {

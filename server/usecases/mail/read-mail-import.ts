@@ -1,4 +1,5 @@
 import type { AutoSyncSettings } from '../../../shared/contracts/auto-sync.ts'
+import { snakeKeys } from '../../domain/key-names.ts'
 import type { Caller } from '../deps.ts'
 
 const RUNS_SHOWN = 10
@@ -16,20 +17,20 @@ const DEFAULTS = {
   runs: [],
 }
 
-/** A person's auto-sync, as RLS shows it to them: never the key. */
-export async function readAutoSync({ store }: Pick<Caller, 'store'>): Promise<AutoSyncSettings> {
-  const job = await store.findAutoSync()
+/** A person's mail import, as RLS shows it to them: never the key. */
+export async function readMailImport({ store }: Pick<Caller, 'store'>): Promise<AutoSyncSettings> {
+  const job = await store.findMailImport()
   if (!job) return DEFAULTS
   const [mailbox, runs] = await Promise.all([
     job.integrationId ? store.findIntegration(job.integrationId) : null,
-    store.listAutoSyncRuns(RUNS_SHOWN),
+    store.listMailImportRuns(RUNS_SHOWN),
   ])
   return {
     configured: true,
     enabled: job.enabled,
     interval_minutes: job.intervalMinutes,
     auto_process: job.autoProcess,
-    scheduled_by: job.scheduledByDatabase ? 'database' : 'server',
+    scheduled_by: job.cronJobId === null ? 'server' : 'database',
     mailbox: mailbox && {
       integration_id: mailbox.id,
       name: mailbox.name,
@@ -40,6 +41,6 @@ export async function readAutoSync({ store }: Pick<Caller, 'store'>): Promise<Au
     last_run_at: job.lastRunAt,
     last_status: job.lastStatus,
     last_error: job.lastError,
-    runs: runs.map(({ startedAt, finishedAt, ...run }) => ({ started_at: startedAt, finished_at: finishedAt, ...run })),
+    runs: runs.map(snakeKeys),
   }
 }

@@ -1,0 +1,26 @@
+type Camel<Text extends string> = Text extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : Text
+type Snake<Text extends string> = Text extends `${infer First}${infer Rest}`
+  ? First extends Lowercase<First> ? `${First}${Snake<Rest>}` : `_${Lowercase<First>}${Snake<Rest>}`
+  : Text
+
+/** What the database and the API call `expires_at`, our code calls `expiresAt`. */
+export type CamelKeys<Row> = { [Key in keyof Row as Key extends string ? Camel<Key> : Key]: Row[Key] }
+export type SnakeKeys<Item> = { [Key in keyof Item as Key extends string ? Snake<Key> : Key]: Item[Key] }
+export type CamelName<Name extends string> = Camel<Name>
+
+export function camelKeys<Row extends object>(row: Row): CamelKeys<Row> {
+  return renamed(row, name => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())) as CamelKeys<Row>
+}
+
+export function snakeKeys<Item extends object>(item: Item): SnakeKeys<Item> {
+  return renamed(item, snakeCase) as SnakeKeys<Item>
+}
+
+export function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
+}
+
+// The first level only: what is nested is content, not ours to rename.
+function renamed(object: object, rename: (name: string) => string): object {
+  return Object.fromEntries(Object.entries(object).map(([name, value]) => [rename(name), value]))
+}

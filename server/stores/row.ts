@@ -1,0 +1,48 @@
+import * as z from 'zod'
+import { camelKeys, snakeKeys, type CamelKeys, type SnakeKeys } from '../domain/key-names.ts'
+import type { Database } from './database.types.ts'
+
+type Relations = Database['public']['Tables'] & Database['public']['Views']
+type Relation = keyof Relations
+type Column<Name extends Relation> = keyof Relations[Name]['Row'] & string
+type Item<Shape extends z.ZodRawShape> = CamelKeys<z.output<z.ZodObject<Shape>>>
+
+/** What a row becomes, and the columns that a query has to ask for. */
+export interface RowReader<Result> {
+  schema: z.ZodType<Result>
+  /** For `select()`, comma separated. */
+  columns: string
+}
+
+/**
+ * Reads rows of a table or view: checks each column and gives the item the names of our code. The columns are written
+ * out once, here. A column that the relation does not have does not compile.
+ */
+export function fromRow<Name extends Relation, Shape extends z.ZodRawShape>(
+  _relation: Name,
+  shape: Shape & { [Key in Exclude<keyof Shape, Column<Name>>]: never },
+): RowReader<Item<Shape>> {
+  return { schema: fromJson<Shape>(shape), columns: Object.keys(shape).join(', ') }
+}
+
+/** The same for an object that a function of the database returns. */
+export function fromJson<Shape extends z.ZodRawShape>(shape: Shape): z.ZodType<Item<Shape>> {
+  return z.object(shape).transform(row => camelKeys(row) as Item<Shape>)
+}
+
+type Stored<Row> = { [Key in keyof Row]: Row[Key] extends Date ? string : Row[Key] }
+
+/** The way back: our names become the database's, dates become text, and `undefined` is left out. */
+export function toRow<From extends object>(item: From): Stored<SnakeKeys<From>> {
+  const given = Object.entries(snakeKeys(item)).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given.map(([column, value]) => [column, toColumn(value)])) as Stored<SnakeKeys<From>>
+}
+
+export function toColumn(value: unknown): unknown {
+  return value instanceof Date ? value.toISOString() : value
+}
+
+/** PostgreSQL and PGlite write the same moment differently; this is the form that leaves the stores. */
+export const timestamp = z.string().transform(text => text.replace(' ', 'T').replace(/[+-]00(:?00)?$/, 'Z'))
+export const date = timestamp.transform(text => new Date(text))
+export const jsonObject = z.record(z.string(), z.unknown())

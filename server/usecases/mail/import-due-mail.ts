@@ -1,0 +1,30 @@
+import { workOff } from '../../domain/work-off.ts'
+import type { Deps } from '../deps.ts'
+import { importMail } from './import-mail.ts'
+
+const PARALLEL = 5
+
+/**
+ * Imports the mail of everyone whose turn it is, where the database does not call by itself. Each turn is given out
+ * once. A turn whose work fails comes again after the interval.
+ * @param budgetMs nothing new is begun after this long, neither a person nor a batch of a person's mail
+ */
+export async function importDueMail(deps: Deps, budgetMs: number): Promise<{ usersSynced: number, usersFailed: number }> {
+  const end = deps.now().getTime() + budgetMs
+  const mayBegin = () => !deps.stopping() && deps.now().getTime() < end
+  const run = { usersSynced: 0, usersFailed: 0 }
+  await workOff({
+    claim: limit => deps.mailImports.takeDue(limit),
+    async work(userId) {
+      const { success } = await importMail(deps, userId, end - deps.now().getTime())
+      run[success ? 'usersSynced' : 'usersFailed']++
+    },
+    parallel: PARALLEL,
+    mayBegin,
+    onError(error, userId) {
+      run.usersFailed++
+      deps.log.error({ err: error, userId }, 'A mail import failed.')
+    },
+  })
+  return run
+}
