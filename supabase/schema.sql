@@ -192,12 +192,12 @@
 --   oauth_flows.token_endpoint  text not null
 --   oauth_flows.redirect_uri  text not null
 --   oauth_flows.code_verifier  text
+--   oauth_flows.encryption_key_id  text
 --   oauth_flows.scopes  text[] not null default '{}'::text[]
 --   oauth_flows.tenant  jsonb not null default '{}'::jsonb
 --   oauth_flows.return_to  text not null
 --   oauth_flows.created_at  timestamp with time zone not null default now()
 --   oauth_flows.expires_at  timestamp with time zone not null
---   oauth_flows.encryption_key_id  text
 --   organization_members.organization_id  uuid not null
 --   organization_members.user_id  uuid not null
 --   organization_members.role  text not null
@@ -339,7 +339,7 @@
 --   integrations  integrations_organization_id_fkey  FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
 --   integrations  integrations_pkey  PRIMARY KEY (id)
 --   integrations  integrations_refresh_state_sealed  CHECK (private.config_is_sealed(refresh_state))
---   integrations  integrations_scan_schedule_form  CHECK ((scan_schedule ~ '^(CRON_TZ=[A-Za-z0-9_+/-]+ )?[^\s=]+( [^\s=]+){4}$'::text)) NOT VALID
+--   integrations  integrations_scan_schedule_form  CHECK ((scan_schedule ~ '^(CRON_TZ=[A-Za-z0-9_+/-]+ )?[^\s=]+( [^\s=]+){4}$'::text))
 --   integrations  integrations_scan_schedule_length  CHECK ((char_length(scan_schedule) <= 200))
 --   integrations  integrations_status_known  CHECK ((status = ANY (ARRAY['active'::text, 'needs_reauth'::text, 'misconfigured'::text, 'paused'::text, 'revoked'::text])))
 --   integrations  integrations_type_form  CHECK ((integration_type ~ '^[a-z][a-z0-9_]{0,62}$'::text))
@@ -794,12 +794,15 @@
 -- Functions
 
 --   private.audit_by_person(p_organization_id uuid, p_action text, p_integration_id uuid, p_type text, p_request jsonb, p_details jsonb) returns void, search_path="", callable by service_role
---     insert into public.audit_log (organization_id, actor_kind, actor_id, action, outcome, integration_id, integration_type, request_id, address, details)
+--     insert into public.audit_log (organization_id, actor_kind, actor_id, action, outcome, integration_id,
+--       integration_type, request_id, address, details)
 --     values (p_organization_id, 'user', (p_request ->> 'actor')::uuid, p_action, 'success', p_integration_id, p_type,
 --       left(p_request ->> 'id', 100), left(p_request ->> 'address', 100), p_details)
 --   private.audit_hash(p_row audit_log, p_seq bigint, p_previous bytea) returns bytea, search_path="", callable by none of the API roles
---     select sha256(convert_to(jsonb_build_array('coffer/audit/v1', p_seq, encode(p_previous, 'hex'), p_row.id, p_row.organization_id,
---       to_char(p_row.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), p_row.actor_kind, p_row.actor_id, p_row.action, p_row.outcome,
+--     select sha256(convert_to(jsonb_build_array('coffer/audit/v1', p_seq, encode(p_previous, 'hex'), p_row.id,
+--       p_row.organization_id,
+--       to_char(p_row.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), p_row.actor_kind, p_row.actor_id, p_row.action,
+--         p_row.outcome,
 --       p_row.integration_id, p_row.integration_type, p_row.request_id, p_row.address, p_row.details)::text, 'UTF8'))
 --   private.audit_integration_change() returns trigger, security definer, search_path="", callable by none of the API roles
 --   declare
@@ -838,7 +841,8 @@
 --         about := about || jsonb_build_object('status', new.status, 'reason', new.status_reason);
 --       end if;
 --       insert into public.audit_log
---         (organization_id, actor_kind, actor_id, action, outcome, integration_id, integration_type, request_id, address, details)
+--         (organization_id, actor_kind, actor_id, action, outcome, integration_id, integration_type, request_id, address,
+--           details)
 --       values
 --         (subject.organization_id, case when actor is null then 'service' else 'user' end, actor, actions[i], 'success',
 --          subject.id, subject.integration_type, left(request ->> 'id', 100), left(request ->> 'address', 100), about);
@@ -852,7 +856,8 @@
 --     insert into public.audit_log (organization_id, actor_kind, actor_id, action, outcome, details)
 --     values (member.organization_id, case when auth.uid() is null then 'service' else 'user' end, auth.uid(),
 --       case tg_op when 'INSERT' then 'member.add' when 'DELETE' then 'member.remove' else 'member.change' end, 'success',
---       jsonb_strip_nulls(jsonb_build_object('member', member.user_id, 'role', member.role, 'was', case when tg_op = 'UPDATE' then old.role end)));
+--       jsonb_strip_nulls(jsonb_build_object('member', member.user_id, 'role', member.role, 'was', case
+--         when tg_op = 'UPDATE' then old.role end)));
 --     return null;
 --   end
 --   private.auto_sync_cron(p_user_id uuid, p_interval integer) returns text, search_path="", callable by none of the API roles
@@ -873,14 +878,16 @@
 --   private.bump_credential_version() returns trigger, search_path="", callable by anon, authenticated, service_role
 --   begin
 --     new.credential_version := old.credential_version
---       + case when new.config is distinct from old.config and coalesce(current_setting('coffer.reseal', true), '') <> 'on' then 1 else 0 end;
+--       + case when new.config is distinct from old.config and coalesce(current_setting('coffer.reseal', true),
+--         '') <> 'on' then 1 else 0 end;
 --     return new;
 --   end
 --   private.call_job(p_job text) returns void, search_path="", callable by none of the API roles
 --   declare
 --     app_url text := (select s.app_url from private.job_settings s);
 --   begin
---     perform private.post(app_url || '/api/cron/' || p_job, 'authorization', 'Bearer ' || private.read_secret('coffer_cron_secret'), '{}');
+--     perform private.post(app_url || '/api/cron/' || p_job, 'authorization',
+--       'Bearer ' || private.read_secret('coffer_cron_secret'), '{}');
 --   end
 --   private.chain_audit_row() returns trigger, security definer, search_path="", callable by none of the API roles
 --   declare
@@ -889,13 +896,15 @@
 --   begin
 --     select h.* into head from private.audit_heads h where h.organization_id = new.organization_id for update;
 --     if not found then
---       insert into private.audit_heads (organization_id, last_seq, last_hash) values (new.organization_id, 0, '\x') on conflict do nothing;
+--       insert into private.audit_heads (organization_id, last_seq, last_hash) values (new.organization_id, 0, '\x')
+--         on conflict do nothing;
 --       select h.* into head from private.audit_heads h where h.organization_id = new.organization_id for update;
 --     end if;
 --     next_hash := private.audit_hash(new, head.last_seq + 1, head.last_hash);
 --     insert into private.audit_chain (organization_id, seq, audit_id, previous_hash, hash)
 --     values (new.organization_id, head.last_seq + 1, new.id, head.last_hash, next_hash);
---     update private.audit_heads h set last_seq = head.last_seq + 1, last_hash = next_hash where h.organization_id = new.organization_id;
+--     update private.audit_heads h set last_seq = head.last_seq + 1, last_hash = next_hash
+--       where h.organization_id = new.organization_id;
 --     return null;
 --   end
 --   private.config_is_sealed(config jsonb) returns boolean, search_path="", callable by authenticated, service_role
@@ -936,7 +945,8 @@
 --       insert into public.poll_jobs (integration_id, organization_id, integration_type, next_poll_at)
 --       values (new.id, new.organization_id, new.integration_type, case when new.status = 'active' then now() end);
 --     elsif new.status <> old.status then
---       update public.poll_jobs j set next_poll_at = case when new.status = 'active' then now() end where j.integration_id = new.id;
+--       update public.poll_jobs j set next_poll_at = case when new.status = 'active' then now() end
+--         where j.integration_id = new.id;
 --     end if;
 --     return null;
 --   end
@@ -950,8 +960,10 @@
 --   private.http_client() returns text, search_path="", callable by none of the API roles
 --     select case
 --       when to_regprocedure('net.http_post(text,jsonb,jsonb,jsonb,integer)') is not null then 'net'
---       when to_regtype('extensions.http_request') is not null and to_regprocedure('extensions.http(extensions.http_request)') is not null then 'extensions'
---       when to_regtype('public.http_request') is not null and to_regprocedure('public.http(public.http_request)') is not null then 'public'
+--       when to_regtype('extensions.http_request') is not null
+--         and to_regprocedure('extensions.http(extensions.http_request)') is not null then 'extensions'
+--       when to_regtype('public.http_request') is not null
+--         and to_regprocedure('public.http(public.http_request)') is not null then 'public'
 --     end
 --   private.is_ciphertext(value text) returns boolean, search_path="", callable by authenticated, service_role
 --    select value ~ '^[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]*$'
@@ -968,7 +980,8 @@
 --     ) normalised
 --   private.keep_scan_turn() returns trigger, search_path="", callable by none of the API roles
 --   begin
---     if new.scan_schedule is not null and new.scan_schedule is not distinct from old.scan_schedule and old.next_check_at is not null
+--     if new.scan_schedule is not null and new.scan_schedule is not distinct from old.scan_schedule
+--       and old.next_check_at is not null
 --        and coalesce(current_setting('coffer.scan_turn', true), '') <> 'on' then
 --       new.next_check_at := old.next_check_at;
 --     end if;
@@ -1002,7 +1015,8 @@
 --     status integer;
 --   begin
 --     if client is null then
---       raise exception 'this database cannot speak HTTP' using hint = 'Enable pg_net or http: create extension pg_net; or create extension http with schema extensions;';
+--       raise exception 'this database cannot speak HTTP'
+--         using hint = 'Enable pg_net or http: create extension pg_net; or create extension http with schema extensions;';
 --     end if;
 --     if client = 'net' then
 --       execute 'select net.http_post($1, $2, ''{}''::jsonb, $3, $4)'
@@ -1014,7 +1028,8 @@
 --       execute format('select %I.http_set_curlopt(''CURLOPT_TIMEOUT_MS'', $1)', client) using p_timeout_ms::text;
 --     end if;
 --     execute format(
---       'select (%1$I.http(row(''POST'', $1, array[row($2, $3)::%1$I.http_header], ''application/json'', $4)::%1$I.http_request)).status', client)
+--       'select (%1$I.http(row(''POST'', $1, array[row($2, $3)::%1$I.http_header], ''application/json'', $4)'
+--       '::%1$I.http_request)).status', client)
 --     into status using p_url, p_header, p_value, p_body::text;
 --     if status >= 300 then
 --       raise exception 'Coffer answered with %', status;
@@ -1025,9 +1040,11 @@
 --     if old.grant_holder_id is null and old.config ?| array['access_token', 'refresh_token']
 --        -- Others go on using it: delete_integration has handed the tokens over to one of them.
 --        and coalesce(current_setting('coffer.handed_over', true), '') <> old.id::text then
---       insert into public.revocations (organization_id, integration_id, integration_type, external_account_id, encryption_key_id, config)
+--       insert into public.revocations (organization_id, integration_id, integration_type, external_account_id,
+--         encryption_key_id, config)
 --       values (old.organization_id, old.id, old.integration_type, old.external_account_id, old.encryption_key_id,
---         jsonb_strip_nulls(jsonb_build_object('access_token', old.config -> 'access_token', 'refresh_token', old.config -> 'refresh_token', 'oauth_client', old.config -> 'oauth_client')));
+--         jsonb_strip_nulls(jsonb_build_object('access_token', old.config -> 'access_token', 'refresh_token',
+--           old.config -> 'refresh_token', 'oauth_client', old.config -> 'oauth_client')));
 --     end if;
 --     return null;
 --   end
@@ -1051,10 +1068,12 @@
 --   private.require_scheduler() returns void, search_path="", callable by none of the API roles
 --   begin
 --     if to_regprocedure('cron.schedule(text,text,text)') is null then
---       raise exception 'pg_cron is not enabled in this database' using hint = 'create extension pg_cron; or use another scheduler: docs/schedulers.md';
+--       raise exception 'pg_cron is not enabled in this database'
+--         using hint = 'create extension pg_cron; or use another scheduler: docs/schedulers.md';
 --     end if;
 --     if private.http_client() is null then
---       raise exception 'this database cannot speak HTTP' using hint = 'create extension pg_net; or create extension http with schema extensions;';
+--       raise exception 'this database cannot speak HTTP'
+--         using hint = 'create extension pg_net; or create extension http with schema extensions;';
 --     end if;
 --   end
 --   private.run_auto_sync_job(p_user_id uuid) returns void, search_path="", callable by none of the API roles
@@ -1066,7 +1085,8 @@
 --     where j.user_id = p_user_id and j.enabled and j.next_run_at <= now() + interval '30 seconds'
 --     returning j.* into job;
 --     if found then
---       perform public.trigger_auto_sync(p_user_id, job.webhook_url, coalesce(job.api_key, private.read_secret('coffer_auto_sync_' || p_user_id)));
+--       perform public.trigger_auto_sync(p_user_id, job.webhook_url,
+--         coalesce(job.api_key, private.read_secret('coffer_auto_sync_' || p_user_id)));
 --     end if;
 --   end
 --   private.sealed_table(p_table text) returns TABLE(id_column text, context_column text, sealed_column text), search_path="", callable by service_role
@@ -1097,11 +1117,13 @@
 --   declare
 --     scan jsonb;
 --   begin
---     insert into public.webhook_deliveries (integration_id, digest, received_at) values (p_integration_id, p_digest, p_now) on conflict do nothing;
+--     insert into public.webhook_deliveries (integration_id, digest, received_at)
+--       values (p_integration_id, p_digest, p_now) on conflict do nothing;
 --     if not found then
 --       return null;
 --     end if;
---     update public.webhook_receivers w set last_received_at = p_now, last_event = left(p_event, 100) where w.integration_id = p_integration_id;
+--     update public.webhook_receivers w set last_received_at = p_now, last_event = left(p_event, 100)
+--       where w.integration_id = p_integration_id;
 --     if p_scan then
 --       scan := public.request_scan(p_organization_id, p_integration_id, 'webhook', null, true, p_now);
 --     end if;
@@ -1117,16 +1139,21 @@
 --     if found then
 --       return 'probe';
 --     end if;
---     return case when exists (select 1 from public.token_endpoints e where e.endpoint = p_endpoint and e.open_until > p_now) then 'open' else 'closed' end;
+--     return case when exists (select 1 from public.token_endpoints e where e.endpoint = p_endpoint
+--       and e.open_until > p_now) then 'open' else 'closed' end;
 --   end
 --   public.audit_hash_at(p_organization_id uuid, p_seq bigint) returns text, security definer, search_path="", callable by service_role
 --     select coalesce(
---       (select encode(c.hash, 'hex') from private.audit_chain c where c.organization_id = p_organization_id and c.seq = p_seq),
+--       (select encode(c.hash, 'hex') from private.audit_chain c where c.organization_id = p_organization_id
+--         and c.seq = p_seq),
 --       -- Removed by its age: only the last of those is known.
---       (select case when h.first_seq - 1 = p_seq then encode(h.anchor, 'hex') when p_seq < h.first_seq then 'pruned' end from private.audit_heads h where h.organization_id = p_organization_id))
+--       (select case when h.first_seq - 1 = p_seq then encode(h.anchor, 'hex') when p_seq < h.first_seq then 'pruned' end
+--         from private.audit_heads h where h.organization_id = p_organization_id))
 --   public.audit_heads() returns jsonb, security definer, search_path="", callable by service_role
---     select coalesce(jsonb_agg(jsonb_build_object('organization_id', o.id, 'seq', coalesce(h.last_seq, 0), 'hash', encode(coalesce(h.last_hash, '\x'), 'hex')) order by o.id), '[]')
---     from (select h.organization_id as id from private.audit_heads h union select distinct l.organization_id from public.audit_log l) o
+--     select coalesce(jsonb_agg(jsonb_build_object('organization_id', o.id, 'seq', coalesce(h.last_seq, 0), 'hash',
+--       encode(coalesce(h.last_hash, '\x'), 'hex')) order by o.id), '[]')
+--     from (select h.organization_id as id from private.audit_heads h union select distinct l.organization_id
+--       from public.audit_log l) o
 --     left join private.audit_heads h on h.organization_id = o.id
 --   public.audit_sign_in(p_email text, p_user_id uuid, p_request jsonb) returns void, security definer, search_path="", callable by service_role
 --   declare
@@ -1134,7 +1161,8 @@
 --   begin
 --     if exists (select from public.organizations o where o.id = person) then
 --       insert into public.audit_log (organization_id, actor_kind, actor_id, action, outcome, request_id, address)
---       values (person, 'user', person, 'session.sign_in', case when p_user_id is null then 'denied' else 'success' end, left(p_request ->> 'id', 100), left(p_request ->> 'address', 100));
+--       values (person, 'user', person, 'session.sign_in', case when p_user_id is null then 'denied' else 'success' end,
+--         left(p_request ->> 'id', 100), left(p_request ->> 'address', 100));
 --     end if;
 --   end
 --   public.block_platform(p_key text, p_until timestamp with time zone) returns void, search_path="", callable by service_role
@@ -1152,7 +1180,8 @@
 --     if found then
 --       return jsonb_build_object('outcome', 'claimed', 'job', to_jsonb(job) - 'api_key');
 --     end if;
---     return jsonb_build_object('outcome', case when exists (select 1 from public.auto_sync_jobs j where j.user_id = p_user_id and j.enabled) then 'running' else 'disabled' end);
+--     return jsonb_build_object('outcome', case when exists (select 1 from public.auto_sync_jobs j
+--       where j.user_id = p_user_id and j.enabled) then 'running' else 'disabled' end);
 --   end
 --   public.claim_due_checks(p_limit integer, p_retry_at timestamp with time zone, p_now timestamp with time zone) returns SETOF integrations, search_path="", callable by service_role
 --     update public.integrations i set next_check_at = p_retry_at
@@ -1204,7 +1233,8 @@
 --       select d.id from public.revocations d
 --       where d.outcome = 'pending'
 --         -- Right after its deletion: whatever the two clocks say.
---         and (case when p_integration_id is null then d.next_attempt_at <= p_now else d.integration_id = p_integration_id and d.attempts = 0 end)
+--         and (case when p_integration_id is null then d.next_attempt_at <= p_now else d.integration_id = p_integration_id
+--           and d.attempts = 0 end)
 --       order by d.next_attempt_at
 --       limit p_limit
 --       for update skip locked
@@ -1293,20 +1323,26 @@
 --     select coalesce(sum(d.count), 0)::int from unnest(p_types) t (type)
 --     cross join lateral (
 --       select count(*) from public.poll_jobs j
---       where j.integration_type = t.type and not j.paused and j.next_poll_at <= p_now and (j.lease_until is null or j.lease_until < p_now)
+--       where j.integration_type = t.type and not j.paused and j.next_poll_at <= p_now
+--         and (j.lease_until is null or j.lease_until < p_now)
 --     ) d
 --   public.count_sealed_rows() returns jsonb, search_path="", callable by service_role
---     select coalesce(jsonb_agg(jsonb_build_object('table', c.name, 'key_id', c.key_id, 'rows', c.rows) order by c.name, c.key_id), '[]') from (
---       select 'integrations' as name, i.encryption_key_id as key_id, count(*) as rows from public.integrations i where i.encryption_key_id is not null group by 2
---       union all select 'oauth_flows', f.encryption_key_id, count(*) from public.oauth_flows f where f.code_verifier is not null group by 2
+--     select coalesce(jsonb_agg(jsonb_build_object('table', c.name, 'key_id', c.key_id, 'rows', c.rows) order by c.name,
+--       c.key_id), '[]') from (
+--       select 'integrations' as name, i.encryption_key_id as key_id, count(*) as rows from public.integrations i
+--         where i.encryption_key_id is not null group by 2
+--       union all select 'oauth_flows', f.encryption_key_id, count(*) from public.oauth_flows f
+--         where f.code_verifier is not null group by 2
 --       union all select 'connection_choices', c.encryption_key_id, count(*) from public.connection_choices c group by 2
---       union all select 'revocations', r.encryption_key_id, count(*) from public.revocations r where r.config is not null group by 2
+--       union all select 'revocations', r.encryption_key_id, count(*) from public.revocations r where r.config is not null
+--         group by 2
 --       union all select 'webhook_receivers', w.encryption_key_id, count(*) from public.webhook_receivers w group by 2
 --       union all select 'oauth_clients', o.encryption_key_id, count(*) from public.oauth_clients o group by 2
 --     ) c
 --   public.count_waiting_scans(p_types text[], p_now timestamp with time zone) returns integer, search_path="", callable by service_role
 --     select count(*)::int from public.assessments d
---     where d.status in ('queued', 'running') and d.integration_type = any (p_types) and (d.lease_until is null or d.lease_until < p_now)
+--     where d.status in ('queued', 'running') and d.integration_type = any (p_types)
+--       and (d.lease_until is null or d.lease_until < p_now)
 --   public.database_guard() returns jsonb, search_path="", callable by service_role
 --     with recursive key_ids (id) as (
 --       (select i.encryption_key_id from public.integrations i where i.encryption_key_id is not null order by 1 limit 1)
@@ -1364,7 +1400,8 @@
 --       select d.id from public.assessments d
 --       where d.finished_at < p_before
 --         and (d.status <> 'completed' or exists (
---           select from public.assessments n where n.integration_id = d.integration_id and n.status = 'completed' and n.requested_at > d.requested_at))
+--           select from public.assessments n where n.integration_id = d.integration_id and n.status = 'completed'
+--             and n.requested_at > d.requested_at))
 --       order by d.finished_at limit p_limit);
 --     get diagnostics deleted = row_count;
 --     return deleted;
@@ -1383,17 +1420,20 @@
 --     one record;
 --     deleted integer := 0;
 --   begin
---     delete from public.platform_limits l where coalesce(greatest(l.next_at, l.blocked_until), p_now) < p_now - interval '1 day';
+--     delete from public.platform_limits l where coalesce(greatest(l.next_at, l.blocked_until),
+--       p_now) < p_now - interval '1 day';
 --     for job in
 --       update public.poll_jobs j set next_cleanup_at = p_now + interval '1 day'
 --       where j.integration_id in (
---         select d.integration_id from public.poll_jobs d where d.next_cleanup_at <= p_now order by d.next_cleanup_at limit p_limit for update skip locked)
+--         select d.integration_id from public.poll_jobs d where d.next_cleanup_at <= p_now order by d.next_cleanup_at
+--           limit p_limit for update skip locked)
 --       returning j.*
 --     loop
 --       for one in
 --         with gone as (
 --           delete from public.user_platform_data d
---           where d.integration_id = job.integration_id and not d.mirrored and d.occurred_at < p_now - make_interval(days => job.retention_days)
+--           where d.integration_id = job.integration_id and not d.mirrored
+--             and d.occurred_at < p_now - make_interval(days => job.retention_days)
 --           returning d.endpoint
 --         ) select g.endpoint, count(*)::int as items from gone g group by g.endpoint
 --       loop
@@ -1409,12 +1449,15 @@
 --     deleted integer;
 --   begin
 --     delete from public.user_platform_data d
---     where d.organization_id = p_organization_id and d.integration_id = p_integration_id and (p_endpoint is null or d.endpoint = p_endpoint);
+--     where d.organization_id = p_organization_id and d.integration_id = p_integration_id
+--       and (p_endpoint is null or d.endpoint = p_endpoint);
 --     get diagnostics deleted = row_count;
 --     update public.poll_endpoints e set item_count = 0
---     where e.organization_id = p_organization_id and e.integration_id = p_integration_id and (p_endpoint is null or e.endpoint = p_endpoint);
+--     where e.organization_id = p_organization_id and e.integration_id = p_integration_id
+--       and (p_endpoint is null or e.endpoint = p_endpoint);
 --     perform private.audit_by_person(p_organization_id, 'data.delete', p_integration_id,
---       (select j.integration_type from public.poll_jobs j where j.integration_id = p_integration_id), p_request, jsonb_strip_nulls(jsonb_build_object('endpoint', p_endpoint, 'items', deleted)));
+--       (select j.integration_type from public.poll_jobs j where j.integration_id = p_integration_id), p_request,
+--         jsonb_strip_nulls(jsonb_build_object('endpoint', p_endpoint, 'items', deleted)));
 --     return deleted;
 --   end
 --   public.delete_settled_revocations(p_before timestamp with time zone) returns integer, search_path="", callable by service_role
@@ -1432,12 +1475,14 @@
 --        order by 1 limit 1)
 --       union all
 --       select (select i.integration_type from public.integrations i
---               where i.status in ('active', 'misconfigured') and i.grant_holder_id is null and i.next_refresh_at is not null
+--               where i.status in ('active', 'misconfigured') and i.grant_holder_id is null
+--                 and i.next_refresh_at is not null
 --                 and i.integration_type > t.type
 --               order by 1 limit 1)
 --       from types t where t.type is not null
 --     )
---     select coalesce(jsonb_agg(jsonb_build_object('integration_type', t.type, 'due', d.count)) filter (where d.count > 0), '[]')
+--     select coalesce(jsonb_agg(jsonb_build_object('integration_type', t.type, 'due', d.count)) filter (where d.count > 0),
+--       '[]')
 --     from types t
 --     cross join lateral (
 --       select count(*) from public.integrations i
@@ -1448,7 +1493,8 @@
 --     ) d
 --     where t.type is not null
 --   public.end_rotation(p_owner uuid, p_finished boolean, p_now timestamp with time zone) returns void, search_path="", callable by service_role
---     update public.key_rotations r set lease_owner = null, lease_until = null, finished_at = case when p_finished then p_now end where r.lease_owner = p_owner
+--     update public.key_rotations r set lease_owner = null, lease_until = null, finished_at = case when p_finished
+--       then p_now end where r.lease_owner = p_owner
 --   public.fail_refresh(p_organization_id uuid, p_id uuid, p_owner uuid, p_version bigint, p_status text, p_reason text, p_error_class text, p_next_refresh_at timestamp with time zone, p_state jsonb, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
 --   declare
 --     recorded boolean;
@@ -1457,7 +1503,8 @@
 --     set status = coalesce(p_status, i.status), status_reason = p_reason, last_error_class = p_error_class,
 --         refresh_attempts = i.refresh_attempts + 1, failing_since = coalesce(i.failing_since, p_now),
 --         next_refresh_at = p_next_refresh_at, refresh_state = p_state, lease_owner = null, lease_until = null
---     where i.id = p_id and i.organization_id = p_organization_id and i.lease_owner = p_owner and i.credential_version = p_version;
+--     where i.id = p_id and i.organization_id = p_organization_id and i.lease_owner = p_owner
+--       and i.credential_version = p_version;
 --     recorded := found;
 --     if recorded and p_status is not null then
 --       update public.integrations i set status = p_status, status_reason = p_reason
@@ -1468,13 +1515,16 @@
 --   public.finish_auto_sync(p_user_id uuid, p_owner uuid, p_run jsonb, p_now timestamp with time zone) returns void, search_path="", callable by service_role
 --   begin
 --     update public.auto_sync_jobs j
---     set last_run_at = p_now, last_status = p_run ->> 'status', last_error = p_run ->> 'error', lease_owner = null, lease_until = null,
+--     set last_run_at = p_now, last_status = p_run ->> 'status', last_error = p_run ->> 'error', lease_owner = null,
+--       lease_until = null,
 --         -- A turn that was due has been had by this run, whoever asked for it.
---         next_run_at = case when j.next_run_at <= p_now then p_now + make_interval(mins => j.interval_minutes) else j.next_run_at end
+--         next_run_at = case when j.next_run_at <= p_now then p_now + make_interval(mins => j.interval_minutes)
+--           else j.next_run_at end
 --     where j.user_id = p_user_id and j.lease_owner = p_owner;
 --     insert into public.auto_sync_runs (user_id, started_at, finished_at, status, imported, skipped, nuggets, error)
 --     values (p_user_id, (p_run ->> 'started_at')::timestamptz, p_now, p_run ->> 'status',
---       coalesce((p_run ->> 'imported')::int, 0), coalesce((p_run ->> 'skipped')::int, 0), coalesce((p_run ->> 'nuggets')::int, 0), p_run ->> 'error');
+--       coalesce((p_run ->> 'imported')::int, 0), coalesce((p_run ->> 'skipped')::int, 0),
+--         coalesce((p_run ->> 'nuggets')::int, 0), p_run ->> 'error');
 --     delete from public.auto_sync_runs r where r.user_id = p_user_id and r.id not in (
 --       select k.id from public.auto_sync_runs k where k.user_id = p_user_id order by k.started_at desc limit 50);
 --   end
@@ -1493,17 +1543,22 @@
 --       return false;
 --     end if;
 --     insert into public.poll_endpoints as e
---       (integration_id, endpoint, organization_id, last_outcome, last_error, last_items, last_changed, last_polled_at, last_success_at, attempts, next_attempt_at)
---     select p_integration_id, r ->> 'endpoint', job.organization_id, r ->> 'outcome', r ->> 'error', (r ->> 'items')::int, (r ->> 'changed')::int, p_now,
---       case when r ->> 'outcome' in ('ok', 'unchanged', 'partial') then p_now end, (r ->> 'attempts')::int, (r ->> 'next_attempt_at')::timestamptz
+--       (integration_id, endpoint, organization_id, last_outcome, last_error, last_items, last_changed, last_polled_at,
+--         last_success_at, attempts, next_attempt_at)
+--     select p_integration_id, r ->> 'endpoint', job.organization_id, r ->> 'outcome', r ->> 'error', (r ->> 'items')::int,
+--       (r ->> 'changed')::int, p_now,
+--       case when r ->> 'outcome' in ('ok', 'unchanged', 'partial') then p_now end, (r ->> 'attempts')::int,
+--         (r ->> 'next_attempt_at')::timestamptz
 --     from jsonb_array_elements(p_endpoints) r
 --     on conflict (integration_id, endpoint) do update set
---       last_outcome = excluded.last_outcome, last_error = excluded.last_error, last_items = excluded.last_items, last_changed = excluded.last_changed,
+--       last_outcome = excluded.last_outcome, last_error = excluded.last_error, last_items = excluded.last_items,
+--         last_changed = excluded.last_changed,
 --       last_polled_at = excluded.last_polled_at, last_success_at = coalesce(excluded.last_success_at, e.last_success_at),
 --       attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at;
 --     update public.integrations i set last_sync = p_now
 --     where i.id = p_integration_id
---       and exists (select 1 from jsonb_array_elements(p_endpoints) r where r ->> 'outcome' in ('ok', 'unchanged', 'partial'));
+--       and exists (select 1 from jsonb_array_elements(p_endpoints) r
+--         where r ->> 'outcome' in ('ok', 'unchanged', 'partial'));
 --     return true;
 --   end
 --   public.finish_scan(p_id uuid, p_owner uuid, p_result jsonb, p_findings jsonb, p_next_check_at timestamp with time zone, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
@@ -1511,9 +1566,12 @@
 --     done public.assessments;
 --   begin
 --     update public.assessments a
---     set status = p_result ->> 'status', finished_at = p_now, score = (p_result ->> 'score')::int, counts = coalesce(p_result -> 'counts', '{}'),
---         checks = coalesce(p_result -> 'checks', '[]'), error = p_result ->> 'error', scanner_version = p_result ->> 'scanner_version',
---         checks_done = jsonb_array_length(coalesce(p_result -> 'checks', '[]')), current_check = null, lease_owner = null, lease_until = null
+--     set status = p_result ->> 'status', finished_at = p_now, score = (p_result ->> 'score')::int,
+--       counts = coalesce(p_result -> 'counts', '{}'),
+--         checks = coalesce(p_result -> 'checks', '[]'), error = p_result ->> 'error',
+--           scanner_version = p_result ->> 'scanner_version',
+--         checks_done = jsonb_array_length(coalesce(p_result -> 'checks', '[]')), current_check = null, lease_owner = null,
+--           lease_until = null
 --     where a.id = p_id and a.lease_owner = p_owner and a.status = 'running'
 --     returning a.* into done;
 --     if not found then
@@ -1521,12 +1579,14 @@
 --     end if;
 --     insert into public.findings
 --       (assessment_id, organization_id, check_id, subject, state, severity, title, seen, why, fix, evidence, first_seen_at)
---     select p_id, done.organization_id, f ->> 'check_id', f ->> 'subject', f ->> 'state', f ->> 'severity', f ->> 'title', f ->> 'seen', f ->> 'why', f ->> 'fix',
+--     select p_id, done.organization_id, f ->> 'check_id', f ->> 'subject', f ->> 'state', f ->> 'severity', f ->> 'title',
+--       f ->> 'seen', f ->> 'why', f ->> 'fix',
 --       coalesce(f -> 'evidence', '{}'), (f ->> 'first_seen_at')::timestamptz
 --     from jsonb_array_elements(p_findings) f;
 --     perform set_config('coffer.scan_turn', 'on', true);
 --     update public.integrations i
---     set last_checked_at = p_now, last_check_outcome = case when done.status = 'completed' then 'ok' else i.last_check_outcome end,
+--     set last_checked_at = p_now, last_check_outcome = case when done.status = 'completed' then 'ok'
+--       else i.last_check_outcome end,
 --         next_check_at = case when i.scan_schedule is not null then p_next_check_at else i.next_check_at end
 --     where i.id = done.integration_id;
 --     perform set_config('coffer.scan_turn', '', true);
@@ -1535,8 +1595,10 @@
 --       values (done.organization_id, done.integration_id, done.integration_type, 'webhook', p_now)
 --       on conflict (integration_id) where status in ('queued', 'running') do nothing;
 --     end if;
---     insert into public.audit_log (organization_id, actor_kind, actor_id, action, outcome, integration_id, integration_type, details)
---     values (done.organization_id, case when done.requested_by is null then 'service' else 'user' end, done.requested_by, 'integration.scan',
+--     insert into public.audit_log (organization_id, actor_kind, actor_id, action, outcome, integration_id,
+--       integration_type, details)
+--     values (done.organization_id, case when done.requested_by is null then 'service' else 'user' end, done.requested_by,
+--       'integration.scan',
 --       case when done.status = 'completed' then 'success' else 'failure' end, done.integration_id, done.integration_type,
 --       jsonb_strip_nulls(jsonb_build_object('cause', done.cause, 'score', done.score, 'error', done.error)));
 --     return true;
@@ -1546,7 +1608,8 @@
 --     from pg_catalog.pg_constraint c
 --     join pg_catalog.pg_class r on r.oid = c.conrelid and r.relnamespace = 'public'::regnamespace
 --     join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attnum = any (c.conkey)
---     where c.contype = 'c' and pg_catalog.pg_get_constraintdef(c.oid) ~ ('private\.(config_is_sealed|is_ciphertext)\(\(?' || a.attname)
+--     where c.contype = 'c'
+--       and pg_catalog.pg_get_constraintdef(c.oid) ~ ('private\.(config_is_sealed|is_ciphertext)\(\(?' || a.attname)
 --   public.hold_credential(p_organization_id uuid, p_id uuid, p_version bigint, p_until timestamp with time zone, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
 --   begin
 --     update public.integrations i
@@ -1560,13 +1623,15 @@
 --     journalled public.integrations;
 --   begin
 --     update public.integrations i set refresh_state = p_state, lease_until = p_now + make_interval(secs => p_lease_seconds)
---     where i.id = p_id and i.organization_id = p_organization_id and i.lease_owner = p_owner and i.credential_version = p_version
+--     where i.id = p_id and i.organization_id = p_organization_id and i.lease_owner = p_owner
+--       and i.credential_version = p_version
 --     returning i.* into journalled;
 --     if not found then
 --       return false;
 --     end if;
 --     insert into public.audit_log (organization_id, actor_kind, action, outcome, integration_id, integration_type, details)
---     values (p_organization_id, 'service', 'credential.open', 'success', p_id, journalled.integration_type, jsonb_build_object('purpose', 'refresh'));
+--     values (p_organization_id, 'service', 'credential.open', 'success', p_id, journalled.integration_type,
+--       jsonb_build_object('purpose', 'refresh'));
 --     return true;
 --   end
 --   public.latest_assessments(p_limit integer) returns SETOF jsonb, search_path="", callable by authenticated
@@ -1590,11 +1655,13 @@
 --   public.lease_poll(p_organization_id uuid, p_integration_id uuid, p_owner uuid, p_lease_seconds integer, p_now timestamp with time zone) returns SETOF poll_jobs, search_path="", callable by service_role
 --     update public.poll_jobs j
 --     set lease_owner = p_owner, lease_until = p_now + make_interval(secs => p_lease_seconds)
---     where j.integration_id = p_integration_id and j.organization_id = p_organization_id and (j.lease_until is null or j.lease_until < p_now)
+--     where j.integration_id = p_integration_id and j.organization_id = p_organization_id
+--       and (j.lease_until is null or j.lease_until < p_now)
 --     returning j.*
 --   public.lease_rotation(p_key_id text, p_owner uuid, p_resealed bigint, p_seconds integer, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
 --   begin
---     insert into public.key_rotations as r (key_id, lease_owner, lease_until, started_at) values (p_key_id, p_owner, p_now + make_interval(secs => p_seconds), p_now)
+--     insert into public.key_rotations as r (key_id, lease_owner, lease_until, started_at)
+--       values (p_key_id, p_owner, p_now + make_interval(secs => p_seconds), p_now)
 --     on conflict (only_row) do update set
 --       lease_owner = p_owner, lease_until = p_now + make_interval(secs => p_seconds),
 --       resealed = case when r.key_id = p_key_id and r.finished_at is null then r.resealed else 0 end + p_resealed,
@@ -1609,7 +1676,8 @@
 --       select l.* from public.audit_log l
 --       where l.organization_id = o.id
 --         and (p_before_id is null or l.id < p_before_id)
---         and (p_filter ->> 'action' is null or l.action = p_filter ->> 'action' or l.action like replace(p_filter ->> 'action', '_', '\_') || '.%')
+--         and (p_filter ->> 'action' is null or l.action = p_filter ->> 'action'
+--           or l.action like replace(p_filter ->> 'action', '_', '\_') || '.%')
 --         and (p_filter ->> 'outcome' is null or l.outcome = p_filter ->> 'outcome')
 --         and (p_filter ->> 'integration_id' is null or l.integration_id = (p_filter ->> 'integration_id')::uuid)
 --         and (p_filter ->> 'actor_id' is null or l.actor_id = (p_filter ->> 'actor_id')::uuid)
@@ -1651,21 +1719,29 @@
 --     limit p_limit
 --   public.metrics_snapshot(p_now timestamp with time zone) returns jsonb, search_path="", callable by service_role
 --     select jsonb_build_object(
---       'integrations', (select coalesce(jsonb_agg(jsonb_build_object('type', s.integration_type, 'status', s.status, 'count', s.count)), '[]')
+--       'integrations', (select coalesce(jsonb_agg(jsonb_build_object('type', s.integration_type, 'status', s.status,
+--         'count', s.count)), '[]')
 --         from (select i.integration_type, i.status, count(*) from public.integrations i group by 1, 2) s),
---       'due', (select count(*) from public.integrations i where i.status in ('active', 'misconfigured') and i.grant_holder_id is null and i.next_refresh_at <= p_now),
---       'overdue', (select count(*) from public.integrations i where i.status in ('active', 'misconfigured') and i.grant_holder_id is null and i.next_refresh_at <= p_now - interval '15 minutes'),
+--       'due', (select count(*) from public.integrations i where i.status in ('active', 'misconfigured')
+--         and i.grant_holder_id is null and i.next_refresh_at <= p_now),
+--       'overdue', (select count(*) from public.integrations i where i.status in ('active', 'misconfigured')
+--         and i.grant_holder_id is null and i.next_refresh_at <= p_now - interval '15 minutes'),
 --       'leases', (select count(*) from public.integrations i where i.lease_until > p_now)
---         + (select count(*) from public.poll_jobs j where j.lease_until > p_now) + (select count(*) from public.assessments a where a.lease_until > p_now),
+--         + (select count(*) from public.poll_jobs j where j.lease_until > p_now) + (select count(*)
+--           from public.assessments a where a.lease_until > p_now),
 --       'polls_due', (select count(*) from public.poll_jobs j where not j.paused and j.next_poll_at <= p_now),
 --       'scans_waiting', (select count(*) from public.assessments a where a.status = 'queued'),
 --       'revocations_pending', (select count(*) from public.revocations r where r.outcome = 'pending'),
 --       'breakers_open', (select count(*) from public.token_endpoints e where e.open_until > p_now),
 --       'sealed', public.count_sealed_rows(),
---       'keys', (select coalesce(jsonb_agg(jsonb_build_object('key_id', k.key_id, 'age_seconds', extract(epoch from p_now - k.first_used_at)::bigint, 'encryptions', k.encryptions)), '[]') from public.encryption_keys k))
+--       'keys', (select coalesce(jsonb_agg(jsonb_build_object('key_id', k.key_id, 'age_seconds',
+--         extract(epoch from p_now - k.first_used_at)::bigint, 'encryptions', k.encryptions)), '[]')
+--           from public.encryption_keys k))
 --   public.note_encryptions(p_key_id text, p_count bigint, p_now timestamp with time zone) returns void, search_path="", callable by service_role
---     insert into public.encryption_keys as k (key_id, first_used_at, last_used_at, encryptions) values (p_key_id, p_now, p_now, p_count)
---     on conflict (key_id) do update set last_used_at = greatest(k.last_used_at, excluded.last_used_at), encryptions = k.encryptions + excluded.encryptions
+--     insert into public.encryption_keys as k (key_id, first_used_at, last_used_at, encryptions)
+--       values (p_key_id, p_now, p_now, p_count)
+--     on conflict (key_id) do update set last_used_at = greatest(k.last_used_at, excluded.last_used_at),
+--       encryptions = k.encryptions + excluded.encryptions
 --   public.postpone_scan(p_id uuid, p_owner uuid, p_not_before timestamp with time zone, p_give_back boolean) returns boolean, search_path="", callable by service_role
 --   begin
 --     update public.assessments a set status = 'queued', lease_owner = null, lease_until = null, not_before = p_not_before,
@@ -1698,16 +1774,19 @@
 --           where k.organization_id = head.organization_id and a.at >= p_before), head.last_seq);
 --       continue when up_to is null;
 --       update private.audit_heads h set first_seq = up_to + 1,
---         anchor = (select c.hash from private.audit_chain c where c.organization_id = head.organization_id and c.seq = up_to)
+--         anchor = (select c.hash from private.audit_chain c where c.organization_id = head.organization_id
+--           and c.seq = up_to)
 --       where h.organization_id = head.organization_id;
 --       with cut as (
---         delete from private.audit_chain c where c.organization_id = head.organization_id and c.seq <= up_to returning c.audit_id
+--         delete from private.audit_chain c where c.organization_id = head.organization_id and c.seq <= up_to
+--           returning c.audit_id
 --       )
 --       delete from public.audit_log l using cut where l.id = cut.audit_id;
 --       get diagnostics gone = row_count;
 --       total := total + gone;
 --       insert into public.audit_log (organization_id, actor_kind, action, outcome, details)
---       values (head.organization_id, 'service', 'audit.prune', 'success', jsonb_build_object('rows', gone, 'before', p_before, 'first_seq', up_to + 1));
+--       values (head.organization_id, 'service', 'audit.prune', 'success',
+--         jsonb_build_object('rows', gone, 'before', p_before, 'first_seq', up_to + 1));
 --     end loop;
 --     perform set_config('coffer.prune_audit', '', true);
 --     return total;
@@ -1721,7 +1800,8 @@
 --       update public.integrations i set next_check_at = p_retry_at
 --       where i.id in (
 --         select d.id from public.integrations d
---         where d.scan_schedule is not null and d.status = 'active' and d.next_check_at <= p_now and d.integration_type = any (p_types)
+--         where d.scan_schedule is not null and d.status = 'active' and d.next_check_at <= p_now
+--           and d.integration_type = any (p_types)
 --         order by d.next_check_at limit p_limit for update skip locked)
 --       returning i.id, i.organization_id, i.integration_type
 --     )
@@ -1736,13 +1816,16 @@
 --     with expired as (
 --       delete from public.connection_choices c
 --       where c.id in (
---         select e.id from public.connection_choices e where e.expires_at < p_now order by e.expires_at limit p_limit for update skip locked
+--         select e.id from public.connection_choices e where e.expires_at < p_now order by e.expires_at limit p_limit
+--           for update skip locked
 --       )
 --       returning c.*
 --     ), queued as (
---       insert into public.revocations (organization_id, integration_id, integration_type, encryption_key_id, next_attempt_at, config)
+--       insert into public.revocations (organization_id, integration_id, integration_type, encryption_key_id,
+--         next_attempt_at, config)
 --       select e.organization_id, e.id, e.provider, e.encryption_key_id, p_now,
---         jsonb_strip_nulls(jsonb_build_object('access_token', e.config -> 'access_token', 'refresh_token', e.config -> 'refresh_token', 'oauth_client', e.config -> 'oauth_client'))
+--         jsonb_strip_nulls(jsonb_build_object('access_token', e.config -> 'access_token', 'refresh_token',
+--           e.config -> 'refresh_token', 'oauth_client', e.config -> 'oauth_client'))
 --       from expired e
 --       returning 1
 --     )
@@ -1779,14 +1862,16 @@
 --     on conflict (endpoint) do update set
 --       failures = e.failures + 1,
 --       open_until = case when e.failures + 1 >= 5
---         then greatest(e.open_until, p_now + least(interval '10 minutes', interval '30 seconds' * power(2, least(e.failures + 1 - 5, 10))))
+--         then greatest(e.open_until, p_now + least(interval '10 minutes',
+--           interval '30 seconds' * power(2, least(e.failures + 1 - 5, 10))))
 --         else e.open_until end
 --     returning e.* into reported;
 --     return coalesce(reported.open_until > p_now, false);
 --   end
 --   public.request_poll(p_organization_id uuid, p_integration_id uuid, p_now timestamp with time zone) returns void, search_path="", callable by service_role
 --     update public.poll_jobs j
---     set next_poll_at = case when j.next_poll_at is not null then p_now end, again = coalesce(j.lease_until >= p_now, false)
+--     set next_poll_at = case when j.next_poll_at is not null then p_now end,
+--       again = coalesce(j.lease_until >= p_now, false)
 --     where j.integration_id = p_integration_id and j.organization_id = p_organization_id
 --   public.request_scan(p_organization_id uuid, p_integration_id uuid, p_cause text, p_requested_by uuid, p_again boolean, p_now timestamp with time zone) returns jsonb, search_path="", callable by service_role
 --   declare
@@ -1801,7 +1886,8 @@
 --       return jsonb_build_object('id', live.id, 'created', true);
 --     end if;
 --     update public.assessments a set again = a.again or (p_again and a.status = 'running')
---     where a.integration_id = p_integration_id and a.organization_id = p_organization_id and a.status in ('queued', 'running')
+--     where a.integration_id = p_integration_id and a.organization_id = p_organization_id
+--       and a.status in ('queued', 'running')
 --     returning a.* into live;
 --     return case when found then jsonb_build_object('id', live.id, 'created', false) end;
 --   end
@@ -1820,16 +1906,19 @@
 --         where md5(to_jsonb(t.%3$I)::text) = g.fence %5$s
 --         order by t.%1$I for update of t skip locked
 --       ), written as (
---         update public.%2$I t set %3$I = %4$s, encryption_key_id = $2 from locked l where t.%1$I = l.id returning t.organization_id
+--         update public.%2$I t set %3$I = %4$s, encryption_key_id = $2 from locked l where t.%1$I = l.id
+--           returning t.organization_id
 --       )
---       select coalesce(jsonb_object_agg(w.organization_id, w.rows), '{}') from (select organization_id, count(*) as rows from written group by organization_id) w $sql$,
+--       select coalesce(jsonb_object_agg(w.organization_id, w.rows), '{}')
+--         from (select organization_id, count(*) as rows from written group by organization_id) w $sql$,
 --       about.id_column, p_table, about.sealed_column,
 --       case when p_table = 'oauth_flows' then 'l.value #>> ''{}''' else 'l.value' end,
 --       case when p_table = 'integrations' then 'and (t.lease_until is null or t.lease_until < $3)' else '' end)
 --     into taken using p_rows, p_key_id, p_now;
 --     perform set_config('coffer.reseal', '', true);
 --     insert into public.audit_log (organization_id, actor_kind, action, outcome, details)
---     select t.key::uuid, 'service', 'credential.open', 'success', jsonb_build_object('purpose', 'rotate', 'of', p_table, 'rows', t.value::int, 'to', p_key_id)
+--     select t.key::uuid, 'service', 'credential.open', 'success',
+--       jsonb_build_object('purpose', 'rotate', 'of', p_table, 'rows', t.value::int, 'to', p_key_id)
 --     from jsonb_each_text(taken) t order by t.key;
 --     return (select coalesce(sum(t.value::int), 0) from jsonb_each_text(taken) t);
 --   end
@@ -1839,7 +1928,8 @@
 --     limits public.platform_limits;
 --   begin
 --     insert into public.platform_limits as l (key, next_at) values (p_key, p_now + length)
---     on conflict (key) do update set next_at = case when l.blocked_until > p_now then l.next_at else greatest(l.next_at, p_now) + length end
+--     on conflict (key) do update set next_at = case when l.blocked_until > p_now then l.next_at
+--       else greatest(l.next_at, p_now) + length end
 --     returning l.* into limits;
 --     if limits.blocked_until > p_now then
 --       return jsonb_build_object('blocked_until', limits.blocked_until);
@@ -1872,14 +1962,17 @@
 --     if not found then
 --       return null;
 --     end if;
---     insert into public.poll_endpoints (integration_id, endpoint, organization_id) values (p_integration_id, p_endpoint, job.organization_id)
+--     insert into public.poll_endpoints (integration_id, endpoint, organization_id)
+--       values (p_integration_id, p_endpoint, job.organization_id)
 --     on conflict do nothing;
 --     with given as (
---       select distinct on (g ->> 'external_id') g ->> 'external_id' as external_id, (g ->> 'occurred_at')::timestamptz as occurred_at, g -> 'data' as data
+--       select distinct on (g ->> 'external_id') g ->> 'external_id' as external_id,
+--         (g ->> 'occurred_at')::timestamptz as occurred_at, g -> 'data' as data
 --       from jsonb_array_elements(p_items) with ordinality as i (g, n) order by g ->> 'external_id', n desc
 --     ), saved as (
 --       insert into public.user_platform_data as d
---         (organization_id, integration_id, integration_type, endpoint, external_id, data, mirrored, occurred_at, first_seen_at, last_seen_at, changed_at)
+--         (organization_id, integration_id, integration_type, endpoint, external_id, data, mirrored, occurred_at,
+--           first_seen_at, last_seen_at, changed_at)
 --       select job.organization_id, p_integration_id, job.integration_type, p_endpoint, g.external_id, g.data, p_mirrored,
 --         coalesce(g.occurred_at, p_now), p_now, p_now, p_now
 --       from given g
@@ -1890,7 +1983,8 @@
 --       where p_mirrored or d.data is distinct from excluded.data
 --       returning d.xmax = 0 as is_new, d.changed_at = p_now as is_changed
 --     )
---     select count(*) filter (where s.is_new), count(*) filter (where s.is_changed and not s.is_new) into inserted, changed from saved s;
+--     select count(*) filter (where s.is_new), count(*) filter (where s.is_changed and not s.is_new) into inserted,
+--       changed from saved s;
 --     if p_complete_since is not null then
 --       delete from public.user_platform_data d
 --       where d.integration_id = p_integration_id and d.endpoint = p_endpoint and d.last_seen_at < p_complete_since;
@@ -1907,13 +2001,16 @@
 --     perform set_config('coffer.action', 'integration.refresh', true);
 --     perform set_config('coffer.request', p_request::text, true);
 --     update public.integrations i
---     set config = p_config, encryption_key_id = p_encryption_key_id, granted_scopes = coalesce(p_granted_scopes, i.granted_scopes),
+--     set config = p_config, encryption_key_id = p_encryption_key_id,
+--       granted_scopes = coalesce(p_granted_scopes, i.granted_scopes),
 --         expires_at = p_expires_at, next_refresh_at = p_next_refresh_at, last_refreshed_at = p_now,
---         refresh_expires_at = coalesce(p_refresh_expires_at, i.refresh_expires_at), grant_ends_at = coalesce(p_grant_ends_at, i.grant_ends_at),
+--         refresh_expires_at = coalesce(p_refresh_expires_at, i.refresh_expires_at),
+--           grant_ends_at = coalesce(p_grant_ends_at, i.grant_ends_at),
 --         refresh_attempts = 0, refresh_state = null, last_error_class = null, failing_since = null,
 --         status = case when i.status = 'paused' then 'paused' else 'active' end, status_reason = null,
 --         lease_owner = null, lease_until = null
---     where i.id = p_id and i.organization_id = p_organization_id and i.lease_owner = p_owner and i.credential_version = p_version;
+--     where i.id = p_id and i.organization_id = p_organization_id and i.lease_owner = p_owner
+--       and i.credential_version = p_version;
 --     saved := found;
 --     -- Those that share the credentials show the same.
 --     if saved then
@@ -1929,14 +2026,17 @@
 --     added integer;
 --   begin
 --     insert into public.signals (user_id, integration_id, source, external_id, title, sender, body, truncated, occurred_at)
---     select p_user_id, p_integration_id, 'email', s ->> 'external_id', s ->> 'title', s ->> 'sender', s ->> 'body', (s ->> 'truncated')::boolean, (s ->> 'occurred_at')::timestamptz
+--     select p_user_id, p_integration_id, 'email', s ->> 'external_id', s ->> 'title', s ->> 'sender', s ->> 'body',
+--       (s ->> 'truncated')::boolean, (s ->> 'occurred_at')::timestamptz
 --     from jsonb_array_elements(p_signals) s
 --     on conflict (user_id, source, external_id) do nothing;
 --     get diagnostics added = row_count;
---     insert into public.mailbox_cursors as c (integration_id, uid_validity, last_uid) values (p_integration_id, p_uid_validity, p_last_uid)
+--     insert into public.mailbox_cursors as c (integration_id, uid_validity, last_uid)
+--       values (p_integration_id, p_uid_validity, p_last_uid)
 --     on conflict (integration_id) do update set
 --       -- Two imports at once: the one that is further counts, unless the mailbox was numbered anew.
---       last_uid = case when c.uid_validity = excluded.uid_validity then greatest(c.last_uid, excluded.last_uid) else excluded.last_uid end,
+--       last_uid = case when c.uid_validity = excluded.uid_validity then greatest(c.last_uid, excluded.last_uid)
+--         else excluded.last_uid end,
 --       uid_validity = excluded.uid_validity, updated_at = now();
 --     return added;
 --   end
@@ -1947,13 +2047,17 @@
 --   begin
 --     perform private.require_scheduler();
 --     if p_interval_minutes is null or p_interval_minutes not between 5 and 10080 then
---       raise exception 'the interval must be from 5 minutes to a week (10080 minutes)' using errcode = 'invalid_parameter_value';
+--       raise exception 'the interval must be from 5 minutes to a week (10080 minutes)'
+--         using errcode = 'invalid_parameter_value';
 --     end if;
---     if p_webhook_url is null or p_webhook_url !~ '^(https://[^/?#\s]+|http://(localhost|127\.0\.0\.1)(:\d+)?)/[^\s]*$' then
---       raise exception 'the webhook must be an https:// address: it gets the key' using errcode = 'invalid_parameter_value';
+--     if p_webhook_url is null
+--       or p_webhook_url !~ '^(https://[^/?#\s]+|http://(localhost|127\.0\.0\.1)(:\d+)?)/[^\s]*$' then
+--       raise exception 'the webhook must be an https:// address: it gets the key'
+--         using errcode = 'invalid_parameter_value';
 --     end if;
 --     if p_api_key is null or p_api_key !~ '^[\w.~+/=-]{16,200}$' then
---       raise exception 'the key must be 16 to 200 characters of A-Z a-z 0-9 . ~ + / = _ -' using errcode = 'invalid_parameter_value';
+--       raise exception 'the key must be 16 to 200 characters of A-Z a-z 0-9 . ~ + / = _ -'
+--         using errcode = 'invalid_parameter_value';
 --     end if;
 --     insert into public.auto_sync_jobs as j (user_id, interval_minutes, webhook_url, api_key)
 --     values (p_user_id, p_interval_minutes, p_webhook_url, case when in_vault then null else p_api_key end)
@@ -1965,26 +2069,31 @@
 --       perform private.keep_secret('coffer_auto_sync_' || p_user_id, p_api_key);
 --     end if;
 --     execute 'select cron.schedule($1, $2, $3)' into job_id
---     using 'coffer-auto-sync-' || p_user_id, private.auto_sync_cron(p_user_id, p_interval_minutes), format('select private.run_auto_sync_job(%L)', p_user_id);
+--     using 'coffer-auto-sync-' || p_user_id, private.auto_sync_cron(p_user_id, p_interval_minutes),
+--       format('select private.run_auto_sync_job(%L)', p_user_id);
 --     update public.auto_sync_jobs j set cron_job_id = job_id where j.user_id = p_user_id;
 --     return job_id;
 --   end
 --   public.schedule_jobs(p_app_url text, p_cron_secret text) returns TABLE(job_name text, job_schedule text), security definer, search_path="", callable by service_role
 --   begin
 --     if p_app_url !~ '^(https://[^/?#\s]+|http://(localhost|127\.0\.0\.1)(:\d+)?)$' then
---       raise exception 'the address must be https:// and a host, without a path: it gets the secret' using errcode = 'invalid_parameter_value';
+--       raise exception 'the address must be https:// and a host, without a path: it gets the secret'
+--         using errcode = 'invalid_parameter_value';
 --     end if;
 --     if char_length(p_cron_secret) < 16 then
---       raise exception 'the secret must be the CRON_SECRET of the server, 16 characters or more' using errcode = 'invalid_parameter_value';
+--       raise exception 'the secret must be the CRON_SECRET of the server, 16 characters or more'
+--         using errcode = 'invalid_parameter_value';
 --     end if;
 --     perform private.require_scheduler();
 --     perform private.keep_secret('coffer_cron_secret', p_cron_secret);
 --     insert into private.job_settings (app_url) values (p_app_url)
 --     on conflict (only_row) do update set app_url = excluded.app_url;
 --     for job_name, job_schedule in
---       values ('token-refresh', '*/5 * * * *'), ('maintenance', '*/10 * * * *'), ('platform-polling', '*/30 * * * *'), ('scans', '*/5 * * * *')
+--       values ('token-refresh', '*/5 * * * *'), ('maintenance', '*/10 * * * *'), ('platform-polling', '*/30 * * * *'),
+--         ('scans', '*/5 * * * *')
 --     loop
---       execute 'select cron.schedule($1, $2, $3)' using 'coffer-' || job_name, job_schedule, format('select private.call_job(%L)', job_name);
+--       execute 'select cron.schedule($1, $2, $3)' using 'coffer-' || job_name, job_schedule,
+--         format('select private.call_job(%L)', job_name);
 --       return next;
 --     end loop;
 --   end
@@ -1995,10 +2104,12 @@
 --   begin
 --     select * into strict about from private.sealed_table(p_table);
 --     execute format($sql$
---       select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'organization_id', s.organization_id, 'context_id', s.context_id, 'value', s.value,
+--       select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'organization_id', s.organization_id, 'context_id',
+--         s.context_id, 'value', s.value,
 --         'key_id', s.key_id, 'fence', md5(s.value::text)) order by s.id), '[]')
 --       from (
---         select t.%1$I as id, t.organization_id, t.%2$I as context_id, to_jsonb(t.%3$I) as value, t.encryption_key_id as key_id
+--         select t.%1$I as id, t.organization_id, t.%2$I as context_id, to_jsonb(t.%3$I) as value,
+--           t.encryption_key_id as key_id
 --         from public.%4$I t
 --         where t.%3$I is not null and ($1 is null or t.encryption_key_id = $1) and ($2 is null or t.%1$I > $2)
 --         order by t.%1$I limit $3
@@ -2041,7 +2152,8 @@
 --     if to_regclass('cron.job') is null then
 --       return 0;
 --     end if;
---     execute 'select count(cron.unschedule(jobid)) from cron.job where jobname in (''coffer-token-refresh'', ''coffer-maintenance'', ''coffer-platform-polling'', ''coffer-scans'')' into ended;
+--     execute 'select count(cron.unschedule(jobid)) from cron.job where jobname = any ($1)' into ended
+--     using array['coffer-token-refresh', 'coffer-maintenance', 'coffer-platform-polling', 'coffer-scans'];
 --     return ended;
 --   end
 --   public.update_integration(p_id uuid, p_patch jsonb, p_request jsonb) returns boolean, search_path="", callable by authenticated
@@ -2072,25 +2184,31 @@
 --     where j.integration_id = p_integration_id and j.organization_id = p_organization_id
 --     returning j.* into strict job;
 --     insert into public.poll_endpoints (integration_id, endpoint, organization_id, enabled)
---     select p_integration_id, e.key, p_organization_id, e.value::boolean from jsonb_each_text(coalesce(p_patch -> 'endpoints', '{}')) e
+--     select p_integration_id, e.key, p_organization_id, e.value::boolean
+--       from jsonb_each_text(coalesce(p_patch -> 'endpoints', '{}')) e
 --     on conflict (integration_id, endpoint) do update set enabled = excluded.enabled;
---     perform private.audit_by_person(p_organization_id, 'settings.polling', p_integration_id, job.integration_type, p_request, jsonb_strip_nulls(jsonb_build_object(
---       'paused', p_patch -> 'paused', 'retention_days', p_patch -> 'retention_days', 'endpoints', p_patch -> 'endpoints')));
+--     perform private.audit_by_person(p_organization_id, 'settings.polling', p_integration_id, job.integration_type,
+--       p_request, jsonb_strip_nulls(jsonb_build_object(
+--       'paused', p_patch -> 'paused', 'retention_days', p_patch -> 'retention_days', 'endpoints',
+--         p_patch -> 'endpoints')));
 --   end
 --   public.verify_audit(p_organization_id uuid, p_after_seq bigint, p_limit integer) returns jsonb, security definer, search_path="", callable by service_role
 --     with head as (
 --       select * from private.audit_heads h where h.organization_id = p_organization_id
 --     ), piece as (
---       select c.* from private.audit_chain c where c.organization_id = p_organization_id and c.seq > p_after_seq order by c.seq limit p_limit
+--       select c.* from private.audit_chain c where c.organization_id = p_organization_id and c.seq > p_after_seq
+--         order by c.seq limit p_limit
 --     ), before as (
 --       select coalesce(
 --         (select c.hash from private.audit_chain c where c.organization_id = p_organization_id and c.seq = p_after_seq),
 --         (select h.anchor from head h)) as hash,
 --         greatest(p_after_seq, (select h.first_seq - 1 from head h)) as seq
 --     ), linked as (
---       select p.*, lag(p.hash, 1, (select b.hash from before b)) over (order by p.seq) as expected, lag(p.seq, 1, (select b.seq from before b)) over (order by p.seq) as seq_before from piece p
+--       select p.*, lag(p.hash, 1, (select b.hash from before b)) over (order by p.seq) as expected,
+--         lag(p.seq, 1, (select b.seq from before b)) over (order by p.seq) as seq_before from piece p
 --     ), problems as (
---       select 'removed' as kind, k.seq, k.audit_id from linked k where not exists (select from public.audit_log l where l.id = k.audit_id)
+--       select 'removed' as kind, k.seq, k.audit_id from linked k
+--         where not exists (select from public.audit_log l where l.id = k.audit_id)
 --       union all
 --       select 'changed', k.seq, k.audit_id from linked k join public.audit_log l on l.id = k.audit_id
 --       where l.organization_id <> k.organization_id or private.audit_hash(l, k.seq, k.previous_hash) <> k.hash
@@ -2100,15 +2218,18 @@
 --       select 'cut', (select max(p.seq) from piece p), null from head h
 --       where (select count(*) from piece) < p_limit
 --         and (coalesce((select max(p.seq) from piece p), (select b.seq from before b)) <> h.last_seq
---           or coalesce((select p.hash from piece p order by p.seq desc limit 1), (select b.hash from before b)) <> h.last_hash)
+--           or coalesce((select p.hash from piece p order by p.seq desc limit 1),
+--             (select b.hash from before b)) <> h.last_hash)
 --       union all
 --       -- Once, with the first piece.
 --       select 'inserted', null, l.id from public.audit_log l
---       where p_after_seq = 0 and l.organization_id = p_organization_id and not exists (select from private.audit_chain c where c.audit_id = l.id)
+--       where p_after_seq = 0 and l.organization_id = p_organization_id
+--         and not exists (select from private.audit_chain c where c.audit_id = l.id)
 --     )
 --     select jsonb_build_object(
 --       'checked', (select count(*) from piece), 'last_seq', (select max(p.seq) from piece p),
---       'problems', coalesce((select jsonb_agg(jsonb_build_object('kind', x.kind, 'seq', x.seq, 'audit_id', x.audit_id) order by x.seq nulls last, x.kind) from problems x), '[]'))
+--       'problems', coalesce((select jsonb_agg(jsonb_build_object('kind', x.kind, 'seq', x.seq, 'audit_id', x.audit_id)
+--         order by x.seq nulls last, x.kind) from problems x), '[]'))
 
 -- Triggers
 

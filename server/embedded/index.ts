@@ -5,6 +5,7 @@ import { startDatabase, type EmbeddedDatabase } from './database.ts'
 import { createDemoAccount } from './demo-account.ts'
 import { loadOrCreateKeys, type EmbeddedKeys } from './keys.ts'
 import { lockDataDir } from './lock.ts'
+import { checkDataFolder, recordSchema } from './migrate.ts'
 import { openSqlPort } from './sql-port.ts'
 
 export interface Embedded {
@@ -34,9 +35,11 @@ export async function startEmbedded(options: {
   log: Logger
 }): Promise<Embedded> {
   const dataDir = resolve(options.dataDir)
+  await checkDataFolder(dataDir, options.migrations)
   const { keys, created, file } = await loadOrCreateKeys(dataDir)
   const unlock = await lockDataDir(dataDir)
   try {
+    await recordSchema(dataDir, options.migrations)
     const database = await startDatabase({
       dataDir: join(dataDir, 'database'),
       keys,

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
-import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { root } from '../../scripts/lib.mjs'
-import { API_ROLES_SQL, migrate, type SqlSession } from '../../server/embedded/migrate.ts'
-import { AUTH_SQL } from '../../rigs/debian-postgres.ts'
+import { startEmbedded } from '../../server/embedded/index.ts'
+import { checkDataFolder, migrate, recordSchema } from '../../server/embedded/migrate.ts'
+import { createLogger } from '../../server/utils/logger.ts'
 import { describeSchema } from '../../rigs/describe-schema.ts'
 import { startPgliteRig } from '../../rigs/pglite-rig.ts'
 import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
@@ -77,10 +77,12 @@ describe('applying the migrations', () => {
     expect(await migrate(rig.session, folder)).toEqual([])
   })
 
-  it('a changed file is refused by name', async () => {
-    const file = '20261121090000_organizations.sql'
+  it('a database made with another form of a file is refused, and the file is named', async () => {
+    const file = '20261125090000_organizations.sql'
     await writeFile(join(folder, file), `${readFileSync(join(migrations, file), 'utf8')}\n-- changed`)
-    await expect(migrate(rig.session, folder)).rejects.toThrow(new RegExp(`${file} was changed`))
+    await expect(migrate(rig.session, folder)).rejects.toThrow(
+      /made by an earlier development version of Coffer \(20261125090000 differs\)/,
+    )
     await cp(join(migrations, file), join(folder, file))
   })
 
@@ -99,37 +101,74 @@ describe('applying the migrations', () => {
   })
 })
 
-describe('a database of an earlier version', () => {
-  it('keeps its rows: nothing is lost, what is new is filled in, and nobody seems to have changed anything', async () => {
-    const pglite = await PGlite.create()
-    const session: SqlSession = {
-      exec: sql => pglite.exec(sql),
-      query: async <Row>(sql: string, parameters?: unknown[]) => ({
-        rows: (await pglite.query(sql, parameters)).rows as Row[],
-      }),
-    }
-    const folder = await mkdtemp(join(tmpdir(), 'coffer-migrations-'))
-    await session.exec(AUTH_SQL + API_ROLES_SQL)
-    // Before the life of a credential: refresh, leases and journals were there.
-    for (const file of (await readdir(migrations)).filter(name => name < '20261121110000'))
-      await cp(join(migrations, file), join(folder, file))
-    await migrate(session, folder)
-    const sealed = 'bSg3s7TCCUmgkD_h.AC80myl8vKotd-EbidSZkw.RitGfn'
-    await session.exec(`insert into auth.users (id) values ('11111111-1111-4111-8111-111111111111');
-      insert into integrations (organization_id, integration_type, name, config, created_at, next_refresh_at, refresh_state) values
-        ('11111111-1111-4111-8111-111111111111', 'github', 'one', '{"access_token":"${sealed}","refresh_expires_at":"2027-05-01T00:00:00.000Z"}', '2026-01-01', '2026-01-02', '{"status":"in_flight","fingerprint":"f","at":"x"}'),
-        ('11111111-1111-4111-8111-111111111111', 'spotify', 'two', '{"access_token":"${sealed}","refresh_expires_at":"not a time"}', '2026-02-01', null, null)`)
-    const before = (await session.query<Record<string, unknown>>('select * from integrations order by name')).rows
-    await cp(migrations, folder, { recursive: true })
-    await migrate(session, folder)
-    const after = (await session.query<Record<string, unknown>>('select * from integrations order by name')).rows
-    for (const [n, row] of before.entries()) {
-      expect(after[n]).toMatchObject({ ...row, next_check_at: expect.any(Date) })
-      expect(after[n]!.consented_at).toEqual(row.created_at)
-    }
-    expect(after.map(row => row.refresh_expires_at)).toEqual([new Date('2027-05-01T00:00:00Z'), null])
-    expect((await session.query('select count(*)::int as n from audit_log')).rows).toEqual([{ n: 2 }])
-    await pglite.close()
-    await rm(folder, { recursive: true })
+describe('a data folder', () => {
+  let dataDir: string
+  beforeEach(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'coffer-folder-'))
+  })
+  afterEach(async () => {
+    await rm(dataDir, { recursive: true })
+  })
+  const start = () =>
+    startEmbedded({
+      dataDir,
+      sqlPort: 0,
+      appUrl: 'http://localhost',
+      migrations,
+      log: createLogger('silent'),
+    })
+
+  it('made by an earlier commit is refused in one sentence, and nothing in it is touched', async () => {
+    await mkdir(join(dataDir, 'database'))
+    await writeFile(join(dataDir, 'database/PG_VERSION'), '17')
+    const before = await contents(dataDir)
+    await expect(start()).rejects.toThrow(
+      `The data folder ${dataDir} was made by an earlier development version of Coffer, whose database schema was ` +
+      'never released, so this version cannot use it and has changed nothing in it. ' +
+      'Move it away, or set COFFER_DATA_DIR to another folder.',
+    )
+    expect(await contents(dataDir)).toEqual(before)
+  })
+
+  it('whose migrations have changed since is refused in the same way', async () => {
+    await mkdir(join(dataDir, 'database'))
+    await writeFile(join(dataDir, 'schema.json'), JSON.stringify({ 20261125090000: 'another hash' }))
+    const before = await contents(dataDir)
+    await expect(checkDataFolder(dataDir, migrations)).rejects.toThrow(/made by an earlier development version/)
+    expect(await contents(dataDir)).toEqual(before)
+  })
+
+  it('made by a newer version is refused with both versions', async () => {
+    await recordSchema(dataDir, migrations)
+    const record = JSON.parse(readFileSync(join(dataDir, 'schema.json'), 'utf8')) as Record<string, string>
+    await mkdir(join(dataDir, 'database'))
+    await writeFile(join(dataDir, 'schema.json'), JSON.stringify({ ...record, 20990101000000: 'x' }))
+    await expect(checkDataFolder(dataDir, migrations)).rejects.toThrow(/is newer \(20990101000000\) than this version/)
+  })
+
+  it('of a first start that was killed before it had a database can be used', async () => {
+    await recordSchema(dataDir, migrations)
+    await mkdir(join(dataDir, 'database'))
+    await expect(checkDataFolder(dataDir, migrations)).resolves.toBeUndefined()
+  })
+
+  it('that an older release made can be used: what it lacks is applied', async () => {
+    await recordSchema(dataDir, migrations)
+    const record = JSON.parse(readFileSync(join(dataDir, 'schema.json'), 'utf8')) as Record<string, string>
+    const [first, hash] = Object.entries(record)[0]!
+    await mkdir(join(dataDir, 'database'))
+    await writeFile(join(dataDir, 'schema.json'), JSON.stringify({ [first]: hash }))
+    await expect(checkDataFolder(dataDir, migrations)).resolves.toBeUndefined()
   })
 })
+
+/** Every file below a folder, with its content and when it was written. */
+async function contents(folder: string): Promise<unknown[]> {
+  const files = await readdir(folder, { recursive: true, withFileTypes: true })
+  return await Promise.all(
+    files.map(async (file) => {
+      const path = join(file.parentPath, file.name)
+      return [path, (await stat(path)).mtimeMs, file.isFile() ? readFileSync(path, 'utf8') : null]
+    }),
+  )
+}

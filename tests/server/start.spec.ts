@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -101,6 +101,17 @@ describe('starting on the embedded default', () => {
     expect(code).toBe(1)
     expect(output.trim().split('\n')).toEqual([expect.stringMatching(/keys\.json is damaged\. Restore it/)])
     expect(await readFile(join(dataDir, 'keys.json'), 'utf8')).toBe('{"encryptionKey":')
+  })
+
+  it('a data folder of an earlier development version is one sentence and exit 1', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'coffer-earlier-'))
+    await mkdir(join(dataDir, 'database'))
+    const { code, output } = await startToFail({ COFFER_DATA_DIR: dataDir })
+    expect(code).toBe(1)
+    expect(output.trim().split('\n')).toEqual([
+      expect.stringMatching(/^The data folder .* was made by an earlier development version of Coffer/),
+    ])
+    expect(await readdir(dataDir)).toEqual(['database'])
   })
 
   it('a port in use is one sentence and exit 1', async () => {

@@ -1,7 +1,9 @@
--- Jobs called from the database: pg_cron says when, and http or pg_net asks Coffer over HTTP. Harmless where none of these is
+-- Jobs called from the database: pg_cron says when, and http or pg_net asks Coffer over HTTP. Harmless where none of
+-- these is
 -- there: the functions below look for them when they are called, and say what is missing.
 
--- Secrets that the database needs in the clear to send them: in Supabase Vault where that is, else in a table that no API
+-- Secrets that the database needs in the clear to send them: in Supabase Vault where that is, else in a table that no
+-- API
 -- role can reach. Either way they are not in a job's command, which cron.job shows.
 create table private.job_secrets (
   name text primary key,
@@ -65,13 +67,17 @@ language sql stable set search_path = ''
 as $$
   select case
     when to_regprocedure('net.http_post(text,jsonb,jsonb,jsonb,integer)') is not null then 'net'
-    when to_regtype('extensions.http_request') is not null and to_regprocedure('extensions.http(extensions.http_request)') is not null then 'extensions'
-    when to_regtype('public.http_request') is not null and to_regprocedure('public.http(public.http_request)') is not null then 'public'
+    when to_regtype('extensions.http_request') is not null
+      and to_regprocedure('extensions.http(extensions.http_request)') is not null then 'extensions'
+    when to_regtype('public.http_request') is not null
+      and to_regprocedure('public.http(public.http_request)') is not null then 'public'
   end
 $$;
 
--- POSTs JSON. p_header is the one header that authenticates. Every value reaches the extension as a parameter, never as SQL.
-create function private.post(p_url text, p_header text, p_value text, p_body jsonb, p_timeout_ms integer default 60000) returns void
+-- POSTs JSON. p_header is the one header that authenticates. Every value reaches the extension as a parameter, never
+-- as SQL.
+create function private.post(p_url text, p_header text, p_value text, p_body jsonb,
+  p_timeout_ms integer default 60000) returns void
 language plpgsql set search_path = ''
 as $$
 declare
@@ -79,7 +85,8 @@ declare
   status integer;
 begin
   if client is null then
-    raise exception 'this database cannot speak HTTP' using hint = 'Enable pg_net or http: create extension pg_net; or create extension http with schema extensions;';
+    raise exception 'this database cannot speak HTTP'
+      using hint = 'Enable pg_net or http: create extension pg_net; or create extension http with schema extensions;';
   end if;
   if client = 'net' then
     execute 'select net.http_post($1, $2, ''{}''::jsonb, $3, $4)'
@@ -91,7 +98,8 @@ begin
     execute format('select %I.http_set_curlopt(''CURLOPT_TIMEOUT_MS'', $1)', client) using p_timeout_ms::text;
   end if;
   execute format(
-    'select (%1$I.http(row(''POST'', $1, array[row($2, $3)::%1$I.http_header], ''application/json'', $4)::%1$I.http_request)).status', client)
+    'select (%1$I.http(row(''POST'', $1, array[row($2, $3)::%1$I.http_header], ''application/json'', $4)'
+    '::%1$I.http_request)).status', client)
   into status using p_url, p_header, p_value, p_body::text;
   if status >= 300 then
     raise exception 'Coffer answered with %', status;
@@ -104,10 +112,12 @@ language plpgsql set search_path = ''
 as $$
 begin
   if to_regprocedure('cron.schedule(text,text,text)') is null then
-    raise exception 'pg_cron is not enabled in this database' using hint = 'create extension pg_cron; or use another scheduler: docs/schedulers.md';
+    raise exception 'pg_cron is not enabled in this database'
+      using hint = 'create extension pg_cron; or use another scheduler: docs/schedulers.md';
   end if;
   if private.http_client() is null then
-    raise exception 'this database cannot speak HTTP' using hint = 'create extension pg_net; or create extension http with schema extensions;';
+    raise exception 'this database cannot speak HTTP'
+      using hint = 'create extension pg_net; or create extension http with schema extensions;';
   end if;
 end
 $$;
@@ -119,28 +129,36 @@ as $$
 declare
   app_url text := (select s.app_url from private.job_settings s);
 begin
-  perform private.post(app_url || '/api/cron/' || p_job, 'authorization', 'Bearer ' || private.read_secret('coffer_cron_secret'), '{}');
+  perform private.post(app_url || '/api/cron/' || p_job, 'authorization',
+    'Bearer ' || private.read_secret('coffer_cron_secret'), '{}');
 end
 $$;
 
--- Schedules the jobs, or reschedules them with another address or secret.
+-- With the jobs that fetch and scan. Schedules the jobs, or reschedules them with another address or secret.
 --   select * from schedule_jobs('https://coffer.example.com', '<CRON_SECRET>');
-create function public.schedule_jobs(p_app_url text, p_cron_secret text) returns table (job_name text, job_schedule text)
+create function public.schedule_jobs(p_app_url text, p_cron_secret text) returns table (job_name text,
+  job_schedule text)
 language plpgsql security definer set search_path = ''
 as $$
 begin
   if p_app_url !~ '^(https://[^/?#\s]+|http://(localhost|127\.0\.0\.1)(:\d+)?)$' then
-    raise exception 'the address must be https:// and a host, without a path: it gets the secret' using errcode = 'invalid_parameter_value';
+    raise exception 'the address must be https:// and a host, without a path: it gets the secret'
+      using errcode = 'invalid_parameter_value';
   end if;
   if char_length(p_cron_secret) < 16 then
-    raise exception 'the secret must be the CRON_SECRET of the server, 16 characters or more' using errcode = 'invalid_parameter_value';
+    raise exception 'the secret must be the CRON_SECRET of the server, 16 characters or more'
+      using errcode = 'invalid_parameter_value';
   end if;
   perform private.require_scheduler();
   perform private.keep_secret('coffer_cron_secret', p_cron_secret);
   insert into private.job_settings (app_url) values (p_app_url)
   on conflict (only_row) do update set app_url = excluded.app_url;
-  for job_name, job_schedule in values ('token-refresh', '*/5 * * * *'), ('maintenance', '*/10 * * * *') loop
-    execute 'select cron.schedule($1, $2, $3)' using 'coffer-' || job_name, job_schedule, format('select private.call_job(%L)', job_name);
+  for job_name, job_schedule in
+    values ('token-refresh', '*/5 * * * *'), ('maintenance', '*/10 * * * *'), ('platform-polling', '*/30 * * * *'),
+      ('scans', '*/5 * * * *')
+  loop
+    execute 'select cron.schedule($1, $2, $3)' using 'coffer-' || job_name, job_schedule,
+      format('select private.call_job(%L)', job_name);
     return next;
   end loop;
 end
@@ -157,22 +175,30 @@ begin
   if to_regclass('cron.job') is null then
     return 0;
   end if;
-  execute 'select count(cron.unschedule(jobid)) from cron.job where jobname in (''coffer-token-refresh'', ''coffer-maintenance'')' into ended;
+  execute 'select count(cron.unschedule(jobid)) from cron.job where jobname = any ($1)' into ended
+  using array['coffer-token-refresh', 'coffer-maintenance', 'coffer-platform-polling', 'coffer-scans'];
   return ended;
 end
 $$;
 
 revoke all on function
-  private.keep_secret(text, text), private.read_secret(text), private.forget_secret(text), private.http_client(),
-  private.post(text, text, text, jsonb, integer), private.require_scheduler(), private.call_job(text)
+  private.keep_secret, private.read_secret, private.forget_secret, private.http_client, private.post,
+  private.require_scheduler, private.call_job
 from public;
-revoke all on function public.schedule_jobs(text, text), public.unschedule_jobs() from public, anon, authenticated, service_role;
-grant execute on function public.schedule_jobs(text, text), public.unschedule_jobs() to service_role;
+revoke all on function
+  public.schedule_jobs,
+  public.unschedule_jobs
+from public, anon, authenticated, service_role;
+grant execute on function
+  public.schedule_jobs,
+  public.unschedule_jobs
+to service_role;
 
 do $$
 begin
   if to_regprocedure('cron.schedule(text,text,text)') is null then
-    raise notice 'pg_cron is not enabled here: Coffer''s jobs need another scheduler (docs/schedulers.md), or: create extension pg_cron';
+    raise notice 'pg_cron is not enabled here: Coffer''s jobs need another scheduler (docs/schedulers.md), '
+      'or: create extension pg_cron';
   end if;
 end
 $$;

@@ -14,6 +14,8 @@ create table public.oauth_flows (
   token_endpoint text not null,
   redirect_uri text not null,
   code_verifier text,
+  -- Of what is sealed in it.
+  encryption_key_id text,
   scopes text[] not null default '{}',
   tenant jsonb not null default '{}',
   return_to text not null,
@@ -79,5 +81,51 @@ begin
   end if;
 end
 $$;
-revoke all on function public.consume_oauth_flow(text, text) from public, anon, authenticated, service_role;
-grant execute on function public.consume_oauth_flow(text, text) to service_role;
+
+-- Returns how many pending connects were cleared away.
+create function public.delete_expired_flows(p_now timestamptz) returns integer
+language plpgsql set search_path = ''
+as $$
+declare
+  deleted integer;
+begin
+  delete from public.oauth_flows f where f.expires_at < p_now;
+  get diagnostics deleted = row_count;
+  return deleted;
+end
+$$;
+
+revoke all on function
+  public.consume_oauth_flow,
+  public.delete_expired_flows
+from public, anon, authenticated, service_role;
+grant execute on function
+  public.consume_oauth_flow,
+  public.delete_expired_flows
+to service_role;
+
+create table public.oauth_clients (
+  id uuid primary key,
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  -- Which app, by its name in OAUTH_<name>_CLIENT_ID: the Google products share one.
+  client_env text not null,
+  client_id text not null,
+  -- {"client_secret": sealed for the row, "previous_client_secret": sealed, or not there}
+  config jsonb not null,
+  encryption_key_id text not null,
+  updated_by uuid references auth.users (id) on delete set null,
+  updated_at timestamptz not null,
+  constraint oauth_clients_once unique (organization_id, client_env),
+  constraint oauth_clients_env_form check (client_env ~ '^[A-Z][A-Z0-9_]{0,62}$'),
+  constraint oauth_clients_id_length check (char_length(client_id) between 1 and 500),
+  constraint oauth_clients_config_sealed check (private.config_is_sealed(config) and config ? 'client_secret')
+);
+create index oauth_clients_key_id_idx on public.oauth_clients (encryption_key_id);
+create index oauth_clients_updated_by_idx on public.oauth_clients (updated_by);
+alter table public.oauth_clients enable row level security;
+revoke all on public.oauth_clients from anon, authenticated, service_role;
+grant select, insert, update, delete on public.oauth_clients to service_role;
+grant select (id, organization_id, client_env, client_id, updated_by,
+  updated_at) on public.oauth_clients to authenticated;
+create policy oauth_clients_select on public.oauth_clients for select to authenticated
+using (organization_id = any ((select private.organizations_of_caller('viewer'))::uuid[]));

@@ -1,15 +1,5 @@
 -- Assessments: what a scan of a connected account found, and how that compares with the one before.
 
--- Five fields and, before them, optionally a time zone: CRON_TZ=Europe/Berlin 0 3 * * *
-alter table public.integrations
-  add constraint integrations_scan_schedule_form check (scan_schedule ~ '^(CRON_TZ=[A-Za-z0-9_+/-]+ )?[^\s=]+( [^\s=]+){4}$') not valid;
-create index integrations_scan_due_idx on public.integrations (next_check_at)
-  where scan_schedule is not null and status = 'active' and next_check_at is not null;
--- A row with a schedule of its own is checked by its scans.
-drop index public.idx_integrations_next_check_at;
-create index idx_integrations_next_check_at on public.integrations (next_check_at)
-  where status in ('active', 'misconfigured') and grant_holder_id is null and scan_schedule is null and next_check_at is not null;
-
 create table public.assessments (
   id uuid primary key default gen_random_uuid(),
   organization_id uuid not null,
@@ -68,7 +58,8 @@ create table public.findings (
   primary key (assessment_id, check_id, subject),
   constraint findings_state_known check (state in ('new', 'open', 'unknown', 'fixed')),
   constraint findings_severity_known check (severity in ('critical', 'high', 'medium', 'low', 'info')),
-  constraint findings_lengths check (char_length(check_id) <= 100 and char_length(subject) <= 300 and char_length(title) <= 300 and char_length(seen) <= 2000
+  constraint findings_lengths check (char_length(check_id) <= 100 and char_length(subject) <= 300
+    and char_length(title) <= 300 and char_length(seen) <= 2000
     and char_length(why) <= 2000 and char_length(fix) <= 2000 and octet_length(evidence::text) <= 16384),
   constraint findings_evidence_sealed check (private.config_is_sealed(evidence))
 );
@@ -83,65 +74,10 @@ using (organization_id = any ((select private.organizations_of_caller('viewer'))
 create policy findings_select on public.findings for select to authenticated
 using (organization_id = any ((select private.organizations_of_caller('viewer'))::uuid[]));
 
--- The schedule ------------------------------------------------------------------------------------------------------
-
--- As before, and with the schedule: whoever sets one also says when its first turn is.
-create or replace function public.update_integration(p_id uuid, p_patch jsonb, p_request jsonb) returns boolean
-language plpgsql set search_path = ''
-as $$
-begin
-  perform set_config('coffer.request', p_request::text, true);
-  update public.integrations i
-  set name = case when p_patch ? 'name' then p_patch ->> 'name' else i.name end,
-      scan_schedule = case when p_patch ? 'scan_schedule' then p_patch ->> 'scan_schedule' else i.scan_schedule end,
-      next_check_at = case
-        when not p_patch ? 'scan_schedule' then i.next_check_at
-        when p_patch ->> 'scan_schedule' is not null then (p_patch ->> 'next_check_at')::timestamptz
-        when i.grant_holder_id is null then now() + interval '1 day' end,
-      status = case
-        when (p_patch -> 'paused') = 'true' and i.status = 'active' then 'paused'
-        when (p_patch -> 'paused') = 'false' and i.status = 'paused' then 'active'
-        else i.status end
-  where i.id = p_id;
-  return found;
-end
-$$;
-
-create or replace function public.claim_due_checks(p_limit integer, p_retry_at timestamptz, p_now timestamptz)
-returns setof public.integrations
-language sql set search_path = ''
-as $$
-  update public.integrations i set next_check_at = p_retry_at
-  where i.id in (
-    select d.id from public.integrations d
-    where d.status in ('active', 'misconfigured') and d.grant_holder_id is null and d.scan_schedule is null
-      and d.next_check_at is not null and d.next_check_at <= p_now
-    order by d.next_check_at
-    limit p_limit
-    for update skip locked
-  )
-  returning i.*
-$$;
-
--- A reconnect keeps the turns of a schedule.
-create function private.keep_scan_turn() returns trigger
-language plpgsql set search_path = ''
-as $$
-begin
-  if new.scan_schedule is not null and new.scan_schedule is not distinct from old.scan_schedule and old.next_check_at is not null
-     and coalesce(current_setting('coffer.scan_turn', true), '') <> 'on' then
-    new.next_check_at := old.next_check_at;
-  end if;
-  return new;
-end
-$$;
-revoke all on function private.keep_scan_turn() from public;
-create trigger keep_scan_turn before update of next_check_at on public.integrations
-for each row execute function private.keep_scan_turn();
-
 -- The work ----------------------------------------------------------------------------------------------------------
 
--- Puts one scan into the queue, or finds the one that is there. p_again: if that one has begun already, another after it.
+-- Puts one scan into the queue, or finds the one that is there. p_again: if that one has begun already, another after
+-- it.
 create function public.request_scan(
   p_organization_id uuid, p_integration_id uuid, p_cause text, p_requested_by uuid, p_again boolean, p_now timestamptz
 ) returns jsonb
@@ -159,15 +95,18 @@ begin
     return jsonb_build_object('id', live.id, 'created', true);
   end if;
   update public.assessments a set again = a.again or (p_again and a.status = 'running')
-  where a.integration_id = p_integration_id and a.organization_id = p_organization_id and a.status in ('queued', 'running')
+  where a.integration_id = p_integration_id and a.organization_id = p_organization_id
+    and a.status in ('queued', 'running')
   returning a.* into live;
   return case when found then jsonb_build_object('id', live.id, 'created', false) end;
 end
 $$;
 
--- Integrations whose turn it is become queued scans. The turn itself is moved to p_retry_at, and by the scan's end to when the
+-- Integrations whose turn it is become queued scans. The turn itself is moved to p_retry_at, and by the scan's end to
+-- when the
 -- schedule says.
-create function public.queue_due_scans(p_types text[], p_limit integer, p_retry_at timestamptz, p_now timestamptz) returns integer
+create function public.queue_due_scans(p_types text[], p_limit integer, p_retry_at timestamptz,
+  p_now timestamptz) returns integer
 language plpgsql set search_path = ''
 as $$
 declare
@@ -178,7 +117,8 @@ begin
     update public.integrations i set next_check_at = p_retry_at
     where i.id in (
       select d.id from public.integrations d
-      where d.scan_schedule is not null and d.status = 'active' and d.next_check_at <= p_now and d.integration_type = any (p_types)
+      where d.scan_schedule is not null and d.status = 'active' and d.next_check_at <= p_now
+        and d.integration_type = any (p_types)
       order by d.next_check_at limit p_limit for update skip locked)
     returning i.id, i.organization_id, i.integration_type
   )
@@ -192,7 +132,8 @@ end
 $$;
 
 -- Scans for one worker: what waits, and what a dead worker left. p_id: only this one.
-create function public.claim_scans(p_types text[], p_id uuid, p_owner uuid, p_limit integer, p_lease_seconds integer, p_now timestamptz)
+create function public.claim_scans(p_types text[], p_id uuid, p_owner uuid, p_limit integer, p_lease_seconds integer,
+  p_now timestamptz)
 returns setof public.assessments
 language sql set search_path = ''
 as $$
@@ -214,11 +155,13 @@ create function public.count_waiting_scans(p_types text[], p_now timestamptz) re
 language sql stable set search_path = ''
 as $$
   select count(*)::int from public.assessments d
-  where d.status in ('queued', 'running') and d.integration_type = any (p_types) and (d.lease_until is null or d.lease_until < p_now)
+  where d.status in ('queued', 'running') and d.integration_type = any (p_types)
+    and (d.lease_until is null or d.lease_until < p_now)
 $$;
 
 -- How far a scan is; gives the lease its length again. False when the scan is somebody else's by now.
-create function public.progress_scan(p_id uuid, p_owner uuid, p_done integer, p_total integer, p_current text, p_lease_seconds integer, p_now timestamptz)
+create function public.progress_scan(p_id uuid, p_owner uuid, p_done integer, p_total integer, p_current text,
+  p_lease_seconds integer, p_now timestamptz)
 returns boolean
 language plpgsql set search_path = ''
 as $$
@@ -230,9 +173,11 @@ begin
 end
 $$;
 
--- Back into the queue, not before p_not_before: the credentials are being refreshed elsewhere, or (p_give_back: it was no attempt) the
+-- Back into the queue, not before p_not_before: the credentials are being refreshed elsewhere, or (p_give_back: it
+-- was no attempt) the
 -- worker is told to stop.
-create function public.postpone_scan(p_id uuid, p_owner uuid, p_not_before timestamptz, p_give_back boolean) returns boolean
+create function public.postpone_scan(p_id uuid, p_owner uuid, p_not_before timestamptz,
+  p_give_back boolean) returns boolean
 language plpgsql set search_path = ''
 as $$
 begin
@@ -243,18 +188,23 @@ begin
 end
 $$;
 
--- The end of a scan: findings, result, and when the next turn is, in one transaction. p_result: {"status", "score", "counts",
+-- The end of a scan: findings, result, and when the next turn is, in one transaction. p_result: {"status", "score",
+-- "counts",
 -- "checks", "error", "scanner_version"}. False when the scan is somebody else's by now.
-create function public.finish_scan(p_id uuid, p_owner uuid, p_result jsonb, p_findings jsonb, p_next_check_at timestamptz, p_now timestamptz) returns boolean
+create function public.finish_scan(p_id uuid, p_owner uuid, p_result jsonb, p_findings jsonb,
+  p_next_check_at timestamptz, p_now timestamptz) returns boolean
 language plpgsql set search_path = ''
 as $$
 declare
   done public.assessments;
 begin
   update public.assessments a
-  set status = p_result ->> 'status', finished_at = p_now, score = (p_result ->> 'score')::int, counts = coalesce(p_result -> 'counts', '{}'),
-      checks = coalesce(p_result -> 'checks', '[]'), error = p_result ->> 'error', scanner_version = p_result ->> 'scanner_version',
-      checks_done = jsonb_array_length(coalesce(p_result -> 'checks', '[]')), current_check = null, lease_owner = null, lease_until = null
+  set status = p_result ->> 'status', finished_at = p_now, score = (p_result ->> 'score')::int,
+    counts = coalesce(p_result -> 'counts', '{}'),
+      checks = coalesce(p_result -> 'checks', '[]'), error = p_result ->> 'error',
+        scanner_version = p_result ->> 'scanner_version',
+      checks_done = jsonb_array_length(coalesce(p_result -> 'checks', '[]')), current_check = null, lease_owner = null,
+        lease_until = null
   where a.id = p_id and a.lease_owner = p_owner and a.status = 'running'
   returning a.* into done;
   if not found then
@@ -262,12 +212,14 @@ begin
   end if;
   insert into public.findings
     (assessment_id, organization_id, check_id, subject, state, severity, title, seen, why, fix, evidence, first_seen_at)
-  select p_id, done.organization_id, f ->> 'check_id', f ->> 'subject', f ->> 'state', f ->> 'severity', f ->> 'title', f ->> 'seen', f ->> 'why', f ->> 'fix',
+  select p_id, done.organization_id, f ->> 'check_id', f ->> 'subject', f ->> 'state', f ->> 'severity', f ->> 'title',
+    f ->> 'seen', f ->> 'why', f ->> 'fix',
     coalesce(f -> 'evidence', '{}'), (f ->> 'first_seen_at')::timestamptz
   from jsonb_array_elements(p_findings) f;
   perform set_config('coffer.scan_turn', 'on', true);
   update public.integrations i
-  set last_checked_at = p_now, last_check_outcome = case when done.status = 'completed' then 'ok' else i.last_check_outcome end,
+  set last_checked_at = p_now, last_check_outcome = case when done.status = 'completed' then 'ok'
+    else i.last_check_outcome end,
       next_check_at = case when i.scan_schedule is not null then p_next_check_at else i.next_check_at end
   where i.id = done.integration_id;
   perform set_config('coffer.scan_turn', '', true);
@@ -276,15 +228,18 @@ begin
     values (done.organization_id, done.integration_id, done.integration_type, 'webhook', p_now)
     on conflict (integration_id) where status in ('queued', 'running') do nothing;
   end if;
-  insert into public.audit_log (organization_id, actor_kind, actor_id, action, outcome, integration_id, integration_type, details)
-  values (done.organization_id, case when done.requested_by is null then 'service' else 'user' end, done.requested_by, 'integration.scan',
+  insert into public.audit_log (organization_id, actor_kind, actor_id, action, outcome, integration_id,
+    integration_type, details)
+  values (done.organization_id, case when done.requested_by is null then 'service' else 'user' end, done.requested_by,
+    'integration.scan',
     case when done.status = 'completed' then 'success' else 'failure' end, done.integration_id, done.integration_type,
     jsonb_strip_nulls(jsonb_build_object('cause', done.cause, 'score', done.score, 'error', done.error)));
   return true;
 end
 $$;
 
--- The last completed assessment of every integration that the caller may see, worst first. {"assessment", "integration_name"}
+-- The last completed assessment of every integration that the caller may see, worst first. {"assessment",
+-- "integration_name"}
 create function public.latest_assessments(p_limit integer) returns setof jsonb
 language sql stable set search_path = ''
 as $$
@@ -310,64 +265,123 @@ begin
     select d.id from public.assessments d
     where d.finished_at < p_before
       and (d.status <> 'completed' or exists (
-        select from public.assessments n where n.integration_id = d.integration_id and n.status = 'completed' and n.requested_at > d.requested_at))
+        select from public.assessments n where n.integration_id = d.integration_id and n.status = 'completed'
+          and n.requested_at > d.requested_at))
     order by d.finished_at limit p_limit);
   get diagnostics deleted = row_count;
   return deleted;
 end
 $$;
 
--- With the jobs that fetch and scan. Schedules the jobs, or reschedules them with another address or secret.
---   select * from schedule_jobs('https://coffer.example.com', '<CRON_SECRET>');
-create or replace function public.schedule_jobs(p_app_url text, p_cron_secret text) returns table (job_name text, job_schedule text)
-language plpgsql security definer set search_path = ''
+revoke all on function
+  public.latest_assessments
+from public, anon, authenticated, service_role;
+grant execute on function
+  public.latest_assessments
+to authenticated;
+revoke all on function
+  public.request_scan,
+  public.queue_due_scans,
+  public.claim_scans,
+  public.count_waiting_scans,
+  public.progress_scan,
+  public.postpone_scan,
+  public.finish_scan,
+  public.delete_old_assessments
+from public, anon, authenticated, service_role;
+grant execute on function
+  public.request_scan,
+  public.queue_due_scans,
+  public.claim_scans,
+  public.count_waiting_scans,
+  public.progress_scan,
+  public.postpone_scan,
+  public.finish_scan,
+  public.delete_old_assessments
+to service_role;
+
+-- Webhooks received -------------------------------------------------------------------------------------------------
+
+create table public.webhook_receivers (
+  integration_id uuid primary key references public.integrations (id) on delete cascade,
+  organization_id uuid not null,
+  integration_type text not null,
+  -- {"webhook_secret": sealed for the integration}
+  config jsonb not null,
+  encryption_key_id text not null,
+  created_at timestamptz not null default now(),
+  last_received_at timestamptz,
+  last_event text,
+  constraint webhook_receivers_sealed check (private.config_is_sealed(config) and config ? 'webhook_secret'),
+  constraint webhook_receivers_event_length check (char_length(last_event) <= 100)
+);
+create index webhook_receivers_key_id_idx on public.webhook_receivers (encryption_key_id);
+
+-- What has been accepted lately, so that nothing counts twice.
+create table public.webhook_deliveries (
+  integration_id uuid not null references public.webhook_receivers (integration_id) on delete cascade,
+  digest text not null,
+  received_at timestamptz not null,
+  primary key (integration_id, digest)
+);
+create index webhook_deliveries_received_idx on public.webhook_deliveries (received_at);
+
+alter table public.webhook_receivers enable row level security;
+alter table public.webhook_deliveries enable row level security;
+revoke all on public.webhook_receivers, public.webhook_deliveries from anon, authenticated, service_role;
+grant select, insert, update, delete on public.webhook_receivers, public.webhook_deliveries to service_role;
+-- Everything but the secret.
+grant select (integration_id, organization_id, integration_type, created_at, last_received_at, last_event)
+on public.webhook_receivers to authenticated;
+create policy webhook_receivers_select on public.webhook_receivers for select to authenticated
+using (organization_id = any ((select private.organizations_of_caller('viewer'))::uuid[]));
+
+-- Notes one delivery and, in the same transaction, what it asks for: a message that counts is never without its
+-- consequence. Null when
+-- it was noted before, else {"scan_id"}.
+create function public.accept_delivery(
+  p_organization_id uuid, p_integration_id uuid, p_digest text, p_event text, p_poll boolean, p_scan boolean,
+    p_now timestamptz
+) returns jsonb
+language plpgsql set search_path = ''
 as $$
+declare
+  scan jsonb;
 begin
-  if p_app_url !~ '^(https://[^/?#\s]+|http://(localhost|127\.0\.0\.1)(:\d+)?)$' then
-    raise exception 'the address must be https:// and a host, without a path: it gets the secret' using errcode = 'invalid_parameter_value';
+  insert into public.webhook_deliveries (integration_id, digest, received_at)
+    values (p_integration_id, p_digest, p_now) on conflict do nothing;
+  if not found then
+    return null;
   end if;
-  if char_length(p_cron_secret) < 16 then
-    raise exception 'the secret must be the CRON_SECRET of the server, 16 characters or more' using errcode = 'invalid_parameter_value';
+  update public.webhook_receivers w set last_received_at = p_now, last_event = left(p_event, 100)
+    where w.integration_id = p_integration_id;
+  if p_scan then
+    scan := public.request_scan(p_organization_id, p_integration_id, 'webhook', null, true, p_now);
   end if;
-  perform private.require_scheduler();
-  perform private.keep_secret('coffer_cron_secret', p_cron_secret);
-  insert into private.job_settings (app_url) values (p_app_url)
-  on conflict (only_row) do update set app_url = excluded.app_url;
-  for job_name, job_schedule in 
-    values ('token-refresh', '*/5 * * * *'), ('maintenance', '*/10 * * * *'), ('platform-polling', '*/30 * * * *'), ('scans', '*/5 * * * *')
-  loop
-    execute 'select cron.schedule($1, $2, $3)' using 'coffer-' || job_name, job_schedule, format('select private.call_job(%L)', job_name);
-    return next;
-  end loop;
+  if p_poll then
+    perform public.request_poll(p_organization_id, p_integration_id, p_now);
+  end if;
+  return jsonb_build_object('scan_id', scan ->> 'id');
 end
 $$;
 
--- Ends what schedule_jobs began. Returns how many jobs there were.
-create or replace function public.unschedule_jobs() returns integer
-language plpgsql security definer set search_path = ''
+create function public.delete_old_deliveries(p_before timestamptz) returns integer
+language plpgsql set search_path = ''
 as $$
 declare
-  ended integer;
+  deleted integer;
 begin
-  perform private.forget_secret('coffer_cron_secret');
-  if to_regclass('cron.job') is null then
-    return 0;
-  end if;
-  execute 'select count(cron.unschedule(jobid)) from cron.job where jobname in (''coffer-token-refresh'', ''coffer-maintenance'', ''coffer-platform-polling'', ''coffer-scans'')' into ended;
-  return ended;
+  delete from public.webhook_deliveries d where d.received_at < p_before;
+  get diagnostics deleted = row_count;
+  return deleted;
 end
 $$;
 
 revoke all on function
-  public.request_scan(uuid, uuid, text, uuid, boolean, timestamptz), public.queue_due_scans(text[], integer, timestamptz, timestamptz),
-  public.claim_scans(text[], uuid, uuid, integer, integer, timestamptz), public.count_waiting_scans(text[], timestamptz),
-  public.progress_scan(uuid, uuid, integer, integer, text, integer, timestamptz), public.postpone_scan(uuid, uuid, timestamptz, boolean),
-  public.finish_scan(uuid, uuid, jsonb, jsonb, timestamptz, timestamptz), public.latest_assessments(integer), public.delete_old_assessments(timestamptz, integer)
+  public.accept_delivery,
+  public.delete_old_deliveries
 from public, anon, authenticated, service_role;
-grant execute on function public.latest_assessments(integer) to authenticated;
 grant execute on function
-  public.request_scan(uuid, uuid, text, uuid, boolean, timestamptz), public.queue_due_scans(text[], integer, timestamptz, timestamptz),
-  public.claim_scans(text[], uuid, uuid, integer, integer, timestamptz), public.count_waiting_scans(text[], timestamptz),
-  public.progress_scan(uuid, uuid, integer, integer, text, integer, timestamptz), public.postpone_scan(uuid, uuid, timestamptz, boolean),
-  public.finish_scan(uuid, uuid, jsonb, jsonb, timestamptz, timestamptz), public.delete_old_assessments(timestamptz, integer)
+  public.accept_delivery,
+  public.delete_old_deliveries
 to service_role;

@@ -1,4 +1,5 @@
--- What platforms know about their accounts, fetched with the credentials: one job an integration, one state an endpoint, and
+-- What platforms know about their accounts, fetched with the credentials: one job an integration, one state an
+-- endpoint, and
 -- the items themselves.
 
 create table public.poll_jobs (
@@ -17,7 +18,8 @@ create table public.poll_jobs (
   again boolean not null default false,
   constraint poll_jobs_retention_range check (retention_days between 1 and 3650)
 );
-create index poll_jobs_due_idx on public.poll_jobs (integration_type, next_poll_at) where next_poll_at is not null and not paused;
+create index poll_jobs_due_idx on public.poll_jobs (integration_type, next_poll_at) where next_poll_at is not null
+  and not paused;
 -- How many of a type are at work right now.
 create index poll_jobs_leased_idx on public.poll_jobs (integration_type, lease_until) where lease_until is not null;
 create index poll_jobs_cleanup_idx on public.poll_jobs (next_cleanup_at);
@@ -40,7 +42,8 @@ create table public.poll_endpoints (
   next_attempt_at timestamptz,
   primary key (integration_id, endpoint),
   constraint poll_endpoints_form check (endpoint ~ '^[a-z][a-z0-9_]{0,62}$'),
-  constraint poll_endpoints_outcome_known check (last_outcome in ('ok', 'unchanged', 'partial', 'forbidden', 'rate_limited', 'refused', 'unavailable', 'unexpected')),
+  constraint poll_endpoints_outcome_known check (last_outcome in ('ok', 'unchanged', 'partial', 'forbidden',
+    'rate_limited', 'refused', 'unavailable', 'unexpected')),
   constraint poll_endpoints_error_length check (char_length(last_error) <= 300),
   constraint poll_endpoints_position_size check (octet_length(position::text) <= 8192)
 );
@@ -60,12 +63,14 @@ create table public.user_platform_data (
   first_seen_at timestamptz not null,
   last_seen_at timestamptz not null,
   changed_at timestamptz not null,
-  constraint user_platform_data_endpoint foreign key (integration_id, endpoint) references public.poll_endpoints (integration_id, endpoint) on delete cascade,
+  constraint user_platform_data_endpoint foreign key (integration_id,
+    endpoint) references public.poll_endpoints (integration_id, endpoint) on delete cascade,
   constraint user_platform_data_once unique (integration_id, endpoint, external_id),
   constraint user_platform_data_external_id_length check (char_length(external_id) between 1 and 512),
   constraint user_platform_data_size check (octet_length(data::text) <= 262144)
 );
-create index user_platform_data_page_idx on public.user_platform_data (integration_id, endpoint, occurred_at desc, id desc);
+create index user_platform_data_page_idx on public.user_platform_data (integration_id, endpoint, occurred_at desc,
+  id desc);
 
 -- How fast a platform is asked, by all servers together, and until when it is to be left alone.
 create table public.platform_limits (
@@ -79,8 +84,10 @@ alter table public.poll_jobs enable row level security;
 alter table public.poll_endpoints enable row level security;
 alter table public.user_platform_data enable row level security;
 alter table public.platform_limits enable row level security;
-revoke all on public.poll_jobs, public.poll_endpoints, public.user_platform_data, public.platform_limits from anon, authenticated, service_role;
-grant select, insert, update, delete on public.poll_jobs, public.poll_endpoints, public.user_platform_data, public.platform_limits to service_role;
+revoke all on public.poll_jobs, public.poll_endpoints, public.user_platform_data, public.platform_limits
+from anon, authenticated, service_role;
+grant select, insert, update, delete
+on public.poll_jobs, public.poll_endpoints, public.user_platform_data, public.platform_limits to service_role;
 grant select on public.poll_jobs, public.poll_endpoints, public.user_platform_data to authenticated;
 create policy poll_jobs_select on public.poll_jobs for select to authenticated
 using (organization_id = any ((select private.organizations_of_caller('viewer'))::uuid[]));
@@ -98,33 +105,24 @@ begin
     insert into public.poll_jobs (integration_id, organization_id, integration_type, next_poll_at)
     values (new.id, new.organization_id, new.integration_type, case when new.status = 'active' then now() end);
   elsif new.status <> old.status then
-    update public.poll_jobs j set next_poll_at = case when new.status = 'active' then now() end where j.integration_id = new.id;
+    update public.poll_jobs j set next_poll_at = case when new.status = 'active' then now() end
+      where j.integration_id = new.id;
   end if;
   return null;
 end
 $$;
-revoke all on function private.follow_integration() from public;
+revoke all on function private.follow_integration from public;
 create trigger follow_integration after insert or update of status on public.integrations
 for each row execute function private.follow_integration();
 
-insert into public.poll_jobs (integration_id, organization_id, integration_type, next_poll_at)
-select i.id, i.organization_id, i.integration_type, case when i.status = 'active' then now() + random() * interval '30 minutes' end from public.integrations i;
+-- What people set
+-- ------------------------------------------------------------------------------------------------------
 
-create function private.audit_by_person(p_organization_id uuid, p_action text, p_integration_id uuid, p_type text, p_request jsonb, p_details jsonb) returns void
-language sql set search_path = ''
-as $$
-  insert into public.audit_log (organization_id, actor_kind, actor_id, action, outcome, integration_id, integration_type, request_id, address, details)
-  values (p_organization_id, 'user', (p_request ->> 'actor')::uuid, p_action, 'success', p_integration_id, p_type,
-    left(p_request ->> 'id', 100), left(p_request ->> 'address', 100), p_details)
-$$;
-revoke all on function private.audit_by_person(uuid, text, uuid, text, jsonb, jsonb) from public;
-grant execute on function private.audit_by_person(uuid, text, uuid, text, jsonb, jsonb) to service_role;
-
--- What people set ------------------------------------------------------------------------------------------------------
-
--- p_patch: {"paused", "retention_days", "endpoints": {"<id>": true | false}}. p_request: {"id", "address", "actor"} of the person,
+-- p_patch: {"paused", "retention_days", "endpoints": {"<id>": true | false}}. p_request: {"id", "address", "actor"}
+-- of the person,
 -- whose right to do this the caller has made sure of.
-create function public.update_polling(p_organization_id uuid, p_integration_id uuid, p_patch jsonb, p_request jsonb) returns void
+create function public.update_polling(p_organization_id uuid, p_integration_id uuid, p_patch jsonb,
+  p_request jsonb) returns void
 language plpgsql set search_path = ''
 as $$
 declare
@@ -137,34 +135,43 @@ begin
   where j.integration_id = p_integration_id and j.organization_id = p_organization_id
   returning j.* into strict job;
   insert into public.poll_endpoints (integration_id, endpoint, organization_id, enabled)
-  select p_integration_id, e.key, p_organization_id, e.value::boolean from jsonb_each_text(coalesce(p_patch -> 'endpoints', '{}')) e
+  select p_integration_id, e.key, p_organization_id, e.value::boolean
+    from jsonb_each_text(coalesce(p_patch -> 'endpoints', '{}')) e
   on conflict (integration_id, endpoint) do update set enabled = excluded.enabled;
-  perform private.audit_by_person(p_organization_id, 'settings.polling', p_integration_id, job.integration_type, p_request, jsonb_strip_nulls(jsonb_build_object(
-    'paused', p_patch -> 'paused', 'retention_days', p_patch -> 'retention_days', 'endpoints', p_patch -> 'endpoints')));
+  perform private.audit_by_person(p_organization_id, 'settings.polling', p_integration_id, job.integration_type,
+    p_request, jsonb_strip_nulls(jsonb_build_object(
+    'paused', p_patch -> 'paused', 'retention_days', p_patch -> 'retention_days', 'endpoints',
+      p_patch -> 'endpoints')));
 end
 $$;
 
--- Deletes what was fetched, of one endpoint or of all. The position stays, so that what happened before does not come back.
+-- Deletes what was fetched, of one endpoint or of all. The position stays, so that what happened before does not come
+-- back.
 -- Returns how many items.
-create function public.delete_platform_data(p_organization_id uuid, p_integration_id uuid, p_endpoint text, p_request jsonb) returns integer
+create function public.delete_platform_data(p_organization_id uuid, p_integration_id uuid, p_endpoint text,
+  p_request jsonb) returns integer
 language plpgsql set search_path = ''
 as $$
 declare
   deleted integer;
 begin
   delete from public.user_platform_data d
-  where d.organization_id = p_organization_id and d.integration_id = p_integration_id and (p_endpoint is null or d.endpoint = p_endpoint);
+  where d.organization_id = p_organization_id and d.integration_id = p_integration_id
+    and (p_endpoint is null or d.endpoint = p_endpoint);
   get diagnostics deleted = row_count;
   update public.poll_endpoints e set item_count = 0
-  where e.organization_id = p_organization_id and e.integration_id = p_integration_id and (p_endpoint is null or e.endpoint = p_endpoint);
+  where e.organization_id = p_organization_id and e.integration_id = p_integration_id
+    and (p_endpoint is null or e.endpoint = p_endpoint);
   perform private.audit_by_person(p_organization_id, 'data.delete', p_integration_id,
-    (select j.integration_type from public.poll_jobs j where j.integration_id = p_integration_id), p_request, jsonb_strip_nulls(jsonb_build_object('endpoint', p_endpoint, 'items', deleted)));
+    (select j.integration_type from public.poll_jobs j where j.integration_id = p_integration_id), p_request,
+      jsonb_strip_nulls(jsonb_build_object('endpoint', p_endpoint, 'items', deleted)));
   return deleted;
 end
 $$;
 
 -- Newest first, a page at a time, of one endpoint or of all.
-create function public.list_platform_data(p_integration_id uuid, p_endpoint text, p_before_at timestamptz, p_before_id uuid, p_limit integer)
+create function public.list_platform_data(p_integration_id uuid, p_endpoint text, p_before_at timestamptz,
+  p_before_id uuid, p_limit integer)
 returns setof public.user_platform_data
 language sql stable set search_path = ''
 as $$
@@ -181,11 +188,14 @@ as $$
   limit p_limit
 $$;
 
--- The work -------------------------------------------------------------------------------------------------------------
+-- The work
+-- -------------------------------------------------------------------------------------------------------------
 
--- Due jobs of one type, each for one worker. Never more of a type at work than p_concurrency, whoever claims: claims of a type
+-- Due jobs of one type, each for one worker. Never more of a type at work than p_concurrency, whoever claims: claims
+-- of a type
 -- wait for each other.
-create function public.claim_due_polls(p_type text, p_owner uuid, p_limit integer, p_concurrency integer, p_lease_seconds integer, p_now timestamptz)
+create function public.claim_due_polls(p_type text, p_owner uuid, p_limit integer, p_concurrency integer,
+  p_lease_seconds integer, p_now timestamptz)
 returns setof public.poll_jobs
 language plpgsql set search_path = ''
 as $$
@@ -208,13 +218,15 @@ end
 $$;
 
 -- One job now, due or not. Empty while somebody is at it.
-create function public.lease_poll(p_organization_id uuid, p_integration_id uuid, p_owner uuid, p_lease_seconds integer, p_now timestamptz)
+create function public.lease_poll(p_organization_id uuid, p_integration_id uuid, p_owner uuid, p_lease_seconds integer,
+  p_now timestamptz)
 returns setof public.poll_jobs
 language sql set search_path = ''
 as $$
   update public.poll_jobs j
   set lease_owner = p_owner, lease_until = p_now + make_interval(secs => p_lease_seconds)
-  where j.integration_id = p_integration_id and j.organization_id = p_organization_id and (j.lease_until is null or j.lease_until < p_now)
+  where j.integration_id = p_integration_id and j.organization_id = p_organization_id
+    and (j.lease_until is null or j.lease_until < p_now)
   returning j.*
 $$;
 
@@ -224,15 +236,19 @@ as $$
   select coalesce(sum(d.count), 0)::int from unnest(p_types) t (type)
   cross join lateral (
     select count(*) from public.poll_jobs j
-    where j.integration_type = t.type and not j.paused and j.next_poll_at <= p_now and (j.lease_until is null or j.lease_until < p_now)
+    where j.integration_type = t.type and not j.paused and j.next_poll_at <= p_now
+      and (j.lease_until is null or j.lease_until < p_now)
   ) d
 $$;
 
--- A page of items and where the next one begins, in one transaction: the position never stands behind items that are not here.
--- p_items: [{"external_id", "occurred_at", "data"}]. p_complete_since: a mirror was read to its end since then, so what was not
+-- A page of items and where the next one begins, in one transaction: the position never stands behind items that are
+-- not here.
+-- p_items: [{"external_id", "occurred_at", "data"}]. p_complete_since: a mirror was read to its end since then, so
+-- what was not
 -- seen is gone there. Gives the lease its length again. Null when the job is somebody else's by now.
 create function public.save_poll_page(
-  p_integration_id uuid, p_owner uuid, p_endpoint text, p_mirrored boolean, p_items jsonb, p_position jsonb, p_complete_since timestamptz,
+  p_integration_id uuid, p_owner uuid, p_endpoint text, p_mirrored boolean, p_items jsonb, p_position jsonb,
+    p_complete_since timestamptz,
   p_lease_seconds integer, p_now timestamptz
 ) returns jsonb
 language plpgsql set search_path = ''
@@ -249,14 +265,17 @@ begin
   if not found then
     return null;
   end if;
-  insert into public.poll_endpoints (integration_id, endpoint, organization_id) values (p_integration_id, p_endpoint, job.organization_id)
+  insert into public.poll_endpoints (integration_id, endpoint, organization_id)
+    values (p_integration_id, p_endpoint, job.organization_id)
   on conflict do nothing;
   with given as (
-    select distinct on (g ->> 'external_id') g ->> 'external_id' as external_id, (g ->> 'occurred_at')::timestamptz as occurred_at, g -> 'data' as data
+    select distinct on (g ->> 'external_id') g ->> 'external_id' as external_id,
+      (g ->> 'occurred_at')::timestamptz as occurred_at, g -> 'data' as data
     from jsonb_array_elements(p_items) with ordinality as i (g, n) order by g ->> 'external_id', n desc
   ), saved as (
     insert into public.user_platform_data as d
-      (organization_id, integration_id, integration_type, endpoint, external_id, data, mirrored, occurred_at, first_seen_at, last_seen_at, changed_at)
+      (organization_id, integration_id, integration_type, endpoint, external_id, data, mirrored, occurred_at,
+        first_seen_at, last_seen_at, changed_at)
     select job.organization_id, p_integration_id, job.integration_type, p_endpoint, g.external_id, g.data, p_mirrored,
       coalesce(g.occurred_at, p_now), p_now, p_now, p_now
     from given g
@@ -267,7 +286,8 @@ begin
     where p_mirrored or d.data is distinct from excluded.data
     returning d.xmax = 0 as is_new, d.changed_at = p_now as is_changed
   )
-  select count(*) filter (where s.is_new), count(*) filter (where s.is_changed and not s.is_new) into inserted, changed from saved s;
+  select count(*) filter (where s.is_new), count(*) filter (where s.is_changed and not s.is_new) into inserted,
+    changed from saved s;
   if p_complete_since is not null then
     delete from public.user_platform_data d
     where d.integration_id = p_integration_id and d.endpoint = p_endpoint and d.last_seen_at < p_complete_since;
@@ -279,9 +299,11 @@ begin
 end
 $$;
 
--- How each endpoint went, and gives the job free. p_endpoints: [{"endpoint", "outcome", "error", "items", "changed", "attempts",
+-- How each endpoint went, and gives the job free. p_endpoints: [{"endpoint", "outcome", "error", "items", "changed",
+-- "attempts",
 -- "next_attempt_at"}]. False when the job is somebody else's by now.
-create function public.finish_poll(p_integration_id uuid, p_owner uuid, p_endpoints jsonb, p_next_poll_at timestamptz, p_now timestamptz) returns boolean
+create function public.finish_poll(p_integration_id uuid, p_owner uuid, p_endpoints jsonb, p_next_poll_at timestamptz,
+  p_now timestamptz) returns boolean
 language plpgsql set search_path = ''
 as $$
 declare
@@ -298,17 +320,22 @@ begin
     return false;
   end if;
   insert into public.poll_endpoints as e
-    (integration_id, endpoint, organization_id, last_outcome, last_error, last_items, last_changed, last_polled_at, last_success_at, attempts, next_attempt_at)
-  select p_integration_id, r ->> 'endpoint', job.organization_id, r ->> 'outcome', r ->> 'error', (r ->> 'items')::int, (r ->> 'changed')::int, p_now,
-    case when r ->> 'outcome' in ('ok', 'unchanged', 'partial') then p_now end, (r ->> 'attempts')::int, (r ->> 'next_attempt_at')::timestamptz
+    (integration_id, endpoint, organization_id, last_outcome, last_error, last_items, last_changed, last_polled_at,
+      last_success_at, attempts, next_attempt_at)
+  select p_integration_id, r ->> 'endpoint', job.organization_id, r ->> 'outcome', r ->> 'error', (r ->> 'items')::int,
+    (r ->> 'changed')::int, p_now,
+    case when r ->> 'outcome' in ('ok', 'unchanged', 'partial') then p_now end, (r ->> 'attempts')::int,
+      (r ->> 'next_attempt_at')::timestamptz
   from jsonb_array_elements(p_endpoints) r
   on conflict (integration_id, endpoint) do update set
-    last_outcome = excluded.last_outcome, last_error = excluded.last_error, last_items = excluded.last_items, last_changed = excluded.last_changed,
+    last_outcome = excluded.last_outcome, last_error = excluded.last_error, last_items = excluded.last_items,
+      last_changed = excluded.last_changed,
     last_polled_at = excluded.last_polled_at, last_success_at = coalesce(excluded.last_success_at, e.last_success_at),
     attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at;
   update public.integrations i set last_sync = p_now
   where i.id = p_integration_id
-    and exists (select 1 from jsonb_array_elements(p_endpoints) r where r ->> 'outcome' in ('ok', 'unchanged', 'partial'));
+    and exists (select 1 from jsonb_array_elements(p_endpoints) r
+      where r ->> 'outcome' in ('ok', 'unchanged', 'partial'));
   return true;
 end
 $$;
@@ -318,13 +345,17 @@ create function public.request_poll(p_organization_id uuid, p_integration_id uui
 language sql set search_path = ''
 as $$
   update public.poll_jobs j
-  set next_poll_at = case when j.next_poll_at is not null then p_now end, again = coalesce(j.lease_until >= p_now, false)
+  set next_poll_at = case when j.next_poll_at is not null then p_now end,
+    again = coalesce(j.lease_until >= p_now, false)
   where j.integration_id = p_integration_id and j.organization_id = p_organization_id
 $$;
 
--- Reserves calls for one server, to a platform or, where it counts these, to one account there. They may begin at first_at,
--- p_interval_ms apart. blocked_until: to be left alone until then, and nothing was reserved. {"first_at"} or {"blocked_until"}
-create function public.reserve_platform_calls(p_key text, p_calls integer, p_interval_ms integer, p_now timestamptz) returns jsonb
+-- Reserves calls for one server, to a platform or, where it counts these, to one account there. They may begin at
+-- first_at,
+-- p_interval_ms apart. blocked_until: to be left alone until then, and nothing was reserved. {"first_at"} or
+-- {"blocked_until"}
+create function public.reserve_platform_calls(p_key text, p_calls integer, p_interval_ms integer,
+  p_now timestamptz) returns jsonb
 language plpgsql set search_path = ''
 as $$
 declare
@@ -332,7 +363,8 @@ declare
   limits public.platform_limits;
 begin
   insert into public.platform_limits as l (key, next_at) values (p_key, p_now + length)
-  on conflict (key) do update set next_at = case when l.blocked_until > p_now then l.next_at else greatest(l.next_at, p_now) + length end
+  on conflict (key) do update set next_at = case when l.blocked_until > p_now then l.next_at
+    else greatest(l.next_at, p_now) + length end
   returning l.* into limits;
   if limits.blocked_until > p_now then
     return jsonb_build_object('blocked_until', limits.blocked_until);
@@ -357,17 +389,20 @@ declare
   one record;
   deleted integer := 0;
 begin
-  delete from public.platform_limits l where coalesce(greatest(l.next_at, l.blocked_until), p_now) < p_now - interval '1 day';
+  delete from public.platform_limits l where coalesce(greatest(l.next_at, l.blocked_until),
+    p_now) < p_now - interval '1 day';
   for job in
     update public.poll_jobs j set next_cleanup_at = p_now + interval '1 day'
     where j.integration_id in (
-      select d.integration_id from public.poll_jobs d where d.next_cleanup_at <= p_now order by d.next_cleanup_at limit p_limit for update skip locked)
+      select d.integration_id from public.poll_jobs d where d.next_cleanup_at <= p_now order by d.next_cleanup_at
+        limit p_limit for update skip locked)
     returning j.*
   loop
     for one in
       with gone as (
         delete from public.user_platform_data d
-        where d.integration_id = job.integration_id and not d.mirrored and d.occurred_at < p_now - make_interval(days => job.retention_days)
+        where d.integration_id = job.integration_id and not d.mirrored
+          and d.occurred_at < p_now - make_interval(days => job.retention_days)
         returning d.endpoint
       ) select g.endpoint, count(*)::int as items from gone g group by g.endpoint
     loop
@@ -381,21 +416,34 @@ end
 $$;
 
 revoke all on function
-  public.update_polling(uuid, uuid, jsonb, jsonb), public.delete_platform_data(uuid, uuid, text, jsonb), public.list_platform_data(uuid, text, timestamptz, uuid, integer),
-  public.claim_due_polls(text, uuid, integer, integer, integer, timestamptz), public.lease_poll(uuid, uuid, uuid, integer, timestamptz),
-  public.count_due_polls(text[], timestamptz),
-  public.save_poll_page(uuid, uuid, text, boolean, jsonb, jsonb, timestamptz, integer, timestamptz),
-  public.finish_poll(uuid, uuid, jsonb, timestamptz, timestamptz), public.request_poll(uuid, uuid, timestamptz),
-  public.reserve_platform_calls(text, integer, integer, timestamptz), public.block_platform(text, timestamptz),
-  public.delete_old_platform_data(integer, timestamptz)
+  public.list_platform_data
 from public, anon, authenticated, service_role;
-grant execute on function public.list_platform_data(uuid, text, timestamptz, uuid, integer) to authenticated;
 grant execute on function
-  public.update_polling(uuid, uuid, jsonb, jsonb), public.delete_platform_data(uuid, uuid, text, jsonb),
-  public.claim_due_polls(text, uuid, integer, integer, integer, timestamptz), public.lease_poll(uuid, uuid, uuid, integer, timestamptz),
-  public.count_due_polls(text[], timestamptz),
-  public.save_poll_page(uuid, uuid, text, boolean, jsonb, jsonb, timestamptz, integer, timestamptz),
-  public.finish_poll(uuid, uuid, jsonb, timestamptz, timestamptz), public.request_poll(uuid, uuid, timestamptz),
-  public.reserve_platform_calls(text, integer, integer, timestamptz), public.block_platform(text, timestamptz),
-  public.delete_old_platform_data(integer, timestamptz)
+  public.list_platform_data
+to authenticated;
+revoke all on function
+  public.update_polling,
+  public.delete_platform_data,
+  public.claim_due_polls,
+  public.lease_poll,
+  public.count_due_polls,
+  public.save_poll_page,
+  public.finish_poll,
+  public.request_poll,
+  public.reserve_platform_calls,
+  public.block_platform,
+  public.delete_old_platform_data
+from public, anon, authenticated, service_role;
+grant execute on function
+  public.update_polling,
+  public.delete_platform_data,
+  public.claim_due_polls,
+  public.lease_poll,
+  public.count_due_polls,
+  public.save_poll_page,
+  public.finish_poll,
+  public.request_poll,
+  public.reserve_platform_calls,
+  public.block_platform,
+  public.delete_old_platform_data
 to service_role;

@@ -1,4 +1,5 @@
--- Keys of encryption: which there are and since when, how often each has been used, and how what is sealed moves from one to the next.
+-- Keys of encryption: which there are and since when, how often each has been used, and how what is sealed moves from
+-- one to the next.
 
 create table public.encryption_keys (
   key_id text primary key,
@@ -14,12 +15,11 @@ grant select, insert, update on public.encryption_keys to service_role;
 create function public.note_encryptions(p_key_id text, p_count bigint, p_now timestamptz) returns void
 language sql set search_path = ''
 as $$
-  insert into public.encryption_keys as k (key_id, first_used_at, last_used_at, encryptions) values (p_key_id, p_now, p_now, p_count)
-  on conflict (key_id) do update set last_used_at = greatest(k.last_used_at, excluded.last_used_at), encryptions = k.encryptions + excluded.encryptions
+  insert into public.encryption_keys as k (key_id, first_used_at, last_used_at, encryptions)
+    values (p_key_id, p_now, p_now, p_count)
+  on conflict (key_id) do update set last_used_at = greatest(k.last_used_at, excluded.last_used_at),
+    encryptions = k.encryptions + excluded.encryptions
 $$;
-
--- Which key a pending connect is sealed with. Those from before live for a quarter of an hour.
-alter table public.oauth_flows add column encryption_key_id text;
 
 -- One rotation at a time; who works on it, and how far it is.
 create table public.key_rotations (
@@ -35,13 +35,16 @@ alter table public.key_rotations enable row level security;
 revoke all on public.key_rotations from anon, authenticated, service_role;
 grant select, insert, update on public.key_rotations to service_role;
 
--- Begins a rotation to a key, or goes on with one that was interrupted; also gives the lease its length again. False while another
+-- Begins a rotation to a key, or goes on with one that was interrupted; also gives the lease its length again. False
+-- while another
 -- process is at it.
-create function public.lease_rotation(p_key_id text, p_owner uuid, p_resealed bigint, p_seconds integer, p_now timestamptz) returns boolean
+create function public.lease_rotation(p_key_id text, p_owner uuid, p_resealed bigint, p_seconds integer,
+  p_now timestamptz) returns boolean
 language plpgsql set search_path = ''
 as $$
 begin
-  insert into public.key_rotations as r (key_id, lease_owner, lease_until, started_at) values (p_key_id, p_owner, p_now + make_interval(secs => p_seconds), p_now)
+  insert into public.key_rotations as r (key_id, lease_owner, lease_until, started_at)
+    values (p_key_id, p_owner, p_now + make_interval(secs => p_seconds), p_now)
   on conflict (only_row) do update set
     lease_owner = p_owner, lease_until = p_now + make_interval(secs => p_seconds),
     resealed = case when r.key_id = p_key_id and r.finished_at is null then r.resealed else 0 end + p_resealed,
@@ -55,12 +58,15 @@ $$;
 create function public.end_rotation(p_owner uuid, p_finished boolean, p_now timestamptz) returns void
 language sql set search_path = ''
 as $$
-  update public.key_rotations r set lease_owner = null, lease_until = null, finished_at = case when p_finished then p_now end where r.lease_owner = p_owner
+  update public.key_rotations r set lease_owner = null, lease_until = null, finished_at = case when p_finished
+    then p_now end where r.lease_owner = p_owner
 $$;
 
--- Every column that holds ciphertext of Coffer's keys, as the database knows it. The same list stands in server/vault/sealed-columns.ts;
+-- Every column that holds ciphertext of Coffer's keys, as the database knows it. The same list stands in
+-- server/vault/sealed-columns.ts;
 -- tests/db/keys.spec.ts holds the two against each other and against what the constraints say.
-create function private.sealed_table(p_table text) returns table (id_column text, context_column text, sealed_column text)
+create function private.sealed_table(p_table text) returns table (id_column text, context_column text,
+  sealed_column text)
 language sql immutable set search_path = ''
 as $$
   select s.id, s.context, s.sealed from (values
@@ -72,7 +78,8 @@ as $$
     ('oauth_clients', 'id', 'id', 'config')
   ) s (name, id, context, sealed) where s.name = p_table
 $$;
-grant execute on function private.sealed_table(text) to service_role;
+revoke all on function private.sealed_table from public;
+grant execute on function private.sealed_table to service_role;
 
 -- Columns of public that a constraint keeps sealed: [{"table", "column"}]. What is not among those above has to be.
 create function public.guarded_columns() returns jsonb
@@ -82,10 +89,12 @@ as $$
   from pg_catalog.pg_constraint c
   join pg_catalog.pg_class r on r.oid = c.conrelid and r.relnamespace = 'public'::regnamespace
   join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attnum = any (c.conkey)
-  where c.contype = 'c' and pg_catalog.pg_get_constraintdef(c.oid) ~ ('private\.(config_is_sealed|is_ciphertext)\(\(?' || a.attname)
+  where c.contype = 'c'
+    and pg_catalog.pg_get_constraintdef(c.oid) ~ ('private\.(config_is_sealed|is_ciphertext)\(\(?' || a.attname)
 $$;
 
--- Rows of one table with something sealed in it, by id: those under a key, or (p_key_id null) all. `fence` is what the row has to
+-- Rows of one table with something sealed in it, by id: those under a key, or (p_key_id null) all. `fence` is what
+-- the row has to
 -- look like for its new form to be taken. [{"id", "organization_id", "context_id", "value", "key_id", "fence"}]
 create function public.sealed_rows(p_table text, p_key_id text, p_after uuid, p_limit integer) returns jsonb
 language plpgsql stable set search_path = ''
@@ -96,10 +105,12 @@ declare
 begin
   select * into strict about from private.sealed_table(p_table);
   execute format($sql$
-    select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'organization_id', s.organization_id, 'context_id', s.context_id, 'value', s.value,
+    select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'organization_id', s.organization_id, 'context_id',
+      s.context_id, 'value', s.value,
       'key_id', s.key_id, 'fence', md5(s.value::text)) order by s.id), '[]')
     from (
-      select t.%1$I as id, t.organization_id, t.%2$I as context_id, to_jsonb(t.%3$I) as value, t.encryption_key_id as key_id
+      select t.%1$I as id, t.organization_id, t.%2$I as context_id, to_jsonb(t.%3$I) as value,
+        t.encryption_key_id as key_id
       from public.%4$I t
       where t.%3$I is not null and ($1 is null or t.encryption_key_id = $1) and ($2 is null or t.%1$I > $2)
       order by t.%1$I limit $3
@@ -113,18 +124,24 @@ $$;
 create function public.count_sealed_rows() returns jsonb
 language sql stable set search_path = ''
 as $$
-  select coalesce(jsonb_agg(jsonb_build_object('table', c.name, 'key_id', c.key_id, 'rows', c.rows) order by c.name, c.key_id), '[]') from (
-    select 'integrations' as name, i.encryption_key_id as key_id, count(*) as rows from public.integrations i where i.encryption_key_id is not null group by 2
-    union all select 'oauth_flows', f.encryption_key_id, count(*) from public.oauth_flows f where f.code_verifier is not null group by 2
+  select coalesce(jsonb_agg(jsonb_build_object('table', c.name, 'key_id', c.key_id, 'rows', c.rows) order by c.name,
+    c.key_id), '[]') from (
+    select 'integrations' as name, i.encryption_key_id as key_id, count(*) as rows from public.integrations i
+      where i.encryption_key_id is not null group by 2
+    union all select 'oauth_flows', f.encryption_key_id, count(*) from public.oauth_flows f
+      where f.code_verifier is not null group by 2
     union all select 'connection_choices', c.encryption_key_id, count(*) from public.connection_choices c group by 2
-    union all select 'revocations', r.encryption_key_id, count(*) from public.revocations r where r.config is not null group by 2
+    union all select 'revocations', r.encryption_key_id, count(*) from public.revocations r where r.config is not null
+      group by 2
     union all select 'webhook_receivers', w.encryption_key_id, count(*) from public.webhook_receivers w group by 2
     union all select 'oauth_clients', o.encryption_key_id, count(*) from public.oauth_clients o group by 2
   ) c
 $$;
 
--- Writes values in their new form, each only where the row is still what it was, and, of an integration, while nobody refreshes it.
--- The credentials stay the same, so the version that fences them does. One audit row for each organisation says how many were opened.
+-- Writes values in their new form, each only where the row is still what it was, and, of an integration, while nobody
+-- refreshes it.
+-- The credentials stay the same, so the version that fences them does. One audit row for each organisation says how
+-- many were opened.
 -- p_rows: [{"id", "value", "fence"}]. Returns how many were taken.
 create function public.reseal(p_table text, p_rows jsonb, p_key_id text, p_now timestamptz) returns integer
 language plpgsql set search_path = ''
@@ -143,78 +160,51 @@ begin
       where md5(to_jsonb(t.%3$I)::text) = g.fence %5$s
       order by t.%1$I for update of t skip locked
     ), written as (
-      update public.%2$I t set %3$I = %4$s, encryption_key_id = $2 from locked l where t.%1$I = l.id returning t.organization_id
+      update public.%2$I t set %3$I = %4$s, encryption_key_id = $2 from locked l where t.%1$I = l.id
+        returning t.organization_id
     )
-    select coalesce(jsonb_object_agg(w.organization_id, w.rows), '{}') from (select organization_id, count(*) as rows from written group by organization_id) w $sql$,
+    select coalesce(jsonb_object_agg(w.organization_id, w.rows), '{}')
+      from (select organization_id, count(*) as rows from written group by organization_id) w $sql$,
     about.id_column, p_table, about.sealed_column,
     case when p_table = 'oauth_flows' then 'l.value #>> ''{}''' else 'l.value' end,
     case when p_table = 'integrations' then 'and (t.lease_until is null or t.lease_until < $3)' else '' end)
   into taken using p_rows, p_key_id, p_now;
   perform set_config('coffer.reseal', '', true);
   insert into public.audit_log (organization_id, actor_kind, action, outcome, details)
-  select t.key::uuid, 'service', 'credential.open', 'success', jsonb_build_object('purpose', 'rotate', 'of', p_table, 'rows', t.value::int, 'to', p_key_id)
+  select t.key::uuid, 'service', 'credential.open', 'success',
+    jsonb_build_object('purpose', 'rotate', 'of', p_table, 'rows', t.value::int, 'to', p_key_id)
   from jsonb_each_text(taken) t order by t.key;
   return (select coalesce(sum(t.value::int), 0) from jsonb_each_text(taken) t);
 end
 $$;
-
--- Sealed anew is not changed: neither version nor date move, and no reconnect is written down.
-create or replace function private.bump_credential_version() returns trigger
-language plpgsql set search_path = ''
-as $$
-begin
-  new.credential_version := old.credential_version
-    + case when new.config is distinct from old.config and coalesce(current_setting('coffer.reseal', true), '') <> 'on' then 1 else 0 end;
-  return new;
-end
-$$;
-create or replace function private.touch_updated_at() returns trigger
-language plpgsql set search_path = ''
-as $$
-begin
-  if coalesce(current_setting('coffer.reseal', true), '') <> 'on' then
-    new.updated_at := now();
-  end if;
-  return new;
-end
-$$;
-drop trigger audit_integration_change on public.integrations;
-create trigger audit_integration_change after insert or delete on public.integrations
-for each row execute function private.audit_integration_change();
-create trigger audit_integration_update after update on public.integrations
-for each row when (coalesce(current_setting('coffer.reseal', true), '') <> 'on') execute function private.audit_integration_change();
 
 -- What metrics tell of the database, in one question.
 create function public.metrics_snapshot(p_now timestamptz) returns jsonb
 language sql stable set search_path = ''
 as $$
   select jsonb_build_object(
-    'integrations', (select coalesce(jsonb_agg(jsonb_build_object('type', s.integration_type, 'status', s.status, 'count', s.count)), '[]')
+    'integrations', (select coalesce(jsonb_agg(jsonb_build_object('type', s.integration_type, 'status', s.status,
+      'count', s.count)), '[]')
       from (select i.integration_type, i.status, count(*) from public.integrations i group by 1, 2) s),
-    'due', (select count(*) from public.integrations i where i.status in ('active', 'misconfigured') and i.grant_holder_id is null and i.next_refresh_at <= p_now),
-    'overdue', (select count(*) from public.integrations i where i.status in ('active', 'misconfigured') and i.grant_holder_id is null and i.next_refresh_at <= p_now - interval '15 minutes'),
+    'due', (select count(*) from public.integrations i where i.status in ('active', 'misconfigured')
+      and i.grant_holder_id is null and i.next_refresh_at <= p_now),
+    'overdue', (select count(*) from public.integrations i where i.status in ('active', 'misconfigured')
+      and i.grant_holder_id is null and i.next_refresh_at <= p_now - interval '15 minutes'),
     'leases', (select count(*) from public.integrations i where i.lease_until > p_now)
-      + (select count(*) from public.poll_jobs j where j.lease_until > p_now) + (select count(*) from public.assessments a where a.lease_until > p_now),
+      + (select count(*) from public.poll_jobs j where j.lease_until > p_now) + (select count(*)
+        from public.assessments a where a.lease_until > p_now),
     'polls_due', (select count(*) from public.poll_jobs j where not j.paused and j.next_poll_at <= p_now),
     'scans_waiting', (select count(*) from public.assessments a where a.status = 'queued'),
     'revocations_pending', (select count(*) from public.revocations r where r.outcome = 'pending'),
     'breakers_open', (select count(*) from public.token_endpoints e where e.open_until > p_now),
     'sealed', public.count_sealed_rows(),
-    'keys', (select coalesce(jsonb_agg(jsonb_build_object('key_id', k.key_id, 'age_seconds', extract(epoch from p_now - k.first_used_at)::bigint, 'encryptions', k.encryptions)), '[]') from public.encryption_keys k))
+    'keys', (select coalesce(jsonb_agg(jsonb_build_object('key_id', k.key_id, 'age_seconds',
+      extract(epoch from p_now - k.first_used_at)::bigint, 'encryptions', k.encryptions)), '[]')
+        from public.encryption_keys k))
 $$;
 
-revoke all on function
-  public.note_encryptions(text, bigint, timestamptz), public.lease_rotation(text, uuid, bigint, integer, timestamptz), public.end_rotation(uuid, boolean, timestamptz),
-  public.guarded_columns(), public.sealed_rows(text, text, uuid, integer), public.count_sealed_rows(), public.reseal(text, jsonb, text, timestamptz), public.metrics_snapshot(timestamptz)
-from public, anon, authenticated, service_role;
-revoke all on function private.sealed_table(text) from public;
-grant execute on function
-  public.note_encryptions(text, bigint, timestamptz), public.lease_rotation(text, uuid, bigint, integer, timestamptz), public.end_rotation(uuid, boolean, timestamptz),
-  public.guarded_columns(), public.sealed_rows(text, text, uuid, integer), public.count_sealed_rows(), public.reseal(text, jsonb, text, timestamptz), public.metrics_snapshot(timestamptz)
-to service_role;
-
 -- The keys that everything sealed needs.
-create or replace function public.database_guard() returns jsonb
+create function public.database_guard() returns jsonb
 language sql stable set search_path = ''
 as $$
   with recursive key_ids (id) as (
@@ -242,3 +232,26 @@ as $$
       where has_column_privilege(r, 'public.integrations', 'config', 'select')), '[]')
   )
 $$;
+
+revoke all on function
+  public.note_encryptions,
+  public.lease_rotation,
+  public.end_rotation,
+  public.guarded_columns,
+  public.sealed_rows,
+  public.count_sealed_rows,
+  public.reseal,
+  public.metrics_snapshot,
+  public.database_guard
+from public, anon, authenticated, service_role;
+grant execute on function
+  public.note_encryptions,
+  public.lease_rotation,
+  public.end_rotation,
+  public.guarded_columns,
+  public.sealed_rows,
+  public.count_sealed_rows,
+  public.reseal,
+  public.metrics_snapshot,
+  public.database_guard
+to service_role;

@@ -1,4 +1,5 @@
--- Auto-sync: a schedule in the database calls Coffer's webhook with a small key; Coffer holds the service key and does the work.
+-- Auto-sync: a schedule in the database calls Coffer's webhook with a small key; Coffer holds the service key and
+-- does the work.
 -- Harmless without pg_cron and http: Coffer's own scheduler takes the jobs that no database schedules.
 
 create table public.auto_sync_jobs (
@@ -29,7 +30,8 @@ create table public.auto_sync_jobs (
 );
 create index auto_sync_jobs_due_idx on public.auto_sync_jobs (next_run_at) where enabled and cron_job_id is null;
 create index auto_sync_jobs_integration_idx on public.auto_sync_jobs (integration_id);
-create trigger touch_updated_at before update on public.auto_sync_jobs for each row execute function private.touch_updated_at();
+create trigger touch_updated_at before update on public.auto_sync_jobs
+for each row execute function private.touch_updated_at();
 
 create table public.auto_sync_runs (
   id uuid primary key default gen_random_uuid(),
@@ -100,8 +102,12 @@ alter table public.auto_sync_runs enable row level security;
 alter table public.signals enable row level security;
 alter table public.mailbox_cursors enable row level security;
 alter table public.nuggets enable row level security;
-revoke all on public.auto_sync_jobs, public.auto_sync_runs, public.signals, public.mailbox_cursors, public.nuggets from anon, authenticated;
-grant all on public.auto_sync_jobs, public.auto_sync_runs, public.signals, public.mailbox_cursors, public.nuggets to service_role;
+revoke all on
+  public.auto_sync_jobs, public.auto_sync_runs, public.signals, public.mailbox_cursors, public.nuggets
+from anon, authenticated;
+grant all on
+  public.auto_sync_jobs, public.auto_sync_runs, public.signals, public.mailbox_cursors, public.nuggets
+to service_role;
 
 -- One's own job, and every column of it but the key and the lease.
 grant select (
@@ -110,8 +116,10 @@ grant select (
 ) on public.auto_sync_jobs to authenticated;
 grant select on public.auto_sync_runs to authenticated;
 grant select, delete on public.signals, public.nuggets to authenticated;
-create policy auto_sync_jobs_own on public.auto_sync_jobs for select to authenticated using (user_id = (select auth.uid()));
-create policy auto_sync_runs_own on public.auto_sync_runs for select to authenticated using (user_id = (select auth.uid()));
+create policy auto_sync_jobs_own on public.auto_sync_jobs for select to authenticated
+  using (user_id = (select auth.uid()));
+create policy auto_sync_runs_own on public.auto_sync_runs for select to authenticated
+  using (user_id = (select auth.uid()));
 create policy signals_own on public.signals for select to authenticated using (user_id = (select auth.uid()));
 create policy signals_own_delete on public.signals for delete to authenticated using (user_id = (select auth.uid()));
 create policy nuggets_own on public.nuggets for select to authenticated using (user_id = (select auth.uid()));
@@ -119,8 +127,10 @@ create policy nuggets_own_delete on public.nuggets for delete to authenticated u
 
 -- The schedule ------------------------------------------------------------------------------------------------------
 
--- When cron has to look, so that an interval can be kept: `*/n` restarts with every hour and every day, so only what divides
--- these can be said. For any other interval (90 minutes, 7 hours) cron looks more often, and next_run_at decides. The minute
+-- When cron has to look, so that an interval can be kept: `*/n` restarts with every hour and every day, so only what
+-- divides
+-- these can be said. For any other interval (90 minutes, 7 hours) cron looks more often, and next_run_at decides. The
+-- minute
 -- is each user's own: not everyone's at the full hour.
 create function private.auto_sync_cron(p_user_id uuid, p_interval integer) returns text
 language plpgsql immutable set search_path = ''
@@ -162,7 +172,8 @@ begin
   where j.user_id = p_user_id and j.enabled and j.next_run_at <= now() + interval '30 seconds'
   returning j.* into job;
   if found then
-    perform public.trigger_auto_sync(p_user_id, job.webhook_url, coalesce(job.api_key, private.read_secret('coffer_auto_sync_' || p_user_id)));
+    perform public.trigger_auto_sync(p_user_id, job.webhook_url,
+      coalesce(job.api_key, private.read_secret('coffer_auto_sync_' || p_user_id)));
   end if;
 end
 $$;
@@ -175,7 +186,8 @@ $$;
 
 -- Schedules a user's sync, or reschedules it in place. Returns the id of the cron job. The key comes from the server:
 -- HMAC of the user under CRON_API_KEY.
-create function public.schedule_auto_sync(p_user_id uuid, p_interval_minutes integer, p_webhook_url text, p_api_key text) returns bigint
+create function public.schedule_auto_sync(p_user_id uuid, p_interval_minutes integer, p_webhook_url text,
+  p_api_key text) returns bigint
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -184,13 +196,17 @@ declare
 begin
   perform private.require_scheduler();
   if p_interval_minutes is null or p_interval_minutes not between 5 and 10080 then
-    raise exception 'the interval must be from 5 minutes to a week (10080 minutes)' using errcode = 'invalid_parameter_value';
+    raise exception 'the interval must be from 5 minutes to a week (10080 minutes)'
+      using errcode = 'invalid_parameter_value';
   end if;
-  if p_webhook_url is null or p_webhook_url !~ '^(https://[^/?#\s]+|http://(localhost|127\.0\.0\.1)(:\d+)?)/[^\s]*$' then
-    raise exception 'the webhook must be an https:// address: it gets the key' using errcode = 'invalid_parameter_value';
+  if p_webhook_url is null
+    or p_webhook_url !~ '^(https://[^/?#\s]+|http://(localhost|127\.0\.0\.1)(:\d+)?)/[^\s]*$' then
+    raise exception 'the webhook must be an https:// address: it gets the key'
+      using errcode = 'invalid_parameter_value';
   end if;
   if p_api_key is null or p_api_key !~ '^[\w.~+/=-]{16,200}$' then
-    raise exception 'the key must be 16 to 200 characters of A-Z a-z 0-9 . ~ + / = _ -' using errcode = 'invalid_parameter_value';
+    raise exception 'the key must be 16 to 200 characters of A-Z a-z 0-9 . ~ + / = _ -'
+      using errcode = 'invalid_parameter_value';
   end if;
   insert into public.auto_sync_jobs as j (user_id, interval_minutes, webhook_url, api_key)
   values (p_user_id, p_interval_minutes, p_webhook_url, case when in_vault then null else p_api_key end)
@@ -202,7 +218,8 @@ begin
     perform private.keep_secret('coffer_auto_sync_' || p_user_id, p_api_key);
   end if;
   execute 'select cron.schedule($1, $2, $3)' into job_id
-  using 'coffer-auto-sync-' || p_user_id, private.auto_sync_cron(p_user_id, p_interval_minutes), format('select private.run_auto_sync_job(%L)', p_user_id);
+  using 'coffer-auto-sync-' || p_user_id, private.auto_sync_cron(p_user_id, p_interval_minutes),
+    format('select private.run_auto_sync_job(%L)', p_user_id);
   update public.auto_sync_jobs j set cron_job_id = job_id where j.user_id = p_user_id;
   return job_id;
 end
@@ -238,12 +255,14 @@ begin
   return null;
 end
 $$;
-create trigger unschedule_deleted_job after delete on public.auto_sync_jobs for each row execute function private.unschedule_deleted_job();
+create trigger unschedule_deleted_job after delete on public.auto_sync_jobs
+for each row execute function private.unschedule_deleted_job();
 
 -- The work ------------------------------------------------------------------------------------------------------------
 
 -- For one call: the job with its lease, or why not. {"outcome": "claimed" | "disabled" | "running", "job"}
-create function public.claim_auto_sync(p_user_id uuid, p_owner uuid, p_lease_seconds integer, p_now timestamptz) returns jsonb
+create function public.claim_auto_sync(p_user_id uuid, p_owner uuid, p_lease_seconds integer,
+  p_now timestamptz) returns jsonb
 language plpgsql set search_path = ''
 as $$
 declare
@@ -255,7 +274,8 @@ begin
   if found then
     return jsonb_build_object('outcome', 'claimed', 'job', to_jsonb(job) - 'api_key');
   end if;
-  return jsonb_build_object('outcome', case when exists (select 1 from public.auto_sync_jobs j where j.user_id = p_user_id and j.enabled) then 'running' else 'disabled' end);
+  return jsonb_build_object('outcome', case when exists (select 1 from public.auto_sync_jobs j
+    where j.user_id = p_user_id and j.enabled) then 'running' else 'disabled' end);
 end
 $$;
 
@@ -280,35 +300,43 @@ language plpgsql set search_path = ''
 as $$
 begin
   update public.auto_sync_jobs j
-  set last_run_at = p_now, last_status = p_run ->> 'status', last_error = p_run ->> 'error', lease_owner = null, lease_until = null,
+  set last_run_at = p_now, last_status = p_run ->> 'status', last_error = p_run ->> 'error', lease_owner = null,
+    lease_until = null,
       -- A turn that was due has been had by this run, whoever asked for it.
-      next_run_at = case when j.next_run_at <= p_now then p_now + make_interval(mins => j.interval_minutes) else j.next_run_at end
+      next_run_at = case when j.next_run_at <= p_now then p_now + make_interval(mins => j.interval_minutes)
+        else j.next_run_at end
   where j.user_id = p_user_id and j.lease_owner = p_owner;
   insert into public.auto_sync_runs (user_id, started_at, finished_at, status, imported, skipped, nuggets, error)
   values (p_user_id, (p_run ->> 'started_at')::timestamptz, p_now, p_run ->> 'status',
-    coalesce((p_run ->> 'imported')::int, 0), coalesce((p_run ->> 'skipped')::int, 0), coalesce((p_run ->> 'nuggets')::int, 0), p_run ->> 'error');
+    coalesce((p_run ->> 'imported')::int, 0), coalesce((p_run ->> 'skipped')::int, 0),
+      coalesce((p_run ->> 'nuggets')::int, 0), p_run ->> 'error');
   delete from public.auto_sync_runs r where r.user_id = p_user_id and r.id not in (
     select k.id from public.auto_sync_runs k where k.user_id = p_user_id order by k.started_at desc limit 50);
 end
 $$;
 
--- Mails and how far the import is, in one transaction: a cursor never stands behind mails that are not here. Returns how many
+-- Mails and how far the import is, in one transaction: a cursor never stands behind mails that are not here. Returns
+-- how many
 -- were new.
-create function public.save_signals(p_user_id uuid, p_integration_id uuid, p_signals jsonb, p_uid_validity text, p_last_uid bigint) returns integer
+create function public.save_signals(p_user_id uuid, p_integration_id uuid, p_signals jsonb, p_uid_validity text,
+  p_last_uid bigint) returns integer
 language plpgsql set search_path = ''
 as $$
 declare
   added integer;
 begin
   insert into public.signals (user_id, integration_id, source, external_id, title, sender, body, truncated, occurred_at)
-  select p_user_id, p_integration_id, 'email', s ->> 'external_id', s ->> 'title', s ->> 'sender', s ->> 'body', (s ->> 'truncated')::boolean, (s ->> 'occurred_at')::timestamptz
+  select p_user_id, p_integration_id, 'email', s ->> 'external_id', s ->> 'title', s ->> 'sender', s ->> 'body',
+    (s ->> 'truncated')::boolean, (s ->> 'occurred_at')::timestamptz
   from jsonb_array_elements(p_signals) s
   on conflict (user_id, source, external_id) do nothing;
   get diagnostics added = row_count;
-  insert into public.mailbox_cursors as c (integration_id, uid_validity, last_uid) values (p_integration_id, p_uid_validity, p_last_uid)
+  insert into public.mailbox_cursors as c (integration_id, uid_validity, last_uid)
+    values (p_integration_id, p_uid_validity, p_last_uid)
   on conflict (integration_id) do update set
     -- Two imports at once: the one that is further counts, unless the mailbox was numbered anew.
-    last_uid = case when c.uid_validity = excluded.uid_validity then greatest(c.last_uid, excluded.last_uid) else excluded.last_uid end,
+    last_uid = case when c.uid_validity = excluded.uid_validity then greatest(c.last_uid, excluded.last_uid)
+      else excluded.last_uid end,
     uid_validity = excluded.uid_validity, updated_at = now();
   return added;
 end
@@ -332,16 +360,26 @@ begin
 end
 $$;
 
+revoke all on function private.auto_sync_cron, private.run_auto_sync_job, private.unschedule_deleted_job from public;
 revoke all on function
-  private.auto_sync_cron(uuid, integer), private.run_auto_sync_job(uuid), private.unschedule_deleted_job()
-from public;
-revoke all on function
-  public.trigger_auto_sync(uuid, text, text), public.schedule_auto_sync(uuid, integer, text, text), public.unschedule_auto_sync(uuid), public.can_schedule_auto_sync(),
-  public.claim_auto_sync(uuid, uuid, integer, timestamptz), public.take_due_auto_syncs(integer, timestamptz), public.finish_auto_sync(uuid, uuid, jsonb, timestamptz),
-  public.save_signals(uuid, uuid, jsonb, text, bigint), public.save_nuggets(uuid, uuid[], jsonb)
+  public.trigger_auto_sync,
+  public.schedule_auto_sync,
+  public.unschedule_auto_sync,
+  public.can_schedule_auto_sync,
+  public.claim_auto_sync,
+  public.take_due_auto_syncs,
+  public.finish_auto_sync,
+  public.save_signals,
+  public.save_nuggets
 from public, anon, authenticated, service_role;
 grant execute on function
-  public.trigger_auto_sync(uuid, text, text), public.schedule_auto_sync(uuid, integer, text, text), public.unschedule_auto_sync(uuid), public.can_schedule_auto_sync(),
-  public.claim_auto_sync(uuid, uuid, integer, timestamptz), public.take_due_auto_syncs(integer, timestamptz), public.finish_auto_sync(uuid, uuid, jsonb, timestamptz),
-  public.save_signals(uuid, uuid, jsonb, text, bigint), public.save_nuggets(uuid, uuid[], jsonb)
+  public.trigger_auto_sync,
+  public.schedule_auto_sync,
+  public.unschedule_auto_sync,
+  public.can_schedule_auto_sync,
+  public.claim_auto_sync,
+  public.take_due_auto_syncs,
+  public.finish_auto_sync,
+  public.save_signals,
+  public.save_nuggets
 to service_role;

@@ -6,6 +6,17 @@ create schema if not exists private;
 revoke all on schema private from public;
 grant usage on schema private to authenticated, service_role;
 
+create function private.touch_updated_at() returns trigger
+language plpgsql set search_path = ''
+as $$
+begin
+  if coalesce(current_setting('coffer.reseal', true), '') <> 'on' then
+    new.updated_at := now();
+  end if;
+  return new;
+end
+$$;
+
 create table public.organizations (
   id uuid primary key default gen_random_uuid(),
   name text not null,
@@ -34,8 +45,8 @@ as $$
     and array_position(array['viewer', 'member', 'admin', 'owner'], m.role)
         >= array_position(array['viewer', 'member', 'admin', 'owner'], minimum_role)
 $$;
-revoke all on function private.organizations_of_caller(text) from public;
-grant execute on function private.organizations_of_caller(text) to authenticated, service_role;
+revoke all on function private.organizations_of_caller from public;
+grant execute on function private.organizations_of_caller to authenticated, service_role;
 
 create function private.create_personal_organization() returns trigger
 language plpgsql security definer set search_path = ''
@@ -50,7 +61,7 @@ begin
   return new;
 end
 $$;
-revoke all on function private.create_personal_organization() from public;
+revoke all on function private.create_personal_organization from public;
 
 create trigger create_personal_organization after insert on auth.users
 for each row execute function private.create_personal_organization();

@@ -1,5 +1,6 @@
 -- The rule about sensitive names and the form of a ciphertext, as the database sees them.
--- The same rule stands in server/utils/sensitive-keys.ts; tests/db/sealed-config.spec.ts holds the two against each other.
+-- The same rule stands in server/utils/sensitive-keys.ts; tests/db/sealed-config.spec.ts holds the two against each
+-- other.
 
 -- Names are compared in snake_case: accessToken, access-token and ACCESS_TOKEN are one name.
 -- Case folding is ASCII only (collate "C"), so that the result does not depend on the database's locale.
@@ -50,15 +51,6 @@ as $$
   )
 $$;
 
-revoke all on function private.is_sensitive_key(text), private.is_ciphertext(text), private.config_is_sealed(jsonb) from public;
-grant execute on function private.is_sensitive_key(text), private.is_ciphertext(text), private.config_is_sealed(jsonb)
-  to authenticated, service_role;
-
-create function private.touch_updated_at() returns trigger
-language plpgsql set search_path = ''
-as $$
-begin
-  new.updated_at := now();
-  return new;
-end
-$$;
+revoke all on function private.is_sensitive_key, private.is_ciphertext, private.config_is_sealed from public;
+grant execute on function private.is_sensitive_key, private.is_ciphertext, private.config_is_sealed
+to authenticated, service_role;
