@@ -1850,6 +1850,18 @@
 --     end if;
 --     return recorded;
 --   end
+--   public.renew_auto_sync(p_user_id uuid, p_owner uuid, p_lease_seconds integer, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
+--   begin
+--     update public.auto_sync_jobs j set lease_until = p_now + make_interval(secs => p_lease_seconds)
+--     where j.user_id = p_user_id and j.lease_owner = p_owner;
+--     return found;
+--   end
+--   public.renew_poll(p_integration_id uuid, p_owner uuid, p_lease_seconds integer, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
+--   begin
+--     update public.poll_jobs j set lease_until = p_now + make_interval(secs => p_lease_seconds)
+--     where j.integration_id = p_integration_id and j.lease_owner = p_owner;
+--     return found;
+--   end
 --   public.report_endpoint(p_endpoint text, p_ok boolean, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
 --   declare
 --     reported public.token_endpoints;

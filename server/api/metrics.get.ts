@@ -6,7 +6,7 @@ export default defineRoute(readMetrics, {
   audit: { none: 'figures only' },
   async handler({ event, services: { deps, metrics, log } }) {
     // A database that is away is one of the figures.
-    const snapshot = await deps.keys.snapshot(deps.now()).catch((error: unknown) => {
+    const snapshot = await deps.keys.snapshot().catch((error: unknown) => {
       log.error({ err: error }, 'metrics without the database')
       return undefined
     })

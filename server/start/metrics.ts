@@ -67,10 +67,10 @@ export function createMetrics(): MetricsRegistry {
     due: gauge('coffer_refreshes_due', 'Refreshes whose time has come'),
     overdue: gauge('coffer_refreshes_overdue', 'Refreshes whose time came more than fifteen minutes ago'),
     leases: gauge('coffer_leases_held', 'Rows that somebody works on'),
-    polls_due: gauge('coffer_polls_due', 'Integrations to be polled'),
-    scans_waiting: gauge('coffer_scans_waiting', 'Scans in the queue'),
-    revocations_pending: gauge('coffer_revocations_pending', 'Grants that are still to be ended at their platform'),
-    breakers_open: gauge('coffer_token_endpoints_open', 'Token endpoints that are left alone after failures'),
+    pollsDue: gauge('coffer_polls_due', 'Integrations to be polled'),
+    scansWaiting: gauge('coffer_scans_waiting', 'Scans in the queue'),
+    revocationsPending: gauge('coffer_revocations_pending', 'Grants that are still to be ended at their platform'),
+    breakersOpen: gauge('coffer_token_endpoints_open', 'Token endpoints that are left alone after failures'),
   }
   const sealed = gauge('coffer_sealed_rows', 'Rows by table and encryption key', ['table', 'key_id', 'current'])
   const keyAge = gauge('coffer_encryption_key_age_seconds', 'Since when a key has been in use', ['key_id', 'current'])
@@ -95,8 +95,8 @@ export function createMetrics(): MetricsRegistry {
         for (const { table, keyId, rows } of snapshot.sealed)
           sealed.set({ table, key_id: keyId ?? 'unknown', current: String(keyId === currentKeyId) }, rows)
         for (const key of snapshot.keys) {
-          keyAge.set({ key_id: key.key_id, current: String(key.key_id === currentKeyId) }, key.age_seconds)
-          keyUse.set({ key_id: key.key_id }, key.encryptions)
+          keyAge.set({ key_id: key.keyId, current: String(key.keyId === currentKeyId) }, key.ageSeconds)
+          keyUse.set({ key_id: key.keyId }, key.encryptions)
         }
       }
       return await registry.metrics()

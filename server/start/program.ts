@@ -10,7 +10,7 @@ import { ConfigError, readConfig, type Config } from './config.ts'
 import { resolveKeys } from './key-providers.ts'
 import { createLogger, type Logger } from '../utils/logger.ts'
 import { createMetrics } from './metrics.ts'
-import { boundedFetch, wireDeps } from './wire-deps.ts'
+import { boundedFetch, createRuntime, wireDeps } from './wire-deps.ts'
 
 const Keys = z.object({ encryptionKey: z.string(), secretKey: z.string() })
 
@@ -40,10 +40,7 @@ export async function startBeside(
     providers: embedded ? [sandbox(config.appUrl), ...providers] : providers,
     clients: config.clients,
     localOrigins: embedded ? [config.appUrl] : [],
-    stopping,
-    log,
-    service,
-    metrics: createMetrics(),
+    runtime: createRuntime({ service, log, metrics: createMetrics(), stopping }),
   })
   const problems = databaseProblems(
     await reach(createGuardStore(serviceClient(access)), config.supabase!.url),

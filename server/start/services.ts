@@ -18,7 +18,7 @@ import { createLimit, type Limit } from '../utils/limits.ts'
 import { createMetrics, type MetricsRegistry } from './metrics.ts'
 import { createLogger, type Logger } from '../utils/logger.ts'
 import { createTokenVerifier, type VerifyToken } from '../utils/verify-token.ts'
-import { boundedFetch, wireDeps } from './wire-deps.ts'
+import { boundedFetch, createRuntime, wireDeps } from './wire-deps.ts'
 import type { Vault } from '../vault/vault.ts'
 
 /** Everything long-lived, built once a process. */
@@ -59,8 +59,8 @@ export interface Services {
  * OAuth.
  * @throws ConfigError, or an Error whose message is for the operator
  */
-export async function createServices(environment: Record<string, string | undefined>): Promise<Services> {
-  environment = await resolveKeys(environment)
+export async function createServices(given: Record<string, string | undefined>): Promise<Services> {
+  const environment = await resolveKeys(given)
   const config = readConfig(environment)
   const log = createLogger(config.logLevel)
   const embedded = config.mode === 'embedded' ? await startEmbeddedDefault(config, log) : undefined
@@ -71,9 +71,8 @@ export async function createServices(environment: Record<string, string | undefi
       ENCRYPTION_KEY: embedded!.keys.encryptionKey,
       ENCRYPTION_KEYS_RETIRED: environment.ENCRYPTION_KEYS_RETIRED,
     })
-  const service = serviceClient(access)
   const sandboxPlatform = embedded ? await startSandbox(config, embedded) : undefined
-  const guard = createGuardStore(service)
+  const guard = createGuardStore(serviceClient(access))
 
   const providers = sandboxPlatform ? [sandbox(config.appUrl), ...everyProvider] : everyProvider
   const clients: ClientCredentials = {
@@ -90,10 +89,7 @@ export async function createServices(environment: Record<string, string | undefi
     providers,
     clients,
     localOrigins: sandboxPlatform ? [config.appUrl] : [],
-    stopping: stopping.signal,
-    log,
-    service: 'server',
-    metrics,
+    runtime: createRuntime({ service: 'server', log, metrics, stopping: stopping.signal }),
   })
   const accounts = (jar: CookieJar) => createAccountStore(access, jar)
   try {
@@ -130,7 +126,7 @@ export async function createServices(environment: Record<string, string | undefi
     users: createLimit({ points: Math.ceil(config.rateLimit / 2), perSeconds: 60 }),
     signIns: createLimit({ points: Math.ceil(config.rateLimit / 100), perSeconds: 60 }),
     metrics,
-    callerStore: (accessToken, userId) => createCallerStore(callerClient(access, accessToken), userId, deps.now),
+    callerStore: (accessToken, userId) => createCallerStore(callerClient(access, accessToken), userId, deps),
     track(work) {
       underWay.add(work)
       return work.finally(() => underWay.delete(work))

@@ -1443,6 +1443,24 @@ export interface Database {
         }
         Returns: boolean
       }
+      renew_auto_sync: {
+        Args: {
+          p_user_id: string
+          p_owner: string
+          p_lease_seconds: number
+          p_now: string
+        }
+        Returns: boolean
+      }
+      renew_poll: {
+        Args: {
+          p_integration_id: string
+          p_owner: string
+          p_lease_seconds: number
+          p_now: string
+        }
+        Returns: boolean
+      }
       report_endpoint: {
         Args: {
           p_endpoint: string

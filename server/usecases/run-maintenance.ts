@@ -28,7 +28,7 @@ export async function runMaintenance(deps: Deps, budgetMs: number) {
   const assessmentsDeleted = await deps.scans.deleteOld(before(deps.assessmentDays), ASSESSMENTS_A_RUN)
   const auditRowsDeleted = deps.auditDays === undefined ? 0 : await deps.audit.prune(before(deps.auditDays))
   await noteEncryptions(deps)
-  const itemsDeleted = await deps.polls.deleteOld(JOBS_A_RUN, deps.now())
+  const itemsDeleted = await deps.polls.deleteOld(JOBS_A_RUN)
   return {
     success: true as const,
     flowsDeleted,

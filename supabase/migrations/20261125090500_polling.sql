@@ -230,6 +230,18 @@ as $$
   returning j.*
 $$;
 
+-- Gives the lease its full length again. False once somebody else has the job.
+create function public.renew_poll(p_integration_id uuid, p_owner uuid, p_lease_seconds integer, p_now timestamptz)
+returns boolean
+language plpgsql set search_path = ''
+as $$
+begin
+  update public.poll_jobs j set lease_until = p_now + make_interval(secs => p_lease_seconds)
+  where j.integration_id = p_integration_id and j.lease_owner = p_owner;
+  return found;
+end
+$$;
+
 create function public.count_due_polls(p_types text[], p_now timestamptz) returns integer
 language sql stable set search_path = ''
 as $$
@@ -426,6 +438,7 @@ revoke all on function
   public.delete_platform_data,
   public.claim_due_polls,
   public.lease_poll,
+  public.renew_poll,
   public.count_due_polls,
   public.save_poll_page,
   public.finish_poll,
@@ -439,6 +452,7 @@ grant execute on function
   public.delete_platform_data,
   public.claim_due_polls,
   public.lease_poll,
+  public.renew_poll,
   public.count_due_polls,
   public.save_poll_page,
   public.finish_poll,

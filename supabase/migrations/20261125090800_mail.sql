@@ -279,6 +279,18 @@ begin
 end
 $$;
 
+-- Gives the lease its full length again. False once another run has it.
+create function public.renew_auto_sync(p_user_id uuid, p_owner uuid, p_lease_seconds integer, p_now timestamptz)
+returns boolean
+language plpgsql set search_path = ''
+as $$
+begin
+  update public.auto_sync_jobs j set lease_until = p_now + make_interval(secs => p_lease_seconds)
+  where j.user_id = p_user_id and j.lease_owner = p_owner;
+  return found;
+end
+$$;
+
 -- For Coffer's own scheduler: whose turn it is. Each turn is given out once.
 create function public.take_due_auto_syncs(p_limit integer, p_now timestamptz) returns setof uuid
 language sql set search_path = ''
@@ -367,6 +379,7 @@ revoke all on function
   public.unschedule_auto_sync,
   public.can_schedule_auto_sync,
   public.claim_auto_sync,
+  public.renew_auto_sync,
   public.take_due_auto_syncs,
   public.finish_auto_sync,
   public.save_signals,
@@ -378,6 +391,7 @@ grant execute on function
   public.unschedule_auto_sync,
   public.can_schedule_auto_sync,
   public.claim_auto_sync,
+  public.renew_auto_sync,
   public.take_due_auto_syncs,
   public.finish_auto_sync,
   public.save_signals,
