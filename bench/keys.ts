@@ -3,45 +3,27 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
-import { createAuditStore, createCredentialStore } from '../server/stores/system-stores.ts'
-import { createKeyStore } from '../server/stores/key-store.ts'
-import { createRefreshStore } from '../server/stores/refresh-store.ts'
-import { serviceClient } from '../server/stores/supabase-client.ts'
-import type { Deps } from '../server/usecases/deps.ts'
 import { rotateKeys } from '../server/usecases/keys/rotate-keys.ts'
 import { verifyAudit } from '../server/usecases/audit/verify-audit.ts'
 import { verifyKeys } from '../server/usecases/keys/verify-keys.ts'
 import { encryptConfig } from '../server/utils/encryption.ts'
 import { createKeyring } from '../server/utils/keyring.ts'
-import { createVault } from '../server/vault/vault.ts'
 import { startPostgresRig } from '../rigs/postgres-rig.ts'
 import { signUp } from '../rigs/rest-user.ts'
+import { accessTo, wiredDeps } from '../rigs/wired-deps.ts'
 
 const [FORMER, FRESH] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')]
 const former = createKeyring({ ENCRYPTION_KEY: FORMER })
 const rig = await startPostgresRig()
 const user = await signUp(rig)
-const service = serviceClient({
-  url: 'http://supabase.bench',
-  anonKey: rig.keys.legacyService,
-  serviceRoleKey: rig.keys.legacyService,
-  fetch: (input, init) => fetch(String(input).replace('http://supabase.bench/rest/v1', rig.restUrl), init),
+const access = accessTo(rig.restUrl, rig.keys.legacyService)
+const deps = wiredDeps({
+  access,
+  encryptionKey: FRESH,
+  retiredKeys: FORMER,
+  originMap: {},
 })
-const depsWith = (env: Record<string, string>) =>
-  ({
-    keys: createKeyStore(service),
-    audit: createAuditStore(service),
-    refreshes: createRefreshStore(service),
-    vault: createVault(createKeyring(env), createCredentialStore(service)),
-    now: () => new Date(),
-    newId: randomUUID,
-    pause: (ms: number) => setTimeout(ms),
-    stopping: () => false,
-    log: { warn: console.error, error: console.error },
-  }) as Partial<Deps> as Deps
-const deps = depsWith({ ENCRYPTION_KEY: FRESH, ENCRYPTION_KEYS_RETIRED: FORMER })
 const round = (value: number, digits = 2) => Math.round(value * 10 ** digits) / 10 ** digits
 
 async function fill(count: number): Promise<void> {

@@ -1,11 +1,7 @@
 // One process of the platforms bench: polls or scans what is due, wired as the server is, and says what it took.
-import { providers } from '../integrations/index.ts'
+import { accessTo, wiredDeps } from '../rigs/wired-deps.ts'
 import { pollDue } from '../server/usecases/polling/poll-due.ts'
 import { scanDue } from '../server/usecases/scanning/scan-due.ts'
-import { readConfig } from '../server/start/config.ts'
-import { createLogger } from '../server/utils/logger.ts'
-import { createMetrics } from '../server/start/metrics.ts'
-import { wireDeps } from '../server/start/wire-deps.ts'
 
 interface Setup {
   work: 'poll' | 'scan'
@@ -14,36 +10,9 @@ interface Setup {
   encryptionKey: string
   originMap: Record<string, string>
 }
-const setup = JSON.parse(process.argv[2]!) as Setup
+const { work, restUrl, serviceKey, encryptionKey, originMap } = JSON.parse(process.argv[2]!) as Setup
 let roundTrips = 0
-const config = readConfig(
-  {
-    SUPABASE_URL: 'http://supabase.bench',
-    SUPABASE_SERVICE_ROLE_KEY: setup.serviceKey,
-    ENCRYPTION_KEY: setup.encryptionKey,
-    COFFER_UNSAFE_ORIGIN_MAP: JSON.stringify(setup.originMap),
-  },
-  ['SUPABASE_SERVICE_ROLE_KEY'],
-)
-const deps = wireDeps({
-  config,
-  keyring: config.keyring!,
-  providers,
-  clients: {},
-  localOrigins: [],
-  stopping: new AbortController().signal,
-  log: createLogger('error'),
-  service: 'server',
-  metrics: createMetrics(),
-  access: {
-    ...config.supabase!,
-    anonKey: setup.serviceKey,
-    fetch: (input, init) => {
-      roundTrips++
-      return fetch(String(input).replace('http://supabase.bench/rest/v1', setup.restUrl), init)
-    },
-  },
-})
+const deps = wiredDeps({ access: accessTo(restUrl, serviceKey, () => roundTrips++), encryptionKey, originMap })
 const before = process.memoryUsage.rss()
 let peak = before
 const sampler = setInterval(() => {
@@ -52,8 +21,8 @@ const sampler = setInterval(() => {
 process.send?.('ready')
 process.once('message', async () => {
   const done =
-    setup.work === 'poll'
-      ? (await pollDue(deps, 10 * 60_000)).platforms
+    work === 'poll'
+      ? (await pollDue(deps, 10 * 60_000)).platformCount
       : (await scanDue(deps, 10 * 60_000)).scansCompleted
   clearInterval(sampler)
   process.send!({

@@ -1,35 +1,15 @@
-import { createHmac, randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { providers } from '../integrations/index.ts'
-import { serviceClient, type SupabaseAccess } from '../server/stores/supabase-client.ts'
-import { createOAuthClientStore } from '../server/stores/client-store.ts'
-import { createAutoSyncStore } from '../server/stores/auto-sync-store.ts'
-import { createCheckStore, createEndpointStore, createRefreshStore } from '../server/stores/refresh-store.ts'
-import { createKeyStore } from '../server/stores/key-store.ts'
-import { createPaceStore, createPollStore } from '../server/stores/poll-store.ts'
-import { createRevocationStore } from '../server/stores/revocation-store.ts'
-import { createScanStore } from '../server/stores/scan-store.ts'
-import { createWebhookStore } from '../server/stores/webhook-store.ts'
-import {
-  createAuditStore,
-  createChoiceStore,
-  createCredentialStore,
-  createFlowStore,
-} from '../server/stores/system-stores.ts'
+import type { SupabaseAccess } from '../server/stores/supabase-client.ts'
 import type { Deps } from '../server/usecases/deps.ts'
 import { encryptConfig } from '../server/utils/encryption.ts'
 import { createKeyring } from '../server/utils/keyring.ts'
-import { localFunctions } from '../server/stores/edge-functions.ts'
-import { createMetrics } from '../server/start/metrics.ts'
-import { createRecoveryStore } from '../server/stores/recovery-files.ts'
-import { createSafeFetch } from '../server/oauth/safe-fetch.ts'
-import { timingSafeEqualText } from '../server/utils/timing-safe.ts'
-import { createVault } from '../server/vault/vault.ts'
 import type { SupabaseRig } from './postgres-rig.ts'
 import { signUp } from './rest-user.ts'
 import { startStandIns, type SeenRequest, type StandInAnswer, type StandIns } from './stand-ins.ts'
+import { wiredDeps } from './wired-deps.ts'
 
 export interface JobRig {
   deps: Deps
@@ -113,59 +93,27 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
     serviceRoleKey: rig.keys.secret,
     fetch: (input, init) => rig.fetch(input instanceof Request ? input.url : String(input), init),
   }
-  const service = serviceClient(access)
   const log = (fields: object, message: string) => {
     logged.push(
       `${message} ${JSON.stringify(fields, (_key, value: unknown) => (value instanceof Error ? { message: value.message, cause: value.cause } : value))}`,
     )
   }
-  const build = (timeMoves: boolean): Deps => ({
-    appUrl: 'http://localhost:3000',
-    providers,
-    now: () => new Date(clock.ms),
-    newId: randomUUID,
-    random: () => 0.5,
-    pause: async (ms) => {
-      if (timeMoves) clock.ms += ms
-      // Real work elsewhere gets its turn.
-      await new Promise(resolve => setImmediate(resolve))
+  const build = (timeMoves: boolean): Deps => wiredDeps({
+    access,
+    encryptionKey,
+    dataDir: folder,
+    originMap: JSON.parse(standIns.originMap) as Record<string, string>,
+    answerTimeoutMs: 400,
+    runtime: {
+      now: () => new Date(clock.ms),
+      random: () => 0.5,
+      pause: async (ms) => {
+        if (timeMoves) clock.ms += ms
+        // Real work elsewhere gets its turn.
+        await new Promise(resolve => setImmediate(resolve))
+      },
+      log: { warn: log, error: log },
     },
-    stopping: () => false,
-    retentionDays: 30,
-    assessmentDays: 365,
-    auditDays: undefined,
-    service: 'server',
-    metrics: createMetrics(),
-    actions: { count: async () => undefined },
-    keys: createKeyStore(service),
-    fetch: createSafeFetch({
-      originMap: JSON.parse(standIns.originMap) as Record<string, string>,
-      answerTimeoutMs: 400,
-    }),
-    oauthApp: async provider => ({ provider, clientId: 'client', clientSecret: 'secret' }),
-    oauthClients: createOAuthClientStore(service),
-    forgetOAuthApps: () => undefined,
-    secretInUse: async () => null,
-    vault: createVault(keyring, createCredentialStore(service)),
-    flows: createFlowStore(service),
-    choices: createChoiceStore(service),
-    audit: createAuditStore(service),
-    refreshes: createRefreshStore(service),
-    endpoints: createEndpointStore(service),
-    revocations: createRevocationStore(service),
-    checks: createCheckStore(service),
-    polls: createPollStore(service),
-    paces: createPaceStore(service),
-    scans: createScanStore(service),
-    webhooks: createWebhookStore(service),
-    newSecret: () => randomBytes(32).toString('base64url'),
-    sign: (secret, text) => createHmac('sha256', secret).update(text).digest('hex'),
-    sameText: timingSafeEqualText,
-    autoSyncs: createAutoSyncStore(service),
-    autoSyncKey: undefined,
-    functions: localFunctions(access, true),
-    recovery: createRecoveryStore(join(folder, 'recovery')),
-    log: { warn: log, error: log },
   })
   const deps = build(true)
   const set: JobRig['set'] = async (id, columns) => {

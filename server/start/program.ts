@@ -40,7 +40,12 @@ export async function startBeside(
     providers: embedded ? [sandbox(config.appUrl), ...providers] : providers,
     clients: config.clients,
     localOrigins: embedded ? [config.appUrl] : [],
-    runtime: createRuntime({ service, log, metrics: createMetrics(), stopping }),
+    runtime: createRuntime({
+      service,
+      log,
+      metrics: createMetrics(),
+      stopping,
+    }),
   })
   const problems = databaseProblems(
     await reach(createGuardStore(serviceClient(access)), config.supabase!.url),

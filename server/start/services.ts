@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { providers as everyProvider, sandbox } from '../../integrations/index.ts'
-import { createAccountStore, type AccountStore, type CookieJar } from '../stores/account-store.ts'
+import type { AccountStore, CookieJar } from '../ports/accounts.ts'
+import { createAccountStore } from '../stores/account-store.ts'
 import { createCallerStore } from '../stores/caller-store.ts'
 import type { CallerStore, GuardStore } from '../ports/integrations.ts'
 import { callerClient, serviceClient, type SupabaseAccess } from '../stores/supabase-client.ts'
@@ -89,7 +90,12 @@ export async function createServices(given: Record<string, string | undefined>):
     providers,
     clients,
     localOrigins: sandboxPlatform ? [config.appUrl] : [],
-    runtime: createRuntime({ service: 'server', log, metrics, stopping: stopping.signal }),
+    runtime: createRuntime({
+      service: 'server',
+      log,
+      metrics,
+      stopping: stopping.signal,
+    }),
   })
   const accounts = (jar: CookieJar) => createAccountStore(access, jar)
   try {

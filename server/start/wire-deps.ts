@@ -102,7 +102,13 @@ function wirePlatforms(wiring: Wiring, { oauthClients: store }: Stores, vault: V
     appUrl: config.appUrl,
     providers,
     fetch: createSafeFetch({ originMap: config.unsafeOriginMap, allowedOrigins: localOrigins }),
-    ...createOAuthApps({ clients, store, vault, now: () => runtime.now().getTime(), log: runtime.log }),
+    ...createOAuthApps({
+      clients,
+      store,
+      vault,
+      now: () => runtime.now().getTime(),
+      log: runtime.log,
+    }),
     functions: config.functions === 'edge'
       ? edgeFunctions({ ...access, fetch: globalThis.fetch })
       : localFunctions(access, config.allowPrivateMailHosts),

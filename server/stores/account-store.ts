@@ -1,37 +1,10 @@
 import { createServerClient } from '@supabase/ssr'
 import type { AuthError } from '@supabase/supabase-js'
 import { AppError } from '../domain/errors.ts'
+import type { AccountStore, CookieJar } from '../ports/accounts.ts'
 import type { SupabaseAccess } from './supabase-client.ts'
 
-/** The cookies of one request and its answer. */
-export interface CookieJar {
-  getAll(): { name: string, value: string }[]
-  set(name: string, value: string, options: Record<string, unknown>): void
-  /** Name of the session cookie; it is split over several when it is long. */
-  sessionName: string
-  secure: boolean
-}
-
-interface SignedInUser {
-  id: string
-  email: string
-}
-
-/** Supabase Auth, as far as Coffer needs it, for the browser whose cookies these are. */
-export interface AccountStore {
-  /**
-   * `signedIn` is false when the address has to be confirmed first. @throws AppError account_exists | invalid_request
-   */
-  signUp(email: string, password: string): Promise<{ user: SignedInUser, signedIn: boolean }>
-  /** @throws AppError invalid_credentials */
-  signIn(email: string, password: string): Promise<SignedInUser>
-  /** The access token of the session cookie, refreshed when it ran out; null without a session. */
-  accessToken(): Promise<string | null>
-  signOut(): Promise<void>
-  /** Asks the auth server, for tokens that cannot be verified here. Null when it does not know the token. */
-  userOf(accessToken: string): Promise<SignedInUser | null>
-}
-
+/** @see AccountStore */
 export function createAccountStore(access: SupabaseAccess, jar: CookieJar): AccountStore {
   const { auth } = createServerClient(access.url, access.anonKey, {
     global: { fetch: access.fetch },

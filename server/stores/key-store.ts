@@ -37,7 +37,13 @@ const Metrics = fromJson({
 /** @see KeyStore */
 export function createKeyStore(service: Client, { now, newId }: StoreRuntime): KeyStore {
   const lease = (keyId: string, owner: string, resealed: number) =>
-    rpc(service, 'lease_rotation', { keyId, owner, resealed, seconds: ROTATION_LEASE_S, now: now() }, z.boolean())
+    rpc(service, 'lease_rotation', {
+      keyId,
+      owner,
+      resealed,
+      seconds: ROTATION_LEASE_S,
+      now: now(),
+    }, z.boolean())
   return {
     async note(keyId, count) {
       await rpc(service, 'note_encryptions', { keyId, count, now: now() }, z.unknown())
@@ -47,8 +53,18 @@ export function createKeyStore(service: Client, { now, newId }: StoreRuntime): K
     },
     count: () => rpc(service, 'count_sealed_rows', {}, z.array(Count)),
     rows: (table, keyId, after, limit) =>
-      rpc(service, 'sealed_rows', { table, keyId, after, limit }, z.array(Sealed)),
-    reseal: (table, rows, keyId) => rpc(service, 'reseal', { table, rows, keyId, now: now() }, z.number()),
+      rpc(service, 'sealed_rows', {
+        table,
+        keyId,
+        after,
+        limit,
+      }, z.array(Sealed)),
+    reseal: (table, rows, keyId) => rpc(service, 'reseal', {
+      table,
+      rows,
+      keyId,
+      now: now(),
+    }, z.number()),
     async leaseRotation(keyId): Promise<RotationLease | null> {
       const owner = newId()
       if (!(await lease(keyId, owner, 0))) return null

@@ -38,7 +38,12 @@ export function createMailImportStore(service: Client, { now, newId }: StoreRunt
       job,
       owner,
       async renew() {
-        const args = { userId: job.userId, owner, leaseSeconds: MAIL_IMPORT_LEASE_S, now: now() }
+        const args = {
+          userId: job.userId,
+          owner,
+          leaseSeconds: MAIL_IMPORT_LEASE_S,
+          now: now(),
+        }
         if (!(await rpc(service, 'renew_auto_sync', args, z.boolean()))) throw new LeaseLost()
       },
     }
@@ -46,14 +51,24 @@ export function createMailImportStore(service: Client, { now, newId }: StoreRunt
   return {
     async claim(userId) {
       const owner = newId()
-      const args = { userId, owner, leaseSeconds: MAIL_IMPORT_LEASE_S, now: now() }
+      const args = {
+        userId,
+        owner,
+        leaseSeconds: MAIL_IMPORT_LEASE_S,
+        now: now(),
+      }
       const claim = await rpc(service, 'claim_auto_sync', args, Claim)
       return claim.outcome === 'claimed' ? { outcome: 'claimed', lease: leaseOf(claim.job, owner) } : claim
     },
     async finish({ job: { userId }, owner }, { duplicates, ...run }) {
       const status = run.error === null ? 'success' : 'failure'
       const record = toRow({ ...run, skipped: duplicates, status })
-      await rpc(service, 'finish_auto_sync', { userId, owner, run: record, now: now() }, z.unknown())
+      await rpc(service, 'finish_auto_sync', {
+        userId,
+        owner,
+        run: record,
+        now: now(),
+      }, z.unknown())
     },
     takeDue: limit => rpc(service, 'take_due_auto_syncs', { limit, now: now() }, z.array(z.string())),
     async save(userId, settings) {
@@ -65,7 +80,12 @@ export function createMailImportStore(service: Client, { now, newId }: StoreRunt
     },
     canSchedule: () => rpc(service, 'can_schedule_auto_sync', {}, z.boolean()),
     async schedule(userId, intervalMinutes, webhookUrl, apiKey) {
-      await rpc(service, 'schedule_auto_sync', { userId, intervalMinutes, webhookUrl, apiKey }, z.unknown())
+      await rpc(service, 'schedule_auto_sync', {
+        userId,
+        intervalMinutes,
+        webhookUrl,
+        apiKey,
+      }, z.unknown())
     },
     async unschedule(userId) {
       await rpc(service, 'unschedule_auto_sync', { userId }, z.unknown())

@@ -20,7 +20,12 @@ export function createOAuthClientStore(service: Client, { now }: StoreRuntime): 
       return maybeOne(await query.eq('client_env', clientEnv).maybeSingle(), Row.schema)
     },
     async save(client, encryptionKeyId, by) {
-      const row = toRow({ ...client, encryptionKeyId, updatedBy: by, updatedAt: now() })
+      const row = toRow({
+        ...client,
+        encryptionKeyId,
+        updatedBy: by,
+        updatedAt: now(),
+      })
       unwrap(await service.from('oauth_clients').upsert(row, { onConflict: 'organization_id,client_env' }))
     },
     async remove(organizationId, clientEnv) {

@@ -48,12 +48,24 @@ export function createPollStore(service: Client, { now, newId }: StoreRuntime): 
   return {
     async claimDue(type, limits) {
       const owner = newId()
-      const args = { type, owner, ...limits, leaseSeconds: POLL_LEASE_S, now: now() }
+      const args = {
+        type,
+        owner,
+        ...limits,
+        leaseSeconds: POLL_LEASE_S,
+        now: now(),
+      }
       return (await rpc(service, 'claim_due_polls', args, z.array(Job))).map(leaseOf(owner))
     },
     async lease({ organizationId, id: integrationId }) {
       const owner = newId()
-      const args = { organizationId, integrationId, owner, leaseSeconds: POLL_LEASE_S, now: now() }
+      const args = {
+        organizationId,
+        integrationId,
+        owner,
+        leaseSeconds: POLL_LEASE_S,
+        now: now(),
+      }
       const [job] = await rpc(service, 'lease_poll', args, z.array(Job))
       return job ? leaseOf(owner)(job) : null
     },
@@ -63,7 +75,13 @@ export function createPollStore(service: Client, { now, newId }: StoreRuntime): 
       return all(await query.eq('organization_id', organizationId).eq('integration_id', integrationId), Source.schema)
     },
     async savePage(lease, { items, ...page }) {
-      const args = { ...held(lease), ...page, items: items.map(toRow), leaseSeconds: POLL_LEASE_S, now: now() }
+      const args = {
+        ...held(lease),
+        ...page,
+        items: items.map(toRow),
+        leaseSeconds: POLL_LEASE_S,
+        now: now(),
+      }
       const saved = await rpc(service, 'save_poll_page', args, Saved)
       if (!saved) throw new LeaseLost()
       return saved
@@ -77,11 +95,21 @@ export function createPollStore(service: Client, { now, newId }: StoreRuntime): 
       }, z.boolean()),
     async update({ organizationId, id: integrationId }, patch, by) {
       const request = { ...by.request, actor: by.userId }
-      await rpc(service, 'update_polling', { organizationId, integrationId, patch, request }, z.unknown())
+      await rpc(service, 'update_polling', {
+        organizationId,
+        integrationId,
+        patch,
+        request,
+      }, z.unknown())
     },
     async deleteData({ organizationId, id: integrationId }, endpoint, by) {
       const request = { ...by.request, actor: by.userId }
-      const args = { organizationId, integrationId, endpoint: endpoint ?? null, request }
+      const args = {
+        organizationId,
+        integrationId,
+        endpoint: endpoint ?? null,
+        request,
+      }
       return rpc(service, 'delete_platform_data', args, z.number())
     },
     deleteOld: limit => rpc(service, 'delete_old_platform_data', { limit, now: now() }, z.number()),
@@ -92,7 +120,12 @@ export function createPollStore(service: Client, { now, newId }: StoreRuntime): 
 export function createPaceStore(service: Client, { now }: StoreRuntime): PaceStore {
   return {
     reserve: (key, calls, intervalMs) =>
-      rpc(service, 'reserve_platform_calls', { key, calls, intervalMs, now: now() }, Reserved),
+      rpc(service, 'reserve_platform_calls', {
+        key,
+        calls,
+        intervalMs,
+        now: now(),
+      }, Reserved),
     async block(key, until) {
       await rpc(service, 'block_platform', { key, until }, z.unknown())
     },
@@ -130,7 +163,12 @@ export function createCallerPollStore(client: Client, { now }: StoreRuntime): Ca
     },
     listPlatformData(integrationId, endpoint, before, limit) {
       const from = { beforeAt: before?.at ?? null, beforeId: before?.id ?? null }
-      const args = { integrationId, endpoint: endpoint ?? null, ...from, limit }
+      const args = {
+        integrationId,
+        endpoint: endpoint ?? null,
+        ...from,
+        limit,
+      }
       return rpc(client, 'list_platform_data', args, z.array(Item))
     },
   }

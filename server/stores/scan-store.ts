@@ -56,29 +56,59 @@ export function createScanStore(service: Client, { now, newId }: StoreRuntime): 
     job,
     owner,
     async renew(progress) {
-      const args = { ...held({ job, owner }), ...progress, leaseSeconds: SCAN_LEASE_S, now: now() }
+      const args = {
+        ...held({ job, owner }),
+        ...progress,
+        leaseSeconds: SCAN_LEASE_S,
+        now: now(),
+      }
       if (!(await rpc(service, 'progress_scan', args, z.boolean()))) throw new LeaseLost()
     },
   })
   async function claim(types: string[], id: string | null, limit: number): Promise<ScanLease[]> {
     const owner = newId()
-    const args = { types, id, owner, limit, leaseSeconds: SCAN_LEASE_S, now: now() }
+    const args = {
+      types,
+      id,
+      owner,
+      limit,
+      leaseSeconds: SCAN_LEASE_S,
+      now: now(),
+    }
     return (await rpc(service, 'claim_scans', args, z.array(Job))).map(leaseOf(owner))
   }
   return {
     request({ organizationId, id: integrationId }, requestedBy) {
-      const args = { organizationId, integrationId, cause: 'manual', requestedBy, again: false, now: now() }
+      const args = {
+        organizationId,
+        integrationId,
+        cause: 'manual',
+        requestedBy,
+        again: false,
+        now: now(),
+      }
       return rpc(service, 'request_scan', args, z.object({ id: z.string(), created: z.boolean() }).nullable())
     },
     queueDue: (types, limit, retryAt) =>
-      rpc(service, 'queue_due_scans', { types, limit, retryAt, now: now() }, z.number()),
+      rpc(service, 'queue_due_scans', {
+        types,
+        limit,
+        retryAt,
+        now: now(),
+      }, z.number()),
     claim: (types, limit) => claim(types, null, limit),
     lease: async (type, id) => (await claim([type], id, 1))[0] ?? null,
     countWaiting: types => rpc(service, 'count_waiting_scans', { types, now: now() }, z.number()),
     postpone: (lease, notBefore, giveBack) =>
       rpc(service, 'postpone_scan', { ...held(lease), notBefore, giveBack }, z.boolean()),
     finish(lease, result, findings, nextCheckAt) {
-      const args = { ...held(lease), result: toRow(result), findings: findings.map(toRow), nextCheckAt, now: now() }
+      const args = {
+        ...held(lease),
+        result: toRow(result),
+        findings: findings.map(toRow),
+        nextCheckAt,
+        now: now(),
+      }
       return rpc(service, 'finish_scan', args, z.boolean())
     },
     async previousFindings({ organizationId, integrationId }) {

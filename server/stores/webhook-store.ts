@@ -29,7 +29,12 @@ export function createWebhookStore(service: Client, { now }: StoreRuntime): Webh
       unwrap(await query.eq('integration_id', id))
     },
     accept({ organizationId, id: integrationId }, message) {
-      const args = { organizationId, integrationId, ...message, now: now() }
+      const args = {
+        organizationId,
+        integrationId,
+        ...message,
+        now: now(),
+      }
       return rpc(service, 'accept_delivery', args, fromJson({ scan_id: z.string().nullable() }).nullable())
     },
     deleteOld: before => rpc(service, 'delete_old_deliveries', { before }, z.number()),

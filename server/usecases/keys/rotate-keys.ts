@@ -48,12 +48,23 @@ interface Rotation extends Required<RotationOptions> {
 export async function rotateKeys(deps: RotateDeps, options: RotationOptions = {}): Promise<RotationResult> {
   const { perSecond = Infinity, dryRun = false, progress = () => undefined } = options
   const lease = dryRun ? null : await deps.keys.leaseRotation(deps.vault.keyId)
-  const result = { resealed: 0, unopened: 0, left: 0, busyElsewhere: !dryRun && !lease }
+  const result = {
+    resealed: 0,
+    unopened: 0,
+    left: 0,
+    busyElsewhere: !dryRun && !lease,
+  }
   if (result.busyElsewhere) return result
   try {
     for (const { table, column } of SEALED_COLUMNS) {
       for (const keyId of deps.vault.knownKeyIds.filter(id => id !== deps.vault.keyId)) {
-        await rotateTable(deps, { table, column, keyId }, { perSecond, dryRun, progress, lease, result })
+        await rotateTable(deps, { table, column, keyId }, {
+          perSecond,
+          dryRun,
+          progress,
+          lease,
+          result,
+        })
       }
     }
   } catch (error) {

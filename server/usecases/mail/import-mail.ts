@@ -18,7 +18,13 @@ export async function importMail(deps: Deps, userId: string, budgetMs: number): 
   const claim = await deps.mailImports.claim(userId)
   if (claim.outcome !== 'claimed') return { success: true, skipped: claim.outcome }
   const { lease } = claim
-  const run: MailImportRun = { startedAt, imported: 0, duplicates: 0, nuggets: 0, error: null }
+  const run: MailImportRun = {
+    startedAt,
+    imported: 0,
+    duplicates: 0,
+    nuggets: 0,
+    error: null,
+  }
   try {
     const complete =
       (await importBatches(deps, lease, run, mayBegin)) &&
@@ -53,7 +59,12 @@ async function importBatches(
   if (row.status === 'paused') return failed(run, 'The mailbox is paused. Resume it on its page.')
   if (row.status !== 'active') return failed(run, `${MAILBOX_PROBLEMS.refused} Enter them again in the settings.`)
   const mailbox = await openMailbox(deps, row, 'sync')
-  const input = { user_id: userId, integration_id: row.id, mailbox, limit: MAILS_PER_CALL }
+  const input = {
+    user_id: userId,
+    integration_id: row.id,
+    mailbox,
+    limit: MAILS_PER_CALL,
+  }
   while (mayBegin()) {
     await lease.renew()
     const { outcome, imported, skipped, done } = await deps.functions.importEmails({ action: 'import', ...input })

@@ -31,7 +31,13 @@ interface Tally {
 export async function pollDue(deps: Deps, budgetMs: number) {
   const start = deps.now().getTime()
   const mayBegin = () => !deps.stopping() && deps.now().getTime() - start < budgetMs
-  const tally: Tally = { users: new Set(), platforms: 0, successful: 0, failed: 0, results: [] }
+  const tally: Tally = {
+    users: new Set(),
+    platforms: 0,
+    successful: 0,
+    failed: 0,
+    results: [],
+  }
   const types = deps.providers.filter(({ poll }) => poll.length).map(({ id }) => id)
   await Promise.all(types.map(type => pollProvider(deps, type, mayBegin, tally)))
   return {
@@ -72,5 +78,10 @@ function count(tally: Tally, { organizationId: userId, integrationType: platform
   // Memory stays flat, however much is due.
   if (tally.results.length >= MAX_RESULTS) return
   const success = successful === results.length
-  tally.results.push({ userId, platform, success, results: results.map(presentResult) })
+  tally.results.push({
+    userId,
+    platform,
+    success,
+    results: results.map(presentResult),
+  })
 }

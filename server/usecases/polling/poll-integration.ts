@@ -82,7 +82,13 @@ async function readSources(deps: Deps, run: PollRun): Promise<void> {
       const subject = { accountId: own?.externalAccountId ?? null, grantedScopes: row.grantedScopes, now: deps.now() }
       try {
         await run.lease.renew()
-        const reading = { ...run, source, kept: state?.position ?? null, client, subject }
+        const reading = {
+          ...run,
+          source,
+          kept: state?.position ?? null,
+          client,
+          subject,
+        }
         run.results.set(source.id, succeeded(source.id, await pollSource(deps, reading)))
       } catch (error) {
         // A refused access token ends this round: it is refreshed once, and the sources that are left are read then.

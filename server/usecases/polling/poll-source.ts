@@ -60,7 +60,12 @@ export async function pollSource(deps: Runtime & Stores, reading: Reading): Prom
     // An item without an id cannot be recognized when it comes again.
     const items = page.items.filter(({ id }) => id !== '')
     const completeSince = page.done && mirrored ? new Date(since) : null
-    run.changed += await savePage(deps, reading, { items, before: kept, next, completeSince })
+    run.changed += await savePage(deps, reading, {
+      items,
+      before: kept,
+      next,
+      completeSince,
+    })
     run.items += items.length
     kept = next
     if (page.done) return { ...run, outcome: 'ok' }

@@ -29,7 +29,12 @@ export async function receiveWebhook(
   const event = (message.header(webhook.eventHeader) ?? '').replace(/[^\w.:-]/g, '').slice(0, 100) || 'unnamed'
   const target = { organizationId: receiver.organizationId, id: receiver.integrationId }
   const { poll = false, scan = false } = webhook.reaction(event)
-  const accepted = await deps.webhooks.accept(target, { digest, event, poll, scan })
+  const accepted = await deps.webhooks.accept(target, {
+    digest,
+    event,
+    poll,
+    scan,
+  })
   if (!accepted) return undefined
   return { work: begin(deps, message.type, target, poll, accepted.scanId) }
 }

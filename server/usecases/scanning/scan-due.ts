@@ -24,7 +24,12 @@ export async function scanDue(deps: Deps, budgetMs: number): Promise<ScanRun> {
   const start = deps.now().getTime()
   const types = deps.providers.map(({ id }) => id)
   const scansQueued = await deps.scans.queueDue(types, QUEUE, new Date(start + RETRY_MS))
-  const ends = { completed: 0, failed: 0, postponed: 0, lost: 0 }
+  const ends = {
+    completed: 0,
+    failed: 0,
+    postponed: 0,
+    lost: 0,
+  }
   await workOff({
     claim: limit => deps.scans.claim(types, limit),
     async work(lease) {
