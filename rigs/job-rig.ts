@@ -26,11 +26,11 @@ export interface JobRig {
   logged: string[]
   /** How many requests went to token endpoints. */
   tokenRequests(): number
-  /** A second server: its own processes' memory, the same database, disk and clock. */
-  replica(): Deps
+  /** A second server with a memory of its own, on the same database, disk and clock. */
+  replica(keys?: { encryptionKey: string, retiredKeys?: string }): Deps
   addRow(type: string, more?: { config?: Record<string, unknown>, columns?: Record<string, unknown> }): Promise<string>
   row(id: string): Promise<Record<string, unknown>>
-  /** What lies sealed in a row, as a server with these keys opens it. */
+  /** What is sealed in a row, as a server with these keys opens it. */
   open(id: string, deps?: Deps): Promise<Record<string, unknown>>
   set(id: string, columns: Record<string, unknown>): Promise<void>
   stop(): Promise<void>
@@ -98,9 +98,9 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
       `${message} ${JSON.stringify(fields, (_key, value: unknown) => (value instanceof Error ? { message: value.message, cause: value.cause } : value))}`,
     )
   }
-  const build = (timeMoves: boolean): Deps => wiredDeps({
+  const build = (timeMoves: boolean, keys: { encryptionKey: string, retiredKeys?: string }): Deps => wiredDeps({
     access,
-    encryptionKey,
+    ...keys,
     dataDir: folder,
     originMap: JSON.parse(standIns.originMap) as Record<string, string>,
     answerTimeoutMs: 400,
@@ -115,7 +115,7 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
       log: { warn: log, error: log },
     },
   })
-  const deps = build(true)
+  const deps = build(true, { encryptionKey })
   const set: JobRig['set'] = async (id, columns) => {
     const names = Object.keys(columns)
     if (names.length)
@@ -143,7 +143,7 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
           sum + standIns.seen.filter(({ origin, path }) => origin === token[0] && path === token[1]).length,
         0,
       ),
-    replica: () => build(false),
+    replica: (keys = { encryptionKey }) => build(false, keys),
     async addRow(type, { config = {}, columns = {} } = {}) {
       const id = randomUUID()
       const sealed = encryptConfig(

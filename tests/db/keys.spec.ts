@@ -1,7 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createCredentialStore } from '../../server/stores/system-stores.ts'
-import { serviceClient } from '../../server/stores/supabase-client.ts'
 import type { Deps } from '../../server/usecases/deps.ts'
 import { readKeyStatus } from '../../server/usecases/keys/key-status.ts'
 import { noteEncryptions } from '../../server/usecases/keys/note-encryptions.ts'
@@ -9,9 +7,7 @@ import { refreshIntegration } from '../../server/usecases/credentials/refresh-in
 import { rotateKeys } from '../../server/usecases/keys/rotate-keys.ts'
 import { verifyAudit } from '../../server/usecases/audit/verify-audit.ts'
 import { verifyKeys } from '../../server/usecases/keys/verify-keys.ts'
-import { createKeyring } from '../../server/utils/keyring.ts'
 import { GUARDED_COLUMNS, SEALED_COLUMNS } from '../../server/vault/sealed-columns.ts'
-import { createVault } from '../../server/vault/vault.ts'
 import { startJobRig, type JobRig } from '../../rigs/job-rig.ts'
 import { startPgliteRig } from '../../rigs/pglite-rig.ts'
 import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
@@ -36,19 +32,8 @@ describe.each([
   beforeEach(async () => {
     jobs = await startJobRig(rig)
     const fresh = randomBytes(32).toString('base64')
-    const store = createCredentialStore(
-      serviceClient({
-        url: rig.url,
-        anonKey: rig.keys.publishable,
-        serviceRoleKey: rig.keys.secret,
-        fetch: (input, init) => rig.fetch(input instanceof Request ? input.url : String(input), init),
-      }),
-    )
-    next = {
-      ...jobs.deps,
-      vault: createVault(createKeyring({ ENCRYPTION_KEY: fresh, ENCRYPTION_KEYS_RETIRED: jobs.encryptionKey }), store),
-    }
-    after = { ...jobs.deps, vault: createVault(createKeyring({ ENCRYPTION_KEY: fresh }), store) }
+    next = jobs.replica({ encryptionKey: fresh, retiredKeys: jobs.encryptionKey })
+    after = jobs.replica({ encryptionKey: fresh })
   })
   afterEach(async () => {
     for (const table of [
@@ -81,11 +66,10 @@ describe.each([
       {
         organizationId: jobs.userId,
         integrationId: integration,
-        type: 'github',
+        integrationType: 'github',
         config: jobs.deps.vault.seal({ webhook_secret: 'hook' }, context),
       },
       jobs.deps.vault.keyId,
-      jobs.deps.now(),
     )
     const deleted = await jobs.addRow('discord', alive())
     await rig.sql('delete from integrations where id = $1', [deleted])

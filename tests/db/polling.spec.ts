@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { pollDue } from '../../server/usecases/polling/poll-due.ts'
+import { LeaseLost } from '../../server/domain/lease.ts'
 import { pollDue } from '../../server/usecases/polling/poll-due.ts'
 import { runMaintenance } from '../../server/usecases/run-maintenance.ts'
 import { startJobRig, type JobRig } from '../../rigs/job-rig.ts'
@@ -52,7 +51,7 @@ describe.each([
   const state = async (id: string, endpoint: string) =>
     (await rig.sql('select * from poll_endpoints where integration_id = $1 and endpoint = $2', [id, endpoint]))[0]!
   const outcomes = (run: Awaited<ReturnType<typeof poll>>) =>
-    Object.fromEntries(run.polled.flatMap(({ results }) => results.map(({ endpoint, outcome }) => [endpoint, outcome])))
+    Object.fromEntries(run.results.flatMap(({ results }) => results.map(({ endpoint, outcome }) => [endpoint, outcome])))
   const serve = (type: string, api: { answer(request: SeenRequest): StandInAnswer }) =>
     jobs.apis.set(type, request => api.answer(request))
 
@@ -205,10 +204,10 @@ describe.each([
       const ids = await Promise.all([1, 2, 3].map(() => jobs.addRow('spotify', alive())))
       const run = await poll()
       expect(asked).toBeLessThanOrEqual(3)
-      expect(run.failed).toBe(6)
+      expect(run.pollsFailed).toBe(6)
       expect(await state(ids[0]!, 'recently_played')).toMatchObject({
         last_outcome: 'rate_limited',
-        last_error: expect.stringContaining('wants to be left alone until') as string,
+        last_error: expect.stringContaining('asked us to slow down until') as string,
       })
       asked = 0
       await rig.sql('update poll_jobs set next_poll_at = now() - interval \'1 day\'')
@@ -275,23 +274,13 @@ describe.each([
       await Promise.all(Array.from({ length: 12 }, () => jobs.addRow('spotify', alive())))
       const claims = await Promise.all(
         Array.from({ length: 4 }, () =>
-          jobs.deps.polls.claimDue(
-            'spotify',
-            randomUUID(),
-            { limit: 4, concurrency: 5, seconds: 120 },
-            jobs.deps.now(),
-          ),
+          jobs.deps.polls.claimDue('spotify', { limit: 4, concurrency: 5 }),
         ),
       )
       expect(claims.flat()).toHaveLength(5)
       jobs.clock.ms += 121_000
       expect(
-        await jobs.deps.polls.claimDue(
-          'spotify',
-          randomUUID(),
-          { limit: 20, concurrency: 5, seconds: 120 },
-          jobs.deps.now(),
-        ),
+        await jobs.deps.polls.claimDue('spotify', { limit: 20, concurrency: 5 }),
       ).toHaveLength(5)
     })
 
@@ -436,26 +425,28 @@ describe.each([
       serve('discord', { answer: () => ({ json: [{ id: '1' }] }) })
       await Promise.all(Array.from({ length: 20 }, () => jobs.addRow('discord', alive())))
       const runs = await Promise.all([pollDue(jobs.deps, BUDGET), pollDue(jobs.replica(), BUDGET)])
-      expect(runs.reduce((sum, { platforms }) => sum + platforms, 0)).toBe(20)
+      expect(runs.reduce((sum, { platformCount }) => sum + platformCount, 0)).toBe(20)
       expect(jobs.standIns.seen).toHaveLength(20)
     })
 
     it('one that lost its lease saves nothing, neither items nor position', async () => {
       const id = await jobs.addRow('discord', alive())
       const target = { organizationId: jobs.userId, id }
-      const [slow, quick] = [randomUUID(), randomUUID()]
-      const job = (await jobs.deps.polls.lease(target, slow, 60, jobs.deps.now()))!
-      jobs.clock.ms += 61_000
-      expect(await jobs.deps.polls.lease(target, quick, 60, jobs.deps.now())).not.toBeNull()
+      const lost = (await jobs.deps.polls.lease(target))!
+      expect(await jobs.deps.polls.lease(target)).toBeNull()
+      await lost.renew()
+      jobs.clock.ms += 121_000
+      expect(await jobs.deps.polls.lease(target)).not.toBeNull()
+      await expect(lost.renew()).rejects.toThrow(LeaseLost)
       const page = {
         endpoint: 'user_guilds',
         mirrored: true,
-        items: [{ id: '1', at: undefined, data: {} }],
+        items: [{ externalId: '1', occurredAt: undefined, data: {} }],
         position: { at: { after: 'x' } },
         completeSince: null,
       }
-      expect(await jobs.deps.polls.savePage(job, slow, page, 60, jobs.deps.now())).toBeNull()
-      expect(await jobs.deps.polls.finish(job, slow, [], jobs.deps.now(), jobs.deps.now())).toBe(false)
+      await expect(jobs.deps.polls.savePage(lost, page)).rejects.toThrow(LeaseLost)
+      expect(await jobs.deps.polls.finish(lost, [], jobs.deps.now())).toBe(false)
       expect(await items(id, 'user_guilds')).toEqual([])
     })
 
@@ -496,12 +487,12 @@ describe.each([
       [one, jobs.userId],
     )
     const run = await poll()
-    expect(run.polled).toEqual([
+    expect(run.results).toMatchObject([
       { userId: jobs.userId, platform: 'spotify', results: [expect.objectContaining({ endpoint: 'recently_played' })] },
     ])
     await jobs.set(dead!, { status: 'active' })
     jobs.clock.ms += 20 * MINUTE
-    expect((await poll()).platforms).toBe(1)
+    expect((await poll()).platformCount).toBe(1)
   })
 
   it('the answer to a scheduler has the fields that it always had', async () => {

@@ -113,7 +113,7 @@ describe.each([
       columns: { expires_at: new Date(jobs.clock.ms + 30 * DAY), next_refresh_at: null, ...columns },
     })
   const request = (id: string) =>
-    jobs.deps.scans.request({ organizationId: jobs.userId, id }, jobs.userId, jobs.deps.now())
+    jobs.deps.scans.request({ organizationId: jobs.userId, id }, jobs.userId)
   const scan = async (id: string) => {
     await request(id)
     await scanDue(jobs.deps, BUDGET)
@@ -700,8 +700,7 @@ describe.each([
     it('one that dies leaves its scan to another, and what it would still write is refused', async () => {
       const id = await add('discord')
       await request(id)
-      const dead = randomUUID()
-      const [job] = await jobs.deps.scans.claim(['discord'], null, dead, 1, 120, jobs.deps.now())
+      const [dead] = await jobs.deps.scans.claim(['discord'], 1)
       expect((await scanDue(jobs.deps, BUDGET)).scansCompleted).toBe(0)
       jobs.clock.ms += 121_000
       expect((await scanDue(jobs.deps, BUDGET)).scansCompleted).toBe(1)
@@ -713,7 +712,7 @@ describe.each([
         error: null,
         scannerVersion: '0',
       }
-      expect(await jobs.deps.scans.finish(job!, dead, result, [], null, jobs.deps.now())).toBe(false)
+      expect(await jobs.deps.scans.finish(dead!, result, [], null)).toBe(false)
       expect((await latest(id)).score).toBe(92)
     })
 
@@ -721,7 +720,7 @@ describe.each([
       const id = await add('discord')
       await request(id)
       for (let n = 0; n < 3; n++) {
-        await jobs.deps.scans.claim(['discord'], null, randomUUID(), 1, 120, jobs.deps.now())
+        await jobs.deps.scans.claim(['discord'], 1)
         jobs.clock.ms += 121_000
       }
       await scanDue(jobs.deps, BUDGET)
@@ -810,11 +809,10 @@ describe.each([
         {
           organizationId: jobs.userId,
           integrationId: id,
-          type: 'github',
+          integrationType: 'github',
           config,
         },
         jobs.deps.vault.keyId,
-        jobs.deps.now(),
       )
     })
 
@@ -862,14 +860,12 @@ describe.each([
 
     it('one that comes while a scan runs means another scan after it', async () => {
       await request(id)
-      const owner = randomUUID()
-      const [job] = await jobs.deps.scans.claim(['github'], null, owner, 1, 120, jobs.deps.now())
+      const [lease] = await jobs.deps.scans.claim(['github'], 1)
       await send('{"n":1}', { 'x-hub-signature-256': sign('{"n":1}'), 'x-github-event': 'repository' })
       expect(await rig.sql('select status from assessments')).toEqual([{ status: 'running' }])
       jobs.clock.ms += 1000
       await jobs.deps.scans.finish(
-        job!,
-        owner,
+        lease!,
         {
           status: 'completed',
           score: 100,
@@ -880,7 +876,6 @@ describe.each([
         },
         [],
         null,
-        jobs.deps.now(),
       )
       expect((await scanDue(jobs.deps, BUDGET)).scansCompleted).toBe(1)
     })
