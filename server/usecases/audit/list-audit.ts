@@ -2,9 +2,7 @@ import type { AuditEntry } from '../../../shared/contracts/integrations.ts'
 import type { Caller } from '../deps.ts'
 import { presentEntry } from './search-audit.ts'
 
-/**
- * What happened to an integration, newest first. Also for one that is deleted: its history stays readable to members.
- */
+/** The history of one integration, newest first. It stays readable to members after the integration is deleted. */
 export async function listAudit(
   caller: Pick<Caller, 'store' | 'userId'>,
   integrationId: string,

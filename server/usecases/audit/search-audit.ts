@@ -1,10 +1,11 @@
 import type { AuditEntry } from '../../../shared/contracts/integrations.ts'
+import { snakeKeys } from '../../domain/key-names.ts'
 import type { AuditFilter, AuditRow } from '../../ports/audit.ts'
 import type { Caller, Deps } from '../deps.ts'
 
 const BATCH = 500
 
-/** A page of what happened, as RLS shows it to the caller. */
+/** One page of the audit log, newest first, as RLS shows it to the caller. */
 export async function searchAudit(
   caller: Pick<Caller, 'store' | 'userId'>,
   { limit, cursor, ...filter }: AuditFilter & { limit: number, cursor?: string | undefined },
@@ -17,7 +18,7 @@ export async function searchAudit(
   }
 }
 
-/** All of it, a piece of text at a time, so that a year's log needs no more memory than a page of it. */
+/** Yields the whole log in pieces of text, so that a year of it needs no more memory than a page. */
 export async function* exportAudit(
   caller: Pick<Caller, 'store' | 'userId'>,
   { format, ...filter }: AuditFilter & { format: 'csv' | 'jsonl' },
@@ -56,7 +57,7 @@ export async function* exportAudit(
   }
 }
 
-/** Whoever takes the log along is in it. */
+/** Records an export in the log that is exported. */
 export async function noteExport(
   { audit }: Pick<Deps, 'audit'>,
   caller: Caller,
@@ -76,23 +77,13 @@ export async function noteExport(
   }
 }
 
+/** An entry as the API shows it. */
 export function presentEntry(row: AuditRow, userId: string): AuditEntry {
-  return {
-    id: row.id,
-    at: row.at,
-    organization_id: row.organizationId,
-    action: row.action,
-    outcome: row.outcome,
-    actor: { kind: row.actorKind, id: row.actorId, is_you: row.actorId === userId },
-    integration_id: row.integrationId,
-    integration_type: row.integrationType,
-    request_id: row.requestId,
-    address: row.address,
-    details: row.details,
-  }
+  const { actorKind: kind, actorId: id, ...shown } = row
+  return { ...snakeKeys(shown), actor: { kind, id, is_you: id === userId } }
 }
 
-/** RFC 4180; and nothing that a spreadsheet would take for a formula. */
+/** RFC 4180. A text that a spreadsheet would take for a formula is disarmed. */
 function csvField(value: unknown): string {
   const text = value === null || value === undefined ? '' : String(value)
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text

@@ -6,8 +6,8 @@ const PIECE = 5000
 
 const Heads = z.array(z.object({ organization_id: z.string(), seq: z.number().int(), hash: z.string() }))
 /**
- * What the log was at a moment, signed: kept elsewhere, it shows later whether the log still contains what it did
- * then.
+ * The state of the log at one moment, signed. Kept elsewhere, it shows later whether the log still contains what it
+ * contained then.
  */
 export const Checkpoint = z.object({
   version: z.literal(1),
@@ -20,12 +20,12 @@ export const Checkpoint = z.object({
 export type Checkpoint = z.infer<typeof Checkpoint>
 
 export interface AuditFault extends Omit<AuditProblem, 'kind'> {
-  /** `rewritten`: not what a checkpoint says that it was. */
+  /** `rewritten`: it differs from what a checkpoint recorded. */
   kind: AuditProblem['kind'] | 'rewritten'
   organizationId: string
 }
 
-/** Goes through every chain, row by row. @returns what is wrong, each named; nothing when all is as it was written */
+/** Verifies every chain, row by row. @returns every fault; none when the log is as it was written */
 export async function verifyAudit(
   deps: Pick<Deps, 'audit'>,
   progress: (checked: number) => void = () => undefined,
@@ -46,6 +46,7 @@ export async function verifyAudit(
   return { organizations: heads.length, rows, faults }
 }
 
+/** Makes a signed checkpoint of every chain. */
 export async function makeCheckpoint(deps: Pick<Deps, 'audit' | 'vault' | 'now'>): Promise<Checkpoint> {
   const heads = (await deps.audit.heads()).map(({ organizationId, ...head }) => ({
     organization_id: organizationId,
@@ -62,8 +63,8 @@ export async function makeCheckpoint(deps: Pick<Deps, 'audit' | 'vault' | 'now'>
 }
 
 /**
- * Whether the log still contains what a checkpoint says. Without the key that signed it, the checkpoint itself cannot
- * be trusted.
+ * Tells whether the log still contains what a checkpoint recorded. Without the key that signed it, the checkpoint
+ * itself cannot be trusted.
  */
 export async function compareCheckpoint(
   deps: Pick<Deps, 'audit' | 'vault'>,

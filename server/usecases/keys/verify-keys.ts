@@ -2,20 +2,19 @@ import { SEALED_COLUMNS } from '../../vault/sealed-columns.ts'
 import type { Deps } from '../deps.ts'
 
 const BATCH = 500
-/** As many broken ones as anyone needs to read. */
+/** More broken rows than this nobody needs to read. */
 const NAMED = 100
 
 export interface KeyProof {
-  /** Values opened, by the key that opened them. */
+  /** The number of values that each key opened. */
   byKey: Map<string, number>
-  /** Those that no known key opens. */
+  /** Values that no known key opens. */
   broken: { table: string, id: string }[]
   brokenCount: number
 }
 
 /**
- * Opens every sealed value there is. Only what really opens under the current key is counted for it, whatever the row
- * says.
+ * Opens every sealed value that exists. Only what really opens under a key is counted for it, whatever the row says.
  */
 export async function verifyKeys(
   deps: Pick<Deps, 'keys' | 'vault'>,
@@ -31,12 +30,8 @@ export async function verifyKeys(
           organizationId: row.organizationId,
           integrationId: row.contextId,
         })
-        if (keyId === null) {
-          proof.brokenCount++
-          if (proof.broken.length < NAMED) proof.broken.push({ table, id: row.id })
-          continue
-        }
-        proof.byKey.set(keyId, (proof.byKey.get(keyId) ?? 0) + 1)
+        if (keyId !== null) proof.byKey.set(keyId, (proof.byKey.get(keyId) ?? 0) + 1)
+        else if (++proof.brokenCount <= NAMED) proof.broken.push({ table, id: row.id })
       }
       checked += rows.length
       progress(checked)
