@@ -1,31 +1,9 @@
 import withNuxt from './.nuxt/eslint.config.mjs'
-import { oneKeyALine } from './scripts/lint/one-key-a-line.mjs'
-
-// Who may import what: docs/architecture.md has the reasons, tests/unit/architecture.spec.ts holds the same table as
-// data.
-const SUPABASE = { group: ['@supabase/*'], message: 'Only server/stores and server/embedded speak to Supabase.' }
-const HTTP = {
-  group: ['h3', 'nitropack', 'nitropack/*', '#imports'],
-  message: 'Only routes, middleware, plugins and utils know about HTTP.',
-}
-const SERVER = {
-  group: ['**/server/**', '#server/**', '~/server/**'],
-  message: 'Server code must not reach the browser.',
-}
-const INTEGRATIONS = {
-  group: ['**/integrations/**', '!**/usecases/integrations/**', '~/integrations/**'],
-  message: 'Pages learn about providers from /api/providers.',
-}
-const below = (...folders) => ({
-  group: folders.map(folder => `**/${folder}/**`),
-  message: 'See the import table in docs/architecture.md.',
-})
-const restrict = (files, ...patterns) => ({ files, rules: { 'no-restricted-imports': ['error', { patterns }] } })
+import { houseRules } from './lint/house-rules.ts'
 
 export default withNuxt(
   { ignores: ['.data/', '.output/', 'supabase/schema.sql'] },
   {
-    plugins: { coffer: { rules: { 'one-key-a-line': oneKeyALine } } },
     rules: {
       '@stylistic/brace-style': ['error', '1tbs'],
       '@stylistic/operator-linebreak': 'off',
@@ -42,7 +20,6 @@ export default withNuxt(
       '@stylistic/object-curly-newline': ['error', {
         ObjectExpression: { minProperties: 4, multiline: true, consistent: true },
       }],
-      'coffer/one-key-a-line': 'error',
       '@typescript-eslint/no-explicit-any': 'error',
       'no-console': 'error',
     },
@@ -60,35 +37,6 @@ export default withNuxt(
     ],
     rules: { 'no-console': 'off' },
   },
-  {
-    // The rules about h3 errors: one mapper turns domain errors into answers.
-    files: ['server/**'],
-    ignores: ['server/http/define-route.ts'],
-    rules: {
-      'no-restricted-syntax': [
-        'error',
-        { selector: 'CallExpression[callee.name="createError"]', message: 'Throw AppError; define-route.ts maps it.' },
-      ],
-    },
-  },
-  restrict(['integrations/**/*.ts'], SUPABASE, HTTP, SERVER, below('shared')),
-  restrict(['shared/**/*.ts'], SUPABASE, HTTP, SERVER, INTEGRATIONS),
-  restrict(
-    ['pages/**', 'components/**', 'composables/**', 'layouts/**', 'middleware/**', 'app.vue', 'error.vue'],
-    SUPABASE,
-    SERVER,
-    INTEGRATIONS,
-  ),
-  restrict(
-    ['server/domain/**'],
-    SUPABASE,
-    HTTP,
-    below('oauth', 'stores', 'vault', 'usecases', 'utils', 'embedded', 'sandbox'),
-    INTEGRATIONS,
-  ),
-  restrict(['server/oauth/**'], SUPABASE, HTTP, below('stores', 'vault', 'usecases', 'utils')),
-  restrict(['server/stores/**'], HTTP, below('oauth', 'vault', 'utils'), INTEGRATIONS),
-  restrict(['server/vault/**'], SUPABASE, HTTP, below('oauth', 'usecases'), INTEGRATIONS),
-  restrict(['server/usecases/**'], SUPABASE, HTTP, below('utils', 'embedded', 'sandbox')),
-  restrict(['server/api/**', 'server/routes/**'], SUPABASE, below('stores', 'vault', 'oauth'), INTEGRATIONS),
+  // Who may import whom, and other rules of our own: lint/house-rules.ts.
+  ...houseRules,
 )

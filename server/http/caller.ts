@@ -3,7 +3,6 @@ import type { Access } from '../../shared/contracts/contract.ts'
 import { AppError } from '../domain/errors.ts'
 import type { RequestInfo } from '../domain/integration.ts'
 import type { Services } from '../start/services.ts'
-import type { CookieJar } from '../ports/accounts.ts'
 import type { Caller } from '../usecases/deps.ts'
 import { timingSafeEqualText } from '../utils/timing-safe.ts'
 import { userKey } from '../utils/user-key.ts'
@@ -17,7 +16,8 @@ export function cookieName(services: Services, name: string): string {
   return isSecure(services) ? `__Host-${name}` : name
 }
 
-export function cookieJar(event: H3Event, services: Services): CookieJar {
+/** The cookies of this request, as the account store reads and writes them. */
+export function cookieJar(event: H3Event, services: Services): Parameters<Services['accounts']>[0] {
   return {
     sessionName: cookieName(services, 'coffer-session'),
     secure: isSecure(services),

@@ -1,160 +1,128 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
-import ts from 'typescript'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { withTable } from '../../lint/describe-table.ts'
+import { findCircle, refusal, rowOf, targetOf } from '../../lint/import-graph.ts'
 import { root } from '../../scripts/lib.mjs'
+import { importTable, type Row } from './import-table.ts'
+import { importsOf, sourceFiles } from './source-files.ts'
 
-/** Who may import what. A folder may import itself, its own list, and `node:` where it says so. */
-const TABLE: Record<string, { folders: string[], packages: string[], node?: false }> = {
-  'integrations': { folders: [], packages: ['zod'], node: false },
-  'shared': { folders: [], packages: ['zod'], node: false },
-  'pages': { folders: ['shared', 'components'], packages: ['vue', '@nuxt/ui'], node: false },
-  'components': { folders: ['shared'], packages: ['vue', '@nuxt/ui'], node: false },
-  'composables': { folders: ['shared'], packages: ['vue'], node: false },
-  'layouts': { folders: ['shared'], packages: ['vue', '@nuxt/ui'], node: false },
-  'server/domain': { folders: ['shared'], packages: ['croner'], node: false },
-  'server/oauth': { folders: ['server/domain', 'integrations'], packages: ['oauth4webapi', 'undici', 'zod'] },
-  'server/stores': {
-    folders: ['server/domain', 'server/ports', 'shared', 'supabase/functions'],
-    packages: ['@supabase/supabase-js', '@supabase/ssr', 'zod'],
-  },
-  'server/vault': {
-    folders: [
-      'server/domain',
-      'server/ports',
-      'server/utils/encryption.ts',
-      'server/utils/keyring.ts',
-      'server/utils/signature.ts',
-    ],
-    packages: [],
-    node: false,
-  },
-  'server/usecases': {
-    folders: ['server/domain', 'server/oauth', 'server/vault', 'server/ports', 'integrations', 'shared'],
-    packages: ['zod'],
-    node: false,
-  },
-  'server/api': {
-    folders: [
-      'server/usecases',
-      'shared',
-      'server/http/define-route.ts',
-      'server/http/define-callback.ts',
-      'server/http/caller.ts',
-      'server/http/flow-cookie.ts',
-      'server/http/read-body.ts',
-      'server/http/stream-text.ts',
-    ],
-    packages: ['h3'],
-    node: false,
-  },
-  // Deployed on their own: nothing of the server, so that they can be.
-  'supabase/functions': {
-    folders: [],
-    packages: ['@supabase/supabase-js', 'chrono-node', 'imapflow', 'linkify-it', 'mailparser', 'zod'],
-  },
-  'scanner': { folders: ['server/usecases', 'server/start/program.ts'], packages: [] },
-  'server/embedded': {
-    folders: ['server/stores/supabase-client.ts', 'server/utils/logger.ts'],
-    packages: ['@supabase/lite', '@supabase/lite/pglite', '@electric-sql/pglite', '@electric-sql/pglite-socket', 'zod'],
-  },
-  'server/sandbox': { folders: ['server/embedded/migrate.ts'], packages: ['oidc-provider', 'jose', 'zod'] },
+const files = sourceFiles()
+const imports = new Map(files.map(file => [file, importsOf(file)]))
+const exceptions = importTable.flatMap(row => row.exceptions ?? [])
+const isException = (from: string, to: string) => exceptions.some(known => known.from === from && known.to === to)
+
+/** Arrows between files, without the known exceptions. */
+function arrowsOfFiles(): Map<string, Set<string>> {
+  const targets = (from: string) =>
+    imports.get(from)!.map(name => targetOf(from, name)).filter(to => to !== undefined && imports.has(to)) as string[]
+  return new Map(files.map(from => [from, new Set(targets(from).filter(to => !isException(from, to)))]))
 }
 
-function filesBelow(folder: string): string[] {
-  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter(name => /\.(ts|vue)$/.test(name))
-    .map(name => join(folder, name))
-}
-
-function sourceOf(file: string): string {
-  const text = readFileSync(join(root, file), 'utf8')
-  return file.endsWith('.vue') ? (/<script[^>]*>([\s\S]*?)<\/script>/.exec(text)?.[1] ?? '') : text
-}
-
-function importsOf(file: string): string[] {
-  const found: string[] = []
-  const visit = (node: ts.Node): void => {
-    if (
-      (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) &&
-      node.moduleSpecifier &&
-      ts.isStringLiteral(node.moduleSpecifier)
-    )
-      found.push(node.moduleSpecifier.text)
-    if (
-      ts.isCallExpression(node) &&
-      node.expression.kind === ts.SyntaxKind.ImportKeyword &&
-      node.arguments[0] &&
-      ts.isStringLiteral(node.arguments[0])
-    )
-      found.push(node.arguments[0].text)
-    if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument) && ts.isStringLiteral(node.argument.literal))
-      found.push(node.argument.literal.text)
-    ts.forEachChild(node, visit)
+/** The same arrows between the rooms of the table. */
+function arrowsOfRooms(): Map<string, Set<string>> {
+  const arrows = new Map<string, Set<string>>()
+  const room = (file: string) => rowOf(importTable, file)!.room
+  for (const [from, targets] of arrowsOfFiles()) {
+    const known = arrows.get(room(from)) ?? new Set()
+    for (const to of targets) if (room(to) !== room(from)) known.add(room(to))
+    arrows.set(room(from), known)
   }
-  visit(ts.createSourceFile(file, sourceOf(file), ts.ScriptTarget.Latest))
-  return found
+  return arrows
 }
 
-function violations(folder: string, file: string): string[] {
-  const rule = TABLE[folder]!
-  return importsOf(file).filter((specifier) => {
-    if (specifier.startsWith('#shared/')) return !rule.folders.includes('shared')
-    if (specifier.startsWith('.')) {
-      const target = relative(root, resolve(root, dirname(file), specifier))
-      return ![folder, ...rule.folders].some(allowed => target === allowed || target.startsWith(`${allowed}/`))
-    }
-    if (specifier.startsWith('node:')) return rule.node === false
-    return !rule.packages.includes(specifier)
-  })
+/** The arrows that the table allows. */
+function allowedArrows(table: readonly Row[]): Map<string, Set<string>> {
+  const below = (name: string) => table.map(({ room }) => room).filter(room => `${room}/`.startsWith(`${name}/`))
+  return new Map(table.map(({ room, may }) => [room, new Set(may.flatMap(below).filter(other => other !== room))]))
 }
 
-describe('who imports what', () => {
-  it.each(Object.keys(TABLE))('%s imports only what the table allows', (folder) => {
-    const files = filesBelow(folder)
-    expect(files.length).toBeGreaterThan(0)
-    expect(files.flatMap(file => violations(folder, file).map(specifier => `${file} imports ${specifier}`))).toEqual([])
+describe('the import table', () => {
+  it('has a row for every folder that holds source', () => {
+    expect(files.length).toBeGreaterThan(300)
+    expect(files.filter(file => !rowOf(importTable, file))).toEqual([])
   })
 
-  it('use-cases and domain take the clock and the environment from outside', () => {
-    const offenders = [
-      ...filesBelow('server/usecases'),
-      ...filesBelow('server/domain'),
-      ...filesBelow('server/oauth'),
-    ].filter(file => /process\.env|Date\.now\(\)|new Date\(\)|(?<![.\w])fetch\(['"`]/.test(sourceOf(file)))
-    expect(offenders).toEqual([])
+  it('is kept by every file of the repository', () => {
+    const refused = files.flatMap(file => imports.get(file)!.map(name => refusal(importTable, file, name)))
+    expect(refused.filter(Boolean)).toEqual([])
   })
 
-  it('credentials are opened in few places, each of which writes it down', () => {
-    const openers = filesBelow('server').filter(file => /vault\.(unseal|open)\(|\.unsealText\(/.test(sourceOf(file)))
-    expect(openers.sort()).toEqual(
-      [
-        // The record, then the key.
-        'server/usecases/credentials/open-credential.ts',
-        // Pending connects: what they become is audited as a connect.
-        'server/usecases/connect/finish-connection.ts',
-        'server/usecases/connect/submit-choice.ts',
-        // The journal is the record.
-        'server/usecases/credentials/spend-refresh-token.ts',
-        // A grant that was issued this moment and not kept: the refresh or connect that issued it is the record.
-        'server/usecases/credentials/save-refreshed.ts',
-        // Not of a platform's account: the secret of a webhook, of an OAuth app.
-        'server/usecases/scanning/receive-webhook.ts',
-        'server/usecases/connect/oauth-apps.ts',
-        'server/usecases/connect/choose-oauth-app.ts',
-      ].sort(),
-    )
+  it('names no exception that the code no longer needs', () => {
+    const stale = exceptions.filter(({ from, to }) => !imports.get(from)?.some(name => targetOf(from, name) === to))
+    expect(stale).toEqual([])
   })
 
-  it('only composables speak to the API', () => {
-    const offenders = ['pages', 'components', 'layouts']
-      .flatMap(filesBelow)
-      .filter(file => /\$fetch|useLazyFetch|useRequestFetch/.test(sourceOf(file)))
-    expect(offenders).toEqual([])
+  it('allows no circle between folders', () => {
+    expect(findCircle(allowedArrows(importTable))).toBeUndefined()
   })
 
-  it('only the start of the process reads the environment, and encryption.ts where it is used alone', () => {
-    const offenders = filesBelow('server').filter(file => /process\.env\b/.test(sourceOf(file)))
-    expect(offenders.sort()).toEqual(['server/start/once.ts', 'server/utils/encryption.ts'])
+  it('stands in docs/architecture.md as it is in the code', () => {
+    const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
+    expect(page, 'Run `node scripts/import-table.ts`.').toBe(withTable(page, importTable))
+  })
+})
+
+describe('the arrows between files', () => {
+  it('form no circle between folders', () => {
+    expect(findCircle(arrowsOfRooms())).toBeUndefined()
+  })
+
+  it('form no circle between files', () => {
+    expect(findCircle(arrowsOfFiles())).toBeUndefined()
+  })
+})
+
+describe('the check of the import table', () => {
+  const table: Row[] = [
+    {
+      room: 'roof',
+      is: '',
+      may: ['floor'],
+      packages: ['vue'],
+      node: ['path'],
+    },
+    {
+      room: 'floor',
+      is: '',
+      may: [],
+      packages: [],
+      node: false,
+    },
+    {
+      room: 'floor/cellar',
+      is: '',
+      may: [],
+      packages: ['*'],
+      node: true,
+    },
+  ]
+
+  it.each([
+    ['an arrow upward', 'floor/a.ts', '../roof/b.ts'],
+    ['an arrow out of the longest matching room', 'floor/cellar/a.ts', '../b.ts'],
+    ['an arrow upward through an alias', 'floor/a.ts', '~/roof/b'],
+    ['a package that is not named', 'roof/a.ts', 'h3'],
+    ['a module of Node that is not named', 'roof/a.ts', 'node:fs'],
+    ['any module of Node where none is allowed', 'floor/a.ts', 'node:path'],
+    ['a file without a row', 'attic/a.ts', './b.ts'],
+  ])('finds %s', (_, from, name) => {
+    expect(refusal(table, from, name)).toBeTypeOf('string')
+  })
+
+  it.each([
+    ['an arrow downward', 'roof/a.ts', '../floor/b.ts'],
+    ['an arrow into a room of a room below', 'roof/deep/a.ts', '../../floor/cellar/b.ts'],
+    ['an arrow inside a room', 'floor/a.ts', './deep/b.ts'],
+    ['a part of a package that is named', 'roof/a.ts', 'vue/server-renderer'],
+    ['a module of Node that is named', 'roof/a.ts', 'node:path'],
+  ])('lets %s pass', (_, from, name) => {
+    expect(refusal(table, from, name)).toBeUndefined()
+  })
+
+  it('finds a circle of three, and none in a tree', () => {
+    const circle = new Map([['a', new Set(['b'])], ['b', new Set(['c'])], ['c', new Set(['b'])]])
+    expect(findCircle(circle)).toEqual(['b', 'c', 'b'])
+    expect(findCircle(new Map([['a', new Set(['b', 'c'])], ['b', new Set(['c'])]]))).toBeUndefined()
   })
 })

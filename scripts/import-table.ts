@@ -1,0 +1,7 @@
+// Writes the import table into docs/architecture.md: node scripts/import-table.ts
+import { readFileSync, writeFileSync } from 'node:fs'
+import { withTable } from '../lint/describe-table.ts'
+import { importTable } from '../tests/unit/import-table.ts'
+
+const page = new URL('../docs/architecture.md', import.meta.url)
+writeFileSync(page, withTable(readFileSync(page, 'utf8'), importTable))
