@@ -39,6 +39,7 @@ const TABLE: Record<string, { folders: string[], packages: string[], node?: fals
       'server/usecases',
       'shared',
       'server/http/define-route.ts',
+      'server/http/define-job-route.ts',
       'server/http/define-callback.ts',
       'server/http/caller.ts',
       'server/http/flow-cookie.ts',

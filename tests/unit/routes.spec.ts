@@ -9,20 +9,22 @@ const files = readdirSync(join(root, 'server/api'), { recursive: true, encoding:
   file.endsWith('.ts'),
 )
 
-function operationOf(file: string): string {
-  const [, path, method] = /^(.*)\.(get|post|put|patch|delete)\.ts$/.exec(file)!
-  return `${method!.toUpperCase()} /api/${path!.replace(/(^|\/)index$/, '').replace(/\[(\w+)\]/g, '{$1}')}`
+// A file without a method in its name is a job's route, which serves GET and POST.
+function operationsOf(file: string): string[] {
+  const [, path, method] = /^(.*?)(?:\.(get|post|put|patch|delete))?\.ts$/.exec(file)!
+  const address = `/api/${path!.replace(/(^|\/)index$/, '').replace(/\[(\w+)\]/g, '{$1}')}`
+  return (method ? [method.toUpperCase()] : ['GET', 'POST']).map(verb => `${verb} ${address}`)
 }
 
 describe('the HTTP interface', () => {
   it('has a contract for every route and a route for every contract', () => {
-    expect(files.map(operationOf).sort()).toEqual(contracts.map(({ method, path }) => `${method} ${path}`).sort())
+    expect(files.flatMap(operationsOf).sort()).toEqual(contracts.map(({ method, path }) => `${method} ${path}`).sort())
   })
 
-  it.each(files)('%s is made by defineRoute or defineCallback, and decides about audit', (file) => {
+  it.each(files)('%s is made by defineRoute, defineJobRoute or defineCallback, and decides about audit', (file) => {
     const source = readFileSync(join(root, 'server/api', file), 'utf8')
-    expect(source).toMatch(/export default define(Route|Callback)\(/)
-    if (source.includes('defineRoute(')) expect(source).toMatch(/audit: ('[a-z_]+\.[a-z_]+'|\{ none: '.{10,}' \})/)
+    expect(source).toMatch(/export default define(Route|JobRoute|Callback)\(/)
+    if (/define(Job)?Route\(/.test(source)) expect(source).toMatch(/audit: ('[a-z_]+\.[a-z_]+'|\{ none: '.{10,}' \})/)
   })
 
   it('is published as OpenAPI 3.1, every operation with its refusals', () => {

@@ -1,8 +1,8 @@
-import { platformPollingByGet } from '../../../shared/contracts/polling.ts'
+import { platformPollingByGet, platformPollingByPost } from '../../../shared/contracts/polling.ts'
 import { runPlatformPolling } from '../../usecases/polling/run-platform-polling.ts'
-import { defineRoute } from '../../http/define-route.ts'
+import { defineJobRoute } from '../../http/define-job-route.ts'
 
-export default defineRoute(platformPollingByGet, {
+export default defineJobRoute(platformPollingByGet, platformPollingByPost, {
   audit: { none: 'noted with each endpoint, in poll_endpoints' },
   handler: ({ services }) => services.track(runPlatformPolling(services.deps, services.config.cronTimeBudgetMs)),
 })

@@ -1,8 +1,0 @@
-import { platformPollingByPost } from '../../../shared/contracts/polling.ts'
-import { runPlatformPolling } from '../../usecases/polling/run-platform-polling.ts'
-import { defineRoute } from '../../http/define-route.ts'
-
-export default defineRoute(platformPollingByPost, {
-  audit: { none: 'noted with each endpoint, in poll_endpoints' },
-  handler: ({ services }) => services.track(runPlatformPolling(services.deps, services.config.cronTimeBudgetMs)),
-})

@@ -1,8 +1,0 @@
-import { scansByPost } from '../../../shared/contracts/scans.ts'
-import { runScans } from '../../usecases/scanning/run-scans.ts'
-import { defineRoute } from '../../http/define-route.ts'
-
-export default defineRoute(scansByPost, {
-  audit: 'integration.scan',
-  handler: ({ services }) => services.track(runScans(services.deps, services.config.cronTimeBudgetMs)),
-})
