@@ -4,6 +4,7 @@ import { pollDue } from '../server/usecases/polling/poll-due.ts'
 import { scanDue } from '../server/usecases/scanning/scan-due.ts'
 import { readConfig } from '../server/start/config.ts'
 import { createLogger } from '../server/utils/logger.ts'
+import { createSafeFetch } from '../server/oauth/safe-fetch.ts'
 import { createMetrics } from '../server/start/metrics.ts'
 import { wireDeps } from '../server/start/wire-deps.ts'
 
@@ -21,11 +22,10 @@ const config = readConfig(
     SUPABASE_URL: 'http://supabase.bench',
     SUPABASE_SERVICE_ROLE_KEY: setup.serviceKey,
     ENCRYPTION_KEY: setup.encryptionKey,
-    COFFER_UNSAFE_ORIGIN_MAP: JSON.stringify(setup.originMap),
   },
   ['SUPABASE_SERVICE_ROLE_KEY'],
 )
-const deps = wireDeps({
+const wired = wireDeps({
   config,
   keyring: config.keyring!,
   providers,
@@ -44,6 +44,7 @@ const deps = wireDeps({
     },
   },
 })
+const deps = { ...wired, fetch: createSafeFetch({ originMap: setup.originMap }) }
 const before = process.memoryUsage.rss()
 let peak = before
 const sampler = setInterval(() => {

@@ -72,7 +72,7 @@ export function wireDeps({
     appUrl: config.appUrl,
     now: () => new Date(),
     newId: randomUUID,
-    fetch: createSafeFetch({ originMap: config.unsafeOriginMap, allowedOrigins: localOrigins }),
+    fetch: createSafeFetch({ allowedOrigins: localOrigins }),
     providers,
     ...createOAuthApps({
       clients,
