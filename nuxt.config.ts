@@ -2,18 +2,25 @@ import type { Nuxt } from 'nuxt/schema'
 import { providers, sandbox } from './integrations/index.ts'
 import vercel from './vercel.json' with { type: 'json' }
 
-// The Node server gets our own entry: it waits for the database before it listens, and turns "port in use" into one
-// sentence. The development server and serverless presets (NITRO_PRESET=vercel, …) bring their own.
-const nodeEntry = process.env.NITRO_PRESET || process.argv.includes('dev') ? undefined : './start/entry.ts'
+/**
+ * The Node server gets our own entry: it waits for the database before it listens, and turns "port in use" into one
+ * sentence. The development server and serverless presets (NITRO_PRESET=vercel, …) bring their own.
+ */
+function withNodeEntry(_options: object, nuxt: Nuxt): void {
+  if (nuxt.options.dev || process.env.NITRO_PRESET) return
+  Object.assign(nuxt.options, { nitro: { ...nuxt.options.nitro, entry: './start/entry.ts' } })
+}
 
-// A constant of its own, and an object to Nuxt, whose type for the key does not know all of Nitro's settings.
+// A constant, and an object to Nuxt, because Nuxt's type for the key does not know all of Nitro's settings.
 const nitro = {
-  ...(nodeEntry ? { entry: nodeEntry } : {}),
   compressPublicAssets: true,
   experimental: { tasks: true },
   // `vercel deploy --prebuilt` reads the output, not vercel.json.
   vercel: { config: { crons: vercel.crons } },
-  // In the Node server. Every minute rather than every five: with nothing due it is one query.
+  // AWS's client is in no build (docs/operations.md), unless the build itself is told that its keys come from there:
+  // a serverless function has no node_modules beside it.
+  externals: { traceInclude: process.env.ENCRYPTION_KEY_KMS === 'aws' ? ['@aws-sdk/client-kms'] : [] },
+  // For the Node server. Every minute and not every five: with nothing due it is one query.
   scheduledTasks: {
     '* * * * *': ['token-refresh', 'auto-sync', 'platform-polling', 'scans'],
     '*/10 * * * *': ['maintenance'],
@@ -41,8 +48,8 @@ const nitro = {
   },
 }
 
-// Icons that Nuxt UI sends to every page for components that Coffer does not have. One that is needed after all is
-// asked for at our own server.
+// Icons that Nuxt UI sends to every page for components that Coffer does not use. If a page needs one of them, the
+// browser fetches it from our own server.
 const UNUSED_ICONS = [
   'arrow-down',
   'arrow-up',
@@ -72,7 +79,7 @@ function withoutUnusedIcons(_options: object, nuxt: Nuxt): void {
 }
 
 export default defineNuxtConfig({
-  modules: ['@nuxt/ui', '@nuxt/eslint', withoutUnusedIcons],
+  modules: ['@nuxt/ui', '@nuxt/eslint', withoutUnusedIcons, withNodeEntry],
   imports: { scan: true },
   devtools: { enabled: false },
   app: {
@@ -87,15 +94,17 @@ export default defineNuxtConfig({
     },
   },
   css: ['~/assets/css/main.css'],
-  // It would be done with a style element at run time, which the content policy refuses.
+  // Disabling transitions needs a style element at run time, which the content policy refuses.
   colorMode: { disableTransition: false },
   // Nothing is fetched from a third party, neither at build time nor by the browser.
   ui: { fonts: false },
   // Set explicitly: a stray app/ folder would otherwise move the source directory.
   srcDir: '.',
   serverDir: 'server',
+  // A second development server beside a build needs a folder of its own.
+  buildDir: process.env.COFFER_BUILD_DIR || '.nuxt',
   experimental: {
-    // Server code says what it imports, and therefore also runs outside Nuxt (scripts, unit tests).
+    // Server code names its imports, so it also runs outside Nuxt (scripts, unit tests).
     nitroAutoImports: false,
     payloadExtraction: false,
   },
@@ -105,7 +114,7 @@ export default defineNuxtConfig({
     strict: true,
     tsConfig: {
       compilerOptions: { noUncheckedIndexedAccess: true, allowImportingTsExtensions: true },
-      exclude: ['../integrations/**', '../rigs/**', '../tests/**', '../supabase/**', '../scripts/**', '../scanner/**', '../bench/**'],
+      exclude: ['integrations', 'rigs', 'tests', 'supabase', 'scripts', 'scanner', 'bench'].map(name => `../${name}/**`),
     },
   },
   telemetry: false,

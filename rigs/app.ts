@@ -62,9 +62,12 @@ export interface StartOptions {
   port?: number
 }
 
-/** Runs the built server to its end and says how it ended, for starts that must fail. */
-export async function startToFail(env: Record<string, string>): Promise<{ code: number | null, output: string }> {
-  const child = spawn(node, [join(root, '.output/server/index.mjs')], {
+/** Runs the built server, or another copy of it, to its end and says how it ended, for starts that must fail. */
+export async function startToFail(
+  env: Record<string, string>,
+  program = join(root, '.output/server/index.mjs'),
+): Promise<{ code: number | null, output: string }> {
+  const child = spawn(node, [program], {
     cwd: root,
     env: { ...cleanEnvironment(), ...env },
   })

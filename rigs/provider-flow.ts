@@ -50,10 +50,21 @@ export async function connectProvider(person: Person, platforms: Platforms, prov
   return id
 }
 
-/** Client credentials for every provider, and the map to the stand-ins. */
+/**
+ * Makes a server or scanner under test reach stand-ins instead of the providers' origins. Coffer itself has no such
+ * setting: the process loads `origin-map.mjs` before its own code.
+ */
+export function standInEnvironment(originMap: string): Record<string, string> {
+  return {
+    NODE_OPTIONS: `--import=${new URL('origin-map.mjs', import.meta.url).href}`,
+    RIG_ORIGIN_MAP: originMap,
+  }
+}
+
+/** Client credentials for every provider, and the way to the stand-ins. */
 export function providerEnvironment(platforms: Platforms, originMap: string): Record<string, string> {
   return {
-    COFFER_UNSAFE_ORIGIN_MAP: originMap,
+    ...standInEnvironment(originMap),
     ...Object.fromEntries(
       ['SUPABASE', 'GITHUB', 'GOOGLE', 'SPOTIFY', 'DISCORD'].flatMap(name => [
         [`OAUTH_${name}_CLIENT_ID`, platforms.client.id],

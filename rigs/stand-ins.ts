@@ -20,7 +20,7 @@ export interface StandInAnswer {
 export type StandIn = (request: SeenRequest) => StandInAnswer | undefined | Promise<StandInAnswer | undefined>
 
 export interface StandIns {
-  /** For COFFER_UNSAFE_ORIGIN_MAP. */
+  /** JSON: origin → address of its stand-in. For `standInEnvironment` and `createSafeFetch`. */
   originMap: string
   seen: SeenRequest[]
   /** Requests to one path, in order. */

@@ -1,4 +1,4 @@
-// Shared by start and test. Runs on Node 20 and without node_modules: only what Node itself brings.
+// Shared by the scripts. Runs on Node 20 and without node_modules: it uses nothing but Node itself.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -15,7 +15,8 @@ export const environment = {
   NUXT_TELEMETRY_DISABLED: '1',
 }
 
-const INSTALLED = join(root, 'node_modules', '.coffer-lock')
+/** npm writes it at the end of an installation: what is in node_modules. */
+const INSTALLED = join(root, 'node_modules', '.package-lock.json')
 const BUILT = join(root, '.output', '.coffer-sources')
 const SOURCES = [
   'app.vue',
@@ -50,21 +51,33 @@ export function run(command, args) {
   if (status !== 0) process.exit(status ?? 1)
 }
 
-/** Installs exactly what the lock file says, unless that was done already. */
+/** Installs exactly what the lock file says, unless that was done already, by this script or by npm ci. */
 export function ensureInstalled() {
-  const lock = digest([join(root, 'package-lock.json')])
-  if (read(INSTALLED) === lock && existsSync(node)) return
+  if (isInstalled() && existsSync(node)) return
   console.log('Installing packages (a minute or two, once) …')
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
-  writeFileSync(INSTALLED, lock)
 }
 
-/** Builds the server, unless the sources are those of the build that is there. */
+function isInstalled() {
+  if (!existsSync(INSTALLED)) return false
+  const wanted = packagesOf(join(root, 'package-lock.json'))
+  const installed = packagesOf(INSTALLED)
+  // Packages for other platforms are in the lock file only.
+  const missing = Object.keys(wanted).filter(path => path && !wanted[path].optional && !installed[path])
+  const other = Object.keys(installed).filter(path => installed[path].integrity !== wanted[path]?.integrity)
+  return missing.length + other.length === 0
+}
+
+function packagesOf(file) {
+  return JSON.parse(readFileSync(file, 'utf8')).packages
+}
+
+/** Builds the server, unless the existing build was made from the same sources. */
 export function ensureBuilt() {
   const sources = digest(SOURCES.map(name => join(root, name)))
   if (read(BUILT) === sources && existsSync(join(root, '.output', 'server', 'index.mjs'))) return
   console.log('Building Coffer (about half a minute, after each change) …')
-  // Under a test runner Nuxt would build something else than npm start does.
+  // Under a test runner Nuxt would build something other than npm start does.
   const env = {
     ...Object.fromEntries(Object.entries(environment).filter(([name]) => !/^(VITEST|TEST$)/.test(name))),
     NODE_ENV: 'production',

@@ -3,9 +3,9 @@ import type { Services } from '../start/services.ts'
 import { startServices } from '../start/once.ts'
 
 /**
- * A scheduled task of the Node server: timer → use-case. Let to its end when the process is told to stop. What it
- * counted is logged, at `debug` while there is nothing to do, because it runs every minute; what it throws is logged
- * and over.
+ * A scheduled task of the Node server: timer → use-case. It runs to its end when the process is told to stop. Its
+ * counts are logged, at `debug` while there is nothing to do, because it runs every minute. An error is logged, and
+ * the next run starts as usual.
  */
 export function defineJob<Run extends object>(
   name: string,
@@ -16,6 +16,8 @@ export function defineJob<Run extends object>(
     meta: { name, description },
     async run() {
       const services = await startServices()
+      // The development server starts its scheduler in any case.
+      if (!services.config.scheduler) return { result: {} }
       const began = performance.now()
       const ran = (outcome: 'success' | 'failure') =>
         services.metrics.ran(name, outcome, (performance.now() - began) / 1000)

@@ -33,7 +33,7 @@ interface RouteContext<A extends Access, Params, Query, Body> {
   caller: A extends 'session' ? Caller : undefined
 }
 
-interface Route<
+export interface Route<
   A extends Access,
   Params extends z.ZodType,
   Query extends z.ZodType,

@@ -70,7 +70,7 @@ const publicLookup: LookupFunction = (hostname, options, callback) => {
 export interface SafeFetchOptions {
   /** Origins that may be reached although they are local: the sandbox's own. */
   allowedOrigins?: readonly string[]
-  /** Provider origin → loopback stand-in (COFFER_UNSAFE_ORIGIN_MAP). */
+  /** Provider origin → loopback stand-in. Only benches and tests pass it: no setting leads here. */
   originMap?: Record<string, string>
   /** How long an answer may take, headers and body together. */
   answerTimeoutMs?: number

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { getHeader, setResponseHeader, type H3Event } from 'h3'
 import { defineNitroPlugin } from 'nitropack/runtime'
+import { banner } from '../start/banner.ts'
 import { startServices } from '../start/once.ts'
 import type { Services } from '../start/services.ts'
 import type { Logger } from '../utils/logger.ts'
@@ -24,6 +25,9 @@ function routeOf(event: H3Event): string {
 
 export default defineNitroPlugin((nitro) => {
   const starting = startServices()
+  // The Node server's own entry prints it once it listens. The development server has another entry.
+  if (import.meta.dev)
+    void starting.then(services => process.stdout.write(`${banner(services, services.config.port)}\n`))
 
   nitro.hooks.hook('request', async (event) => {
     const given = getHeader(event, 'x-request-id')

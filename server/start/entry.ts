@@ -8,7 +8,7 @@ import { banner } from './banner.ts'
 import type { Services } from './services.ts'
 import { startServices } from './once.ts'
 
-/** Nitro's Node entry, but it listens only when the services are there, and says in one sentence why it cannot. */
+/** Nitro's Node entry, but it listens only when the services are ready, and says in one sentence why it cannot. */
 function serve(services: Services): void {
   const {
     config: { host, port },
@@ -16,7 +16,7 @@ function serve(services: Services): void {
   } = services
   const nitro = useNitroApp()
   const server = new Server(toNodeListener(nitro.h3App))
-  // A slow sender must not hold a connection for ever.
+  // A slow sender must not hold a connection forever.
   server.requestTimeout = 60_000
   server.headersTimeout = 20_000
   server.once('error', (error: NodeJS.ErrnoException) => {
@@ -28,10 +28,10 @@ function serve(services: Services): void {
   server.listen({ port, host }, () => {
     console.log(banner(services, (server.address() as AddressInfo).port))
   })
-  // What one request breaks is logged, and the others go on.
+  // An error of one request is logged, and the others go on.
   process.on('unhandledRejection', error => log.error({ err: error }, 'unhandled rejection'))
   process.on('uncaughtException', error => log.error({ err: error }, 'uncaught exception'))
-  // At once, not when the last request has ended: a cron run is a request, and would go on claiming rows.
+  // Stops now and not when the last request has ended: a cron run is a request, and would go on claiming rows.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => services.stop())
   setupGracefulShutdown(server, nitro)
   if (services.config.scheduler) startScheduleRunner()
@@ -39,7 +39,10 @@ function serve(services: Services): void {
 
 function listenProblem({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
   if (code === 'EADDRINUSE')
-    return `Port ${port} is in use by another program. Stop that one, or start Coffer on another port: PORT=${port + 1} npm start`
+    return (
+      `Port ${port} is in use by another program. Stop that one, or start Coffer on another port:`
+      + ` PORT=${port + 1} npm start`
+    )
   if (code === 'EACCES')
     return `Port ${port} needs rights that this user does not have. Choose one above 1023: PORT=3000 npm start`
   return `Coffer cannot listen on ${host}:${port} (${code ?? message}).`

@@ -1,18 +1,22 @@
 import { readFile } from 'node:fs/promises'
 import { ConfigError } from './config.ts'
+import { listed } from './environment.ts'
 
 type Environment = Record<string, string | undefined>
 
-/** Turns what stands in a variable into a key in base64. @throws Error in one sentence, without the value */
+/** Turns the value of a variable into a key in base64. @throws Error in one sentence, without the value */
 type KeyProvider = (value: string) => Promise<string>
 
-/** Keys unwrapped at the start, and kept in memory only. More than this is a mistake. */
+/** Keys are unwrapped at the start and kept in memory only. More of them than this is a mistake. */
 const MOST_KEYS = 10
 const KMS_TIMEOUT_MS = 10_000
 
+/** Not a dependency: an operator who keeps keys in AWS KMS installs it. */
+const AWS_CLIENT = '@aws-sdk/client-kms'
+
 /**
- * The environment with its keys as base64, wherever they come from: the variables themselves (default), files (Docker
- * and Kubernetes secrets), or wrapped by a key-management service that unwraps them now.
+ * Returns the environment with its keys as base64. They come from the variables themselves (default), from files
+ * (Docker and Kubernetes secrets), or from a key-management service that unwraps them now.
  * @throws ConfigError that names the variable
  */
 export async function resolveKeys(environment: Environment): Promise<Environment> {
@@ -25,10 +29,7 @@ export async function resolveKeys(environment: Environment): Promise<Environment
       'ENCRYPTION_KEY_KMS must be aws, or not be set: Coffer knows no other key-management service.',
     )
   const unwrap = await awsKms()
-  const retired = (values.ENCRYPTION_KEYS_RETIRED ?? '')
-    .split(',')
-    .map(key => key.trim())
-    .filter(Boolean)
+  const retired = listed(values.ENCRYPTION_KEYS_RETIRED ?? '')
   if (retired.length >= MOST_KEYS)
     throw new ConfigError(`ENCRYPTION_KEYS_RETIRED has ${retired.length} keys; at most ${MOST_KEYS - 1} are unwrapped.`)
   if (values.ENCRYPTION_KEY) values.ENCRYPTION_KEY = await unwrapped('ENCRYPTION_KEY', values.ENCRYPTION_KEY, unwrap)
@@ -57,15 +58,16 @@ async function unwrapped(name: string, value: string, unwrap: KeyProvider): Prom
     return await unwrap(value)
   } catch (cause) {
     throw new ConfigError(
-      `${name} could not be unwrapped by the key-management service: ${(cause as Error).name}. It must be the CiphertextBlob of a 32-byte key, encrypted with the context app=coffer; and this process needs kms:Decrypt.`,
+      `${name} could not be unwrapped by the key-management service: ${(cause as Error).name}.`
+      + ' It must be the CiphertextBlob of a 32-byte key, encrypted with the context app=coffer;'
+      + ' and this process needs kms:Decrypt.',
       { cause },
     )
   }
 }
 
-// Loaded only here, so that nobody else carries it.
 async function awsKms(): Promise<KeyProvider> {
-  const { DecryptCommand, KMSClient } = await import('@aws-sdk/client-kms')
+  const { DecryptCommand, KMSClient } = await loadAwsClient()
   const client = new KMSClient({ maxAttempts: 3 })
   return async (value) => {
     const { Plaintext } = await client.send(
@@ -74,5 +76,18 @@ async function awsKms(): Promise<KeyProvider> {
     )
     if (Plaintext?.length !== 32) throw new Error('not a key of 32 bytes')
     return Buffer.from(Plaintext).toString('base64')
+  }
+}
+
+// The name is a constant and not a literal in the import: a bundler would copy the package into every build.
+async function loadAwsClient(): Promise<typeof import('@aws-sdk/client-kms')> {
+  try {
+    return (await import(AWS_CLIENT)) as typeof import('@aws-sdk/client-kms')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause
+    throw new ConfigError(
+      `ENCRYPTION_KEY_KMS=aws needs the package ${AWS_CLIENT}, which is not installed: npm install ${AWS_CLIENT}`,
+      { cause },
+    )
   }
 }

@@ -101,7 +101,7 @@ function wirePlatforms(wiring: Wiring, { oauthClients: store }: Stores, vault: V
   return {
     appUrl: config.appUrl,
     providers,
-    fetch: createSafeFetch({ originMap: config.unsafeOriginMap, allowedOrigins: localOrigins }),
+    fetch: createSafeFetch({ allowedOrigins: localOrigins }),
     ...createOAuthApps({
       clients,
       store,

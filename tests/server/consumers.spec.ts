@@ -7,7 +7,7 @@ import { encryptConfig } from '../../server/utils/encryption.ts'
 import { freePort, startApp, until, type RunningApp } from '../../rigs/app.ts'
 import { Person } from '../../rigs/person.ts'
 import { createPlatforms } from '../../rigs/platforms.ts'
-import { providerEnvironment } from '../../rigs/provider-flow.ts'
+import { providerEnvironment, standInEnvironment } from '../../rigs/provider-flow.ts'
 import { startPostgresRig, type PostgresRig } from '../../rigs/postgres-rig.ts'
 import { signUp } from '../../rigs/rest-user.ts'
 import { startScanner, type RunningScanner } from '../../rigs/scanner.ts'
@@ -75,7 +75,7 @@ describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
     SUPABASE_URL: rig.url,
     SUPABASE_SERVICE_ROLE_KEY: rig.keys.secret,
     ENCRYPTION_KEY,
-    COFFER_UNSAFE_ORIGIN_MAP: standIns.originMap,
+    ...standInEnvironment(standIns.originMap),
   })
   async function server(): Promise<RunningApp> {
     const port = await freePort()

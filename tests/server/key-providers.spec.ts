@@ -1,10 +1,11 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { root } from '../../scripts/lib.mjs'
 import { createKeyring } from '../../server/utils/keyring.ts'
 import { startApp, startToFail } from '../../rigs/app.ts'
 import { querySql } from '../../rigs/sql.ts'
@@ -176,5 +177,17 @@ describe('keys wrapped by AWS KMS', () => {
     expect((await startToFail({ ENCRYPTION_KEY_KMS: 'vault', ENCRYPTION_KEY: 'x' })).output).toContain(
       'ENCRYPTION_KEY_KMS must be aws',
     )
+  })
+
+  it('need a package that is no dependency: without it, the start says how to install it', async () => {
+    // The build alone, in a folder without the node_modules of this repository above it.
+    const copy = join(folder, 'without-aws')
+    await cp(join(root, '.output'), copy, { recursive: true })
+    const { code, output } = await startToFail(
+      { ...aws, ENCRYPTION_KEY: kms.wrap(randomBytes(32)) },
+      join(copy, 'server/index.mjs'),
+    )
+    expect([code, output]).toEqual([1, expect.stringContaining('npm install @aws-sdk/client-kms')])
+    expect(kms.seen).toEqual([])
   })
 })

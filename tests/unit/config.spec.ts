@@ -81,13 +81,4 @@ describe('the configuration', () => {
     )
     expect(problem({ PORT: 'eighty' })).toContain('PORT must be a port number')
   })
-
-  it('maps origins to loopback only', () => {
-    expect(
-      readConfig({ COFFER_UNSAFE_ORIGIN_MAP: '{"https://github.com":"http://127.0.0.1:4000"}' }).unsafeOriginMap,
-    ).toEqual({ 'https://github.com': 'http://127.0.0.1:4000' })
-    expect(problem({ COFFER_UNSAFE_ORIGIN_MAP: '{"https://github.com":"http://evil.example:4000"}' })).toContain(
-      'COFFER_UNSAFE_ORIGIN_MAP',
-    )
-  })
 })

@@ -1,8 +1,8 @@
-import { scansByPost } from '../../../shared/contracts/scans.ts'
+import { scansByGet, scansByPost } from '../../../shared/contracts/scans.ts'
 import { runScans } from '../../usecases/scanning/scan-due.ts'
-import { defineRoute } from '../../http/define-route.ts'
+import { defineJobRoute } from '../../http/define-job-route.ts'
 
-export default defineRoute(scansByPost, {
+export default defineJobRoute(scansByGet, scansByPost, {
   audit: 'integration.scan',
   handler: ({ services }) => services.track(runScans(services.deps, services.config.cronTimeBudgetMs)),
 })
