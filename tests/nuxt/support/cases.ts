@@ -22,6 +22,8 @@ type Reason = string
 export interface Cases {
   /** The element around it: a list item needs a list. */
   within?: 'div' | 'ul'
+  /** A page for people who are not signed in. */
+  signedOut?: boolean
   ordinary: Case
   longName: Case | Reason
   empty: Case | Reason
