@@ -88,7 +88,7 @@ const accountPages: Record<string, Cases> = {
     signedOut: true,
     ordinary: {
       route: '/sign-in',
-      says: ['Connect accounts. Their credentials stay encrypted.', 'E-mail address', 'Password'],
+      says: ['Connect your accounts. Credentials are always encrypted.', 'E-mail address', 'Password'],
       has: [['heading', 'Sign in to Coffer'], ['button', 'Sign in'], ['button', 'Create an account']],
     },
     longName: 'nobody has a name yet',
@@ -114,24 +114,29 @@ const accountPages: Record<string, Cases> = {
       has: [
         ['heading', 'Connect an account'],
         ['link', 'Connect GitHub'],
-        ['button', 'Spotify is not set up yet: show how'],
+        ['button', 'Setup required for Spotify: show how'],
       ],
     },
     longName: 'platforms have short names of our own',
-    empty: { route: '/connect', api: () => serveProviders([]), says: [], has: [['heading', 'Connect an account']] },
+    empty: {
+      route: '/connect',
+      api: () => serveProviders([]),
+      says: [],
+      has: [['heading', 'Connect an account']],
+    },
     error: {
       route: '/connect',
       api: () => serve(listProviders, { reply: failure }),
       says: ['Something went wrong on the server.'],
-      has: [['alert', '']],
+      has: [['heading', 'The platforms could not be loaded'], ['button', 'Try again']],
     },
   },
   'connect/choose/[id].vue': {
     ordinary: {
       route: `/connect/choose/${ID}`,
       api: () => serve(readChoice, { reply: choice() }),
-      says: ['Google Drive gave access to several.', 'Analytical Engines', 'Connected already'],
-      has: [['heading', 'What should be connected?'], ['button', 'Connect 1']],
+      says: ['Google Drive gave access to several accounts.', 'Analytical Engines', 'Already connected'],
+      has: [['heading', 'Which accounts should be connected?'], ['button', 'Connect 1']],
     },
     longName: {
       route: `/connect/choose/${ID}`,
@@ -145,13 +150,13 @@ const accountPages: Record<string, Cases> = {
       route: `/connect/choose/${ID}`,
       api: () => serve(readChoice, { reply: choice({ accounts: [] }) }),
       says: [],
-      has: [['button', 'Pick at least one']],
+      has: [['button', 'Connect']],
     },
     error: {
       route: `/connect/choose/${ID}`,
       api: () => serve(readChoice, { reply: refuse(404, 'not_found', 'It was used, or its ten minutes are over.') }),
       says: ['It was used, or its ten minutes are over.'],
-      has: [['heading', 'This choice is over'], ['link', 'Connect again']],
+      has: [['heading', 'This choice has expired'], ['link', 'Connect again']],
     },
   },
   'connect/outcome.vue': {
@@ -159,7 +164,7 @@ const accountPages: Record<string, Cases> = {
       route: '/connect/outcome?reason=denied&provider=github',
       says: ['Nothing was connected and nothing is stored.'],
       has: [
-        ['heading', 'You did not grant access'],
+        ['heading', 'Access was not granted'],
         ['link', 'Try again'],
         ['link', 'Choose a platform'],
         ['link', 'Your integrations'],
@@ -249,7 +254,7 @@ const integrationPages: Record<string, Cases> = {
         route: '/integrations?status=revoked',
         api: () => serveList([]),
         says: [],
-        has: [['heading', 'Nothing matches'], ['link', 'Show all']],
+        has: [['heading', 'No matches'], ['link', 'Show all']],
       },
       'several accounts that wait for a person': {
         route: '/integrations?deleted=failed',
@@ -258,7 +263,7 @@ const integrationPages: Record<string, Cases> = {
           serveList(waiting, waiting)
         },
         says: ['Some integrations need attention', 'Deleted, but access could not be revoked'],
-        has: [['link', 'Show them']],
+        has: [['link', 'Show all']],
       },
       '60 integrations': {
         route: '/integrations',
@@ -272,7 +277,7 @@ const integrationPages: Record<string, Cases> = {
     ordinary: {
       route: `/integrations/${ID}`,
       api: () => serveOne(integration()),
-      says: ['The credentials work.', 'Access token ends', '20 Nov 2026, 20:00 UTC', 'repo', 'Who did what'],
+      says: ['No problems found.', 'Access token ends', '20 Nov 2026, 20:00 UTC', 'repo', 'Activity for this'],
       has: [['heading', 'Details'], ['heading', 'History'], ['heading', 'Granted scopes'], ['heading', 'Manage']],
     },
     longName: {
@@ -299,7 +304,7 @@ const integrationPages: Record<string, Cases> = {
           }),
           [],
         ),
-      says: ['does not expire', 'not planned', 'not yet', 'Set on the OAuth app at the platform'],
+      says: ['Does not expire', 'Not scheduled', 'Never', 'Set on the OAuth app at the platform'],
     },
     error: {
       route: `/integrations/${ID}`,
@@ -355,7 +360,7 @@ const integrationPages: Record<string, Cases> = {
         serveData()
       },
       says: ['ada/engine', '12 items'],
-      has: [['button', 'Sync now'], ['button', 'Delete'], ['heading', 'What is fetched']],
+      has: [['button', 'Sync now'], ['button', 'Delete'], ['heading', 'Sources'], ['heading', 'Retention']],
     },
     longName: {
       route: `/integrations/${ID}/data`,
@@ -371,7 +376,7 @@ const integrationPages: Record<string, Cases> = {
         serveOne(integration())
         serveData(polling(), [])
       },
-      says: ['Nothing yet. The first run comes by itself, or press Sync now.'],
+      says: ['Nothing yet. The first sync runs automatically, or press Sync now.'],
     },
     error: {
       route: `/integrations/${ID}/data`,
@@ -389,8 +394,8 @@ const integrationPages: Record<string, Cases> = {
           serveOne(integration())
           serveData(polling({ supported: false, endpoints: [] }), [])
         },
-        says: ['It has no data to collect from it.'],
-        has: [['heading', 'Nothing is fetched from here']],
+        says: ['Coffer keeps the credentials for GitHub and scans its settings.'],
+        has: [['heading', 'This platform has no data to sync']],
       },
     },
   },
@@ -401,13 +406,13 @@ const integrationPages: Record<string, Cases> = {
         serveOne(integration())
         serveScans()
       },
-      says: ['Needs work', '1 high, 2 low · 1 new', 'A second factor is not required', '1 of 1 checks passed.'],
+      says: ['Needs work', '1 high, 2 low · 1 new', 'A second factor is not required', '1 of 1 rules passed.'],
       has: [
         ['heading', 'Result'],
-        ['heading', 'What was found'],
+        ['heading', 'Findings'],
         ['heading', 'Schedule'],
         ['heading', 'Webhook'],
-        ['heading', 'Earlier scans'],
+        ['heading', 'Scans'],
         ['link', 'Export JSON'],
         ['link', 'Export SARIF'],
       ],
@@ -448,7 +453,7 @@ const integrationPages: Record<string, Cases> = {
           serveOne(integration())
           serveScans([runningAssessment(), assessment()])
         },
-        says: ['Check 3 of 8: Second factor', 'under way'],
+        says: ['Rule 3 of 8: Second factor', 'running'],
       },
       'findings that were fixed, and checks without a result': {
         route: `/integrations/${ID}/security`,
@@ -460,12 +465,17 @@ const integrationPages: Record<string, Cases> = {
             findings: [finding({ state: 'fixed' })],
             checks: [
               checkResult(),
-              checkResult({ check: 'github.hooks', title: 'Webhooks', outcome: 'unavailable', detail: 'No answer.' }),
+              checkResult({
+                check: 'github.hooks',
+                title: 'Webhooks',
+                outcome: 'unavailable',
+                detail: 'No answer.',
+              }),
             ],
           }))
         },
-        says: ['Good', 'Webhooks', '1 of 2 checks passed.', 'failed'],
-        has: [['heading', 'Fixed since the scan before']],
+        says: ['Good', 'Webhooks', '1 of 2 rules passed.', 'failed'],
+        has: [['heading', 'Fixed since the previous scan']],
       },
     },
   },
@@ -575,8 +585,8 @@ const overviewPages: Record<string, Cases> = {
       'filters that nothing matches': {
         route: '/audit?action=member&outcome=denied&from=2026-11-01&to=2026-11-30',
         api: () => serveAudit([]),
-        says: ['No entry has these properties.'],
-        has: [['heading', 'Nothing matches'], ['link', 'Show all']],
+        says: ['No entries match these filters.'],
+        has: [['heading', 'No matches'], ['link', 'Show all']],
       },
       'keys that need an administrator': {
         route: '/audit',
@@ -609,12 +619,23 @@ const overviewPages: Record<string, Cases> = {
 }
 
 const settingsPages: Record<string, Cases> = {
+  'settings.vue': {
+    ordinary: {
+      route: '/settings/auto-sync',
+      api: serveMailImport,
+      says: [],
+      has: [['navigation', 'Settings'], ['link', 'OAuth apps']],
+    },
+    longName: 'it has texts of its own',
+    empty: 'it always has its links',
+    error: 'it asks for nothing',
+  },
   'settings/auto-sync.vue': {
     ordinary: {
       route: '/settings/auto-sync',
       api: serveMailImport,
       says: ['ada@example.com', '3 new mails', 'https://example.com/invoice', 'Next: 20 Nov 2026, 13:00 UTC'],
-      has: [['button', 'Sync now'], ['button', 'Save'], ['button', 'Change'], ['button', 'End auto-sync']],
+      has: [['button', 'Import now'], ['button', 'Save'], ['button', 'Change'], ['button', 'End mail import']],
     },
     longName: {
       route: '/settings/auto-sync',
@@ -635,8 +656,8 @@ const settingsPages: Record<string, Cases> = {
     empty: {
       route: '/settings/auto-sync',
       api: () => serveMailImport(noAutoSync(), []),
-      says: ['Mail server (IMAP)', 'Nothing yet. The first run comes by itself, or press Sync now.'],
-      has: [['button', 'Try the mailbox and save']],
+      says: ['Mail server (IMAP)', 'Nothing yet. The first import runs automatically, or press Import now.'],
+      has: [['button', 'Test the mailbox and save']],
     },
     error: {
       route: '/settings/auto-sync',
@@ -664,7 +685,7 @@ const settingsPages: Record<string, Cases> = {
             }),
             [],
           ),
-        says: ['The mail server refuses user name and password', 'The server refused the password.', 'Nothing yet.'],
+        says: ['The mail server refuses the user name and password', 'The server refused the password.', 'Nothing yet.'],
         has: [['button', 'Enter them again']],
       },
       'an interval that was set by other means': {
@@ -673,6 +694,17 @@ const settingsPages: Record<string, Cases> = {
         says: ['Every 45 minutes', 'Scheduled in the database.'],
       },
     },
+  },
+  'settings/index.vue': {
+    ordinary: {
+      route: '/settings',
+      api: serveMailImport,
+      says: [],
+      has: [['heading', 'Mail import']],
+    },
+    longName: 'it leads to the first page of the settings',
+    empty: 'it leads to the first page of the settings',
+    error: 'it leads to the first page of the settings',
   },
   'settings/oauth-apps.vue': {
     ordinary: {
@@ -695,7 +727,7 @@ const settingsPages: Record<string, Cases> = {
             ],
           },
         }),
-      says: ['Gmail, Google Drive', 'Your own: our-client', 'the platform takes the former one'],
+      says: ['Gmail, Google Drive', 'Your own: our-client', 'previous one'],
       has: [
         ['heading', 'OAuth apps'],
         ['button', 'Enter your own app for GitHub'],

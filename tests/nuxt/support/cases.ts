@@ -1,3 +1,16 @@
+type Role =
+  | 'alert'
+  | 'button'
+  | 'combobox'
+  | 'dialog'
+  | 'heading'
+  | 'img'
+  | 'link'
+  | 'navigation'
+  | 'status'
+  | 'switch'
+  | 'textbox'
+
 /** One way to see a component or a page. */
 export interface Case {
   props?: Record<string, unknown>
@@ -9,7 +22,7 @@ export interface Case {
   /** Texts that a person then reads. */
   says: (string | RegExp)[]
   /** Roles and accessible names that then exist. */
-  has?: [role: 'button' | 'link' | 'heading' | 'status' | 'alert' | 'img' | 'dialog', name: string | RegExp][]
+  has?: [role: Role, name: string | RegExp][]
 }
 
 /** Why a component has nothing to show for a kind of data. */

@@ -36,6 +36,7 @@ export function integration(change: Partial<IntegrationView> = {}): IntegrationV
     id: ID,
     organization_id: ORGANIZATION_ID,
     integration_type: 'github',
+    platform: { name: 'GitHub', icon: 'i-simple-icons-github', kind: 'oauth' },
     name: 'Analytical Engines',
     status: 'active',
     status_reason: null,
@@ -64,6 +65,7 @@ export function integration(change: Partial<IntegrationView> = {}): IntegrationV
 export function mailbox(change: Partial<IntegrationView> = {}): IntegrationView {
   return integration({
     integration_type: 'imap',
+    platform: { name: 'Mailbox (IMAP)', icon: 'i-lucide-mail', kind: 'password' },
     name: 'ada@example.com',
     granted_scopes: [],
     expires_at: null,
@@ -337,6 +339,7 @@ export function oauthApp(change: Partial<OAuthAppView> = {}): OAuthAppView {
       callback_url: 'http://localhost:3000/api/auth/callback/github',
     }],
     setup_url: 'https://github.com/settings/developers',
+    configured: false,
     client_id: null,
     updated_at: null,
     secret_in_use: null,
