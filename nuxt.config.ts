@@ -41,7 +41,10 @@ const nitro = {
         '../scripts/**/*',
         '../scanner/**/*',
         '../rigs/**/*',
-        '../tests/**/*',
+        '../tests/unit/**/*',
+        '../tests/db/**/*',
+        '../tests/server/**/*',
+        '../tests/browser/**/*',
         '../bench/**/*',
       ],
     },
@@ -77,6 +80,21 @@ function withoutUnusedIcons(_options: object, nuxt: Nuxt): void {
     for (const name of UNUSED_ICONS) icons.delete(`lucide:${name}`)
   })
 }
+
+// What Vue's compiler options are not for.
+const NOT_PAGES = [
+  'integrations',
+  'lint',
+  'rigs',
+  'tests/unit',
+  'tests/db',
+  'tests/server',
+  'tests/browser',
+  'supabase',
+  'scripts',
+  'scanner',
+  'bench',
+]
 
 export default defineNuxtConfig({
   modules: ['@nuxt/ui', '@nuxt/eslint', withoutUnusedIcons, withNodeEntry],
@@ -114,7 +132,7 @@ export default defineNuxtConfig({
     strict: true,
     tsConfig: {
       compilerOptions: { noUncheckedIndexedAccess: true, allowImportingTsExtensions: true },
-      exclude: ['integrations', 'rigs', 'tests', 'supabase', 'scripts', 'scanner', 'bench'].map(name => `../${name}/**`),
+      exclude: NOT_PAGES.map(name => `../${name}/**`),
     },
   },
   telemetry: false,

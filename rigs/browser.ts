@@ -4,30 +4,37 @@ import { chromium as playwright, type Browser, type BrowserContext, type Page } 
 
 const INSTALLED = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-/** Chromium from the npm registry; else an installed one. */
-export async function launchBrowser(): Promise<Browser> {
-  const args = [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-quic',
-    '--no-first-run',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ]
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** How Playwright starts a browser: Chromium from the npm registry; otherwise an installed one. */
+export async function chromiumOptions(): Promise<{ executablePath?: string, args: string[] }> {
+  const own = chromium.args.filter(arg => !arg.startsWith('--single-process') && !arg.startsWith('--headless'))
   try {
-    return await playwright.launch({
-      executablePath: await chromium.executablePath(),
-      args: [
-        ...chromium.args.filter(arg => !arg.startsWith('--single-process') && !arg.startsWith('--headless')),
-        ...args,
-      ],
-      headless: true,
-    })
+    return { executablePath: await chromium.executablePath(), args: [...own, ...ARGUMENTS] }
+  } catch {
+    const executablePath = INSTALLED.find(existsSync)
+    return { ...(executablePath ? { executablePath } : {}), args: ARGUMENTS }
+  }
+}
+
+/** A headless browser. */
+export async function launchBrowser(): Promise<Browser> {
+  const options = await chromiumOptions()
+  try {
+    return await playwright.launch({ ...options, headless: true })
   } catch (error) {
+    // The packaged binary needs system libraries that an installed browser may do without.
     const executablePath = INSTALLED.find(existsSync)
     if (!executablePath) throw error
-    return await playwright.launch({ executablePath, args, headless: true })
+    return await playwright.launch({ executablePath, args: ARGUMENTS, headless: true })
   }
 }
 
