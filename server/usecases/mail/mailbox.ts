@@ -1,3 +1,4 @@
+import { mailbox } from '../../../integrations/mailbox.ts'
 import { AppError } from '../../domain/errors.ts'
 import type { Actor } from '../../domain/integration.ts'
 import type { RefreshRow } from '../../ports/credentials.ts'
@@ -6,18 +7,18 @@ import type { Deps } from '../deps.ts'
 import { openCredential } from '../credentials/open-credential.ts'
 
 /** An IMAP account is an integration like any other, with a password instead of tokens. */
-export const MAILBOX_TYPE = 'imap'
+export const MAILBOX_TYPE = mailbox.id
 
 export const MAILBOX_PROBLEMS = {
-  refused: 'The mail server refuses user name and password.',
+  refused: 'The mail server refuses the user name and password.',
   unreachable: 'The mail server did not answer.',
   host: 'The mail server must have a public address.',
 } as const
 
 const FIELD_PROBLEMS = {
-  refused: 'is refused by the mail server',
-  unreachable: 'does not answer',
-  host: 'has no public address',
+  refused: 'The mail server refuses this password or the user name.',
+  unreachable: 'This mail server does not answer.',
+  host: 'This mail server has no public address.',
 } as const
 
 /** Opens the credentials of a mailbox. @throws EncryptionError when the row does not open */
