@@ -12,34 +12,38 @@ import type { Deps } from '../usecases/deps.ts'
 import { noteEncryptions } from '../usecases/keys/note-encryptions.ts'
 import { databaseProblems } from '../usecases/check-readiness.ts'
 import { ConfigError, readConfig, type Config } from './config.ts'
-import type { ClientCredentials } from '../domain/oauth-client.ts'
 import { resolveKeys } from './key-providers.ts'
-import { createKeyring } from '../utils/keyring.ts'
+import { createKeyring, type Keyring } from '../utils/keyring.ts'
 import { createLimit, type Limit } from '../utils/limits.ts'
 import { createMetrics, type MetricsRegistry } from './metrics.ts'
 import { createLogger, type Logger } from '../utils/logger.ts'
 import { createTokenVerifier, type VerifyToken } from '../utils/verify-token.ts'
-import { boundedFetch, createRuntime, wireDeps } from './wire-deps.ts'
+import { boundedFetch, createRuntime, wireDeps, type Wiring } from './wire-deps.ts'
 import type { Vault } from '../vault/vault.ts'
 
-/** Everything long-lived, built once a process. */
-export interface Services {
+/** How often whom. Per process. */
+interface Limits {
+  /** Callers with a wrong secret, by address. */
+  strangers: Limit
+  /** Mail imports, by user. */
+  syncs: Limit
+  /** Webhook messages, by integration. */
+  messages: Limit
+  /** Requests, by address. */
+  addresses: Limit
+  /** Requests, by user. */
+  users: Limit
+  /** Sign-ins, by address and by the account that is tried. */
+  signIns: Limit
+}
+
+/** Everything that lives as long as the process. */
+export interface Services extends Limits {
   config: Config
   log: Logger
   deps: Deps
   guard: GuardStore
   verifyToken: VerifyToken
-  /** Of callers with a wrong secret, by address. */
-  strangers: Limit
-  /** Of syncs, by user. */
-  syncs: Limit
-  /** Of webhook messages, by integration. */
-  messages: Limit
-  /** Of requests, by address and by user. */
-  addresses: Limit
-  users: Limit
-  /** Of sign-ins, by address and by the account that is tried. */
-  signIns: Limit
   metrics: MetricsRegistry
   accounts(jar: CookieJar): AccountStore
   callerStore(accessToken: string, userId: string): CallerStore
@@ -47,10 +51,11 @@ export interface Services {
   embedded: Embedded | undefined
   sandbox: Sandbox | undefined
   /**
-   * Work that no request waits for. It is let to its end before the process ends: a refresh cut off is a grant lost.
+   * Registers work that no request waits for. The process waits for it before it ends: a refresh that is cut off is a
+   * lost grant.
    */
   track<T>(work: Promise<T>): Promise<T>
-  /** From now on nothing new is begun. */
+  /** Nothing new is begun from now on. */
   stop(): void
   close(): Promise<void>
 }
@@ -66,30 +71,15 @@ export async function createServices(given: Record<string, string | undefined>):
   const log = createLogger(config.logLevel)
   const embedded = config.mode === 'embedded' ? await startEmbeddedDefault(config, log) : undefined
   const access: SupabaseAccess = embedded?.access ?? { ...config.supabase!, fetch: boundedFetch }
-  const keyring =
-    config.keyring ??
-    createKeyring({
-      ENCRYPTION_KEY: embedded!.keys.encryptionKey,
-      ENCRYPTION_KEYS_RETIRED: environment.ENCRYPTION_KEYS_RETIRED,
-    })
   const sandboxPlatform = embedded ? await startSandbox(config, embedded) : undefined
   const guard = createGuardStore(serviceClient(access))
-
-  const providers = sandboxPlatform ? [sandbox(config.appUrl), ...everyProvider] : everyProvider
-  const clients: ClientCredentials = {
-    ...config.clients,
-    ...(sandboxPlatform ? { SANDBOX: sandboxPlatform.client } : {}),
-  }
   const stopping = new AbortController()
   const metrics = createMetrics()
-  const underWay = new Set<Promise<unknown>>()
   const deps = wireDeps({
     config,
     access,
-    keyring,
-    providers,
-    clients,
-    localOrigins: sandboxPlatform ? [config.appUrl] : [],
+    keyring: config.keyring ?? embeddedKeyring(embedded!, environment),
+    ...wirePlatformsOf(config, sandboxPlatform),
     runtime: createRuntime({
       service: 'server',
       log,
@@ -114,25 +104,61 @@ export async function createServices(given: Record<string, string | undefined>):
     embedded,
     sandbox: sandboxPlatform,
     accounts,
-    verifyToken: createTokenVerifier({
-      authUrl: `${access.url}/auth/v1`,
-      jwtSecret: embedded?.keys.jwtSecret ?? config.supabase?.jwtSecret,
-      ask: token =>
-        accounts({
-          getAll: () => [],
-          set: () => undefined,
-          sessionName: 'none',
-          secure: true,
-        }).userOf(token),
-    }),
-    strangers: createLimit({ points: 10, perSeconds: 60 }),
-    syncs: createLimit({ points: 12, perSeconds: 60 }),
-    messages: createLimit({ points: 120, perSeconds: 60 }),
-    addresses: createLimit({ points: config.rateLimit, perSeconds: 60 }),
-    users: createLimit({ points: Math.ceil(config.rateLimit / 2), perSeconds: 60 }),
-    signIns: createLimit({ points: Math.ceil(config.rateLimit / 100), perSeconds: 60 }),
     metrics,
+    verifyToken: tokenVerifier(config, access, embedded),
+    ...createLimits(config),
     callerStore: (accessToken, userId) => createCallerStore(callerClient(access, accessToken), userId, deps),
+    ...createLifetime(stopping, embedded),
+  }
+}
+
+function embeddedKeyring({ keys }: Embedded, environment: Record<string, string | undefined>): Keyring {
+  const { ENCRYPTION_KEYS_RETIRED } = environment
+  return createKeyring({ ENCRYPTION_KEY: keys.encryptionKey, ENCRYPTION_KEYS_RETIRED })
+}
+
+/** The providers, and the sandbox among them where it runs. */
+function wirePlatformsOf(config: Config, local: Sandbox | undefined): Pick<Wiring, 'providers' | 'clients' | 'localOrigins'> {
+  if (!local) return { providers: everyProvider, clients: config.clients, localOrigins: [] }
+  return {
+    providers: [sandbox(config.appUrl), ...everyProvider],
+    clients: { ...config.clients, SANDBOX: local.client },
+    localOrigins: [config.appUrl],
+  }
+}
+
+function tokenVerifier(config: Config, access: SupabaseAccess, embedded: Embedded | undefined): VerifyToken {
+  const noCookies: CookieJar = {
+    getAll: () => [],
+    set: () => undefined,
+    sessionName: 'none',
+    secure: true,
+  }
+  return createTokenVerifier({
+    authUrl: `${access.url}/auth/v1`,
+    jwtSecret: embedded?.keys.jwtSecret ?? config.supabase?.jwtSecret,
+    ask: token => createAccountStore(access, noCookies).userOf(token),
+  })
+}
+
+function createLimits({ rateLimit }: Config): Limits {
+  const perMinute = (points: number) => createLimit({ points: Math.ceil(points), perSeconds: 60 })
+  return {
+    strangers: perMinute(10),
+    syncs: perMinute(12),
+    messages: perMinute(120),
+    addresses: perMinute(rateLimit),
+    users: perMinute(rateLimit / 2),
+    signIns: perMinute(rateLimit / 100),
+  }
+}
+
+function createLifetime(
+  stopping: AbortController,
+  embedded: Embedded | undefined,
+): Pick<Services, 'track' | 'stop' | 'close'> {
+  const underWay = new Set<Promise<unknown>>()
+  return {
     track(work) {
       underWay.add(work)
       return work.finally(() => underWay.delete(work))
