@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SupabaseAccess } from '../server/stores/supabase-client.ts'
 import type { Deps } from '../server/usecases/deps.ts'
-import { encryptConfig } from '../server/utils/encryption.ts'
 import { createKeyring } from '../server/utils/keyring.ts'
 import type { SupabaseRig } from './postgres-rig.ts'
 import { signUp } from './rest-user.ts'
@@ -117,15 +116,23 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
   })
   const deps = build(true, { encryptionKey })
   const set: JobRig['set'] = async (id, columns) => {
-    const names = Object.keys(columns)
-    if (names.length)
+    const tables = await rig.sql(
+      `select c.relname as table, a.attname as name
+      from pg_class c join pg_attribute a on a.attrelid = c.oid
+      where c.relname in ('integrations', 'credential_state') and c.relnamespace = 'public'::regnamespace
+        and a.attname = any ($1)`,
+      [Object.keys(columns)],
+    )
+    for (const table of ['integrations', 'credential_state']) {
+      const names = tables.filter(row => row.table === table).map(row => String(row.name))
+      if (!names.length) continue
+      const values = names.map(name => columns[name]).map(value => (value instanceof Date ? value.toISOString() : value))
       await rig.sql(
-        `update integrations set ${names.map((name, n) => `${name} = $${n + 2}`).join(', ')} where id = $1`,
-        [
-          id,
-          ...names.map(name => (columns[name] instanceof Date ? (columns[name] as Date).toISOString() : columns[name])),
-        ],
+        `update ${table} set ${names.map((name, n) => `${name} = $${n + 2}`).join(', ')}
+        where ${table === 'integrations' ? 'id' : 'integration_id'} = $1`,
+        [id, ...values],
       )
+    }
   }
   return {
     deps,
@@ -146,7 +153,7 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
     replica: (keys = { encryptionKey }) => build(false, keys),
     async addRow(type, { config = {}, columns = {} } = {}) {
       const id = randomUUID()
-      const sealed = encryptConfig(
+      const sealed = deps.vault.seal(
         {
           access_token: `old-access-${id}`,
           refresh_token: `old-refresh-${id}`,
@@ -154,22 +161,14 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
           ...config,
         },
         { organizationId: user.id, integrationId: id },
-        keyring,
       )
+      const due = new Date(clock.ms - 60_000)
       await rig.sql(
-        `insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id, expires_at, next_refresh_at)
-        values ($1, $2, $3, 'n', $4, $5::jsonb, $6, $7, $8)`,
-        [
-          id,
-          user.id,
-          type,
-          `account-${id}`,
-          JSON.stringify(sealed),
-          keyring.current.id,
-          new Date(clock.ms - 60_000).toISOString(),
-          new Date(clock.ms - 60_000).toISOString(),
-        ],
+        `insert into integrations (id, organization_id, integration_type, name, external_account_id, config, expires_at)
+        values ($1, $2, $3, 'n', $4, $5::jsonb, $6)`,
+        [id, user.id, type, `account-${id}`, JSON.stringify(sealed), due.toISOString()],
       )
+      await set(id, { encryption_key_id: deps.vault.keyId, next_refresh_at: due })
       // By this rig's clock, which stands still, rather than the database's.
       await rig.sql('update poll_jobs set next_poll_at = $2 where integration_id = $1', [
         id,
@@ -180,7 +179,13 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
     },
     open: async (id, by = deps) =>
       by.vault.unseal((await by.refreshes.read(user.id, id))!.config, { organizationId: user.id, integrationId: id }),
-    row: async id => (await rig.sql('select * from integrations where id = $1', [id]))[0] ?? {},
+    row: async id =>
+      (
+        await rig.sql(
+          'select s.*, i.* from integrations i join credential_state s on s.integration_id = i.id where i.id = $1',
+          [id],
+        )
+      )[0] ?? {},
     async stop() {
       await standIns.stop()
       await rm(folder, { recursive: true, force: true })

@@ -6,6 +6,7 @@ import type { ClientCredentials } from '../domain/oauth-client.ts'
 import { createSafeFetch } from '../oauth/safe-fetch.ts'
 import { createAuditStore } from '../stores/audit-store.ts'
 import { edgeFunctions, localFunctions } from '../stores/edge-functions.ts'
+import { createIntegrationStore } from '../stores/integration-store.ts'
 import { createKeyStore } from '../stores/key-store.ts'
 import { createMailImportStore } from '../stores/mail-store.ts'
 import { createOAuthClientStore } from '../stores/oauth-app-store.ts'
@@ -79,6 +80,7 @@ export function createRuntime(own: Pick<Runtime, 'service' | 'log' | 'metrics'> 
 function wireStores(client: Client, { config, runtime }: Wiring): Stores {
   return {
     keys: createKeyStore(client, runtime),
+    integrations: createIntegrationStore(client),
     flows: createFlowStore(client, runtime),
     choices: createChoiceStore(client, runtime),
     oauthClients: createOAuthClientStore(client, runtime),

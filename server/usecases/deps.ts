@@ -6,7 +6,7 @@ import type { AuditStore } from '../ports/audit.ts'
 import type { EdgeFunctions, MailImportStore } from '../ports/mail.ts'
 import type { StoreRuntime } from '../ports/runtime.ts'
 import type { ChoiceStore, FlowStore } from '../ports/connect.ts'
-import type { CallerStore } from '../ports/integrations.ts'
+import type { CallerStore, IntegrationStore } from '../ports/integrations.ts'
 import type { CheckStore, EndpointStore, RecoveryStore, RefreshStore, RevocationStore } from '../ports/credentials.ts'
 import type { KeyStore } from '../ports/keys.ts'
 import type { OAuthClientStore } from '../ports/oauth-apps.ts'
@@ -30,6 +30,7 @@ export interface Runtime extends StoreRuntime {
 /** The database and the disk. */
 export interface Stores {
   keys: KeyStore
+  integrations: IntegrationStore
   flows: FlowStore
   choices: ChoiceStore
   oauthClients: OAuthClientStore

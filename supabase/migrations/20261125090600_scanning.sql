@@ -61,7 +61,7 @@ create table public.findings (
   constraint findings_lengths check (char_length(check_id) <= 100 and char_length(subject) <= 300
     and char_length(title) <= 300 and char_length(seen) <= 2000
     and char_length(why) <= 2000 and char_length(fix) <= 2000 and octet_length(evidence::text) <= 16384),
-  constraint findings_evidence_sealed check (private.config_is_sealed(evidence))
+  constraint findings_evidence_plain check (private.holds_no_secret(evidence))
 );
 
 alter table public.assessments enable row level security;
@@ -112,7 +112,6 @@ as $$
 declare
   queued integer;
 begin
-  perform set_config('coffer.scan_turn', 'on', true);
   with due as (
     update public.integrations i set next_check_at = p_retry_at
     where i.id in (
@@ -126,7 +125,6 @@ begin
   select d.organization_id, d.id, d.integration_type, 'schedule', p_now from due d
   on conflict (integration_id) where status in ('queued', 'running') do nothing;
   get diagnostics queued = row_count;
-  perform set_config('coffer.scan_turn', '', true);
   return queued;
 end
 $$;
@@ -216,13 +214,13 @@ begin
     f ->> 'seen', f ->> 'why', f ->> 'fix',
     coalesce(f -> 'evidence', '{}'), (f ->> 'first_seen_at')::timestamptz
   from jsonb_array_elements(p_findings) f;
-  perform set_config('coffer.scan_turn', 'on', true);
   update public.integrations i
-  set last_checked_at = p_now, last_check_outcome = case when done.status = 'completed' then 'ok'
-    else i.last_check_outcome end,
+  set last_checked_at = p_now,
       next_check_at = case when i.scan_schedule is not null then p_next_check_at else i.next_check_at end
   where i.id = done.integration_id;
-  perform set_config('coffer.scan_turn', '', true);
+  if done.status = 'completed' then
+    update public.credential_state s set last_check_outcome = 'ok' where s.integration_id = done.integration_id;
+  end if;
   if done.again then
     insert into public.assessments (organization_id, integration_id, integration_type, cause, requested_at)
     values (done.organization_id, done.integration_id, done.integration_type, 'webhook', p_now)

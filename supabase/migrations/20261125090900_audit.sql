@@ -18,7 +18,7 @@ create table public.audit_log (
   constraint audit_log_outcome_known check (outcome in ('success', 'denied', 'failure')),
   constraint audit_log_action_form check (action ~ '^[a-z_]+\.[a-z_]+$'),
   constraint audit_log_request_length check (char_length(request_id) <= 100 and char_length(address) <= 100),
-  constraint audit_log_details_sealed check (private.config_is_sealed(details))
+  constraint audit_log_details_plain check (private.holds_no_secret(details))
 );
 create index audit_log_organization_idx on public.audit_log (organization_id, id desc);
 create index audit_log_integration_idx on public.audit_log (integration_id, id desc);
@@ -230,56 +230,67 @@ $$;
 -- What is written down
 -- --------------------------------------------------------------------------------------------------
 
--- The audit row of a refresh names the person who asked for it. Only what runs without a user may say so.
+create function private.audit_integration(
+  p_row public.integrations, p_action text, p_details jsonb default '{}'
+) returns void
+language sql set search_path = ''
+as $$
+  insert into public.audit_log (
+    organization_id, actor_kind, actor_id, action, outcome, integration_id, integration_type, request_id, address,
+    details
+  )
+  select
+    p_row.organization_id, case when r.actor is null then 'service' else 'user' end, r.actor, p_action, 'success',
+    p_row.id, p_row.integration_type, left(r.request ->> 'id', 100), left(r.request ->> 'address', 100),
+    jsonb_build_object('name', p_row.name) || p_details
+  from (
+    -- The verified JWT says who it is. Only what runs without one may name a person.
+    select request, coalesce(auth.uid(), (request ->> 'actor')::uuid) as actor
+    from (select coalesce(nullif(current_setting('coffer.request', true), ''), '{}')::jsonb as request) settings
+  ) r
+$$;
+
+create function private.audit_integrations(p_ids uuid[], p_action text) returns void
+language sql set search_path = ''
+as $$
+  select private.audit_integration(i, p_action) from public.integrations i where i.id = any (p_ids) order by i.id
+$$;
+
 create function private.audit_integration_change() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
-declare
-  subject public.integrations := case when tg_op = 'DELETE' then old else new end;
-  request jsonb := coalesce(nullif(current_setting('coffer.request', true), ''), '{}')::jsonb;
-  actor uuid := coalesce(auth.uid(), (request ->> 'actor')::uuid);
-  actions text[] := '{}';
-  about jsonb;
 begin
   if tg_op = 'INSERT' then
-    actions := array['integration.connect'];
+    perform private.audit_integration(new, 'integration.connect');
   elsif tg_op = 'DELETE' then
-    actions := array['integration.delete'];
+    perform private.audit_integration(old, 'integration.delete');
   else
-    if new.config is distinct from old.config or new.grant_holder_id is distinct from old.grant_holder_id then
-      actions := actions || coalesce(nullif(current_setting('coffer.action', true), ''), 'integration.reconnect');
+    if new.config is distinct from old.config then
+      perform private.audit_integration(
+        new, coalesce(nullif(current_setting('coffer.action', true), ''), 'integration.reconnect'));
     end if;
     if new.name is distinct from old.name then
-      actions := actions || 'integration.rename'::text;
+      perform private.audit_integration(new, 'integration.rename', jsonb_build_object('was', old.name));
     end if;
     if new.scan_schedule is distinct from old.scan_schedule then
-      actions := actions || 'integration.schedule'::text;
+      perform private.audit_integration(new, 'integration.schedule');
     end if;
     if new.status is distinct from old.status then
-      actions := actions || case
-        when new.status = 'paused' then 'integration.pause'
-        when old.status = 'paused' then 'integration.resume'
-        else 'integration.status' end;
+      if new.status = 'paused' then
+        perform private.audit_integration(new, 'integration.pause');
+      elsif old.status = 'paused' then
+        perform private.audit_integration(new, 'integration.resume');
+      else
+        perform private.audit_integration(
+          new, 'integration.status', jsonb_build_object('status', new.status, 'reason', new.status_reason));
+      end if;
     end if;
   end if;
-
-  for i in 1 .. coalesce(array_length(actions, 1), 0) loop
-    about := jsonb_build_object('name', subject.name);
-    if actions[i] = 'integration.rename' then
-      about := about || jsonb_build_object('was', old.name);
-    elsif actions[i] = 'integration.status' then
-      about := about || jsonb_build_object('status', new.status, 'reason', new.status_reason);
-    end if;
-    insert into public.audit_log
-      (organization_id, actor_kind, actor_id, action, outcome, integration_id, integration_type, request_id, address,
-        details)
-    values
-      (subject.organization_id, case when actor is null then 'service' else 'user' end, actor, actions[i], 'success',
-       subject.id, subject.integration_type, left(request ->> 'id', 100), left(request ->> 'address', 100), about);
-  end loop;
   return null;
 end
 $$;
+revoke all on function private.audit_integration, private.audit_integrations from public;
+grant execute on function private.audit_integration, private.audit_integrations to service_role;
 revoke all on function private.audit_integration_change from public;
 
 create trigger audit_integration_change after insert or delete on public.integrations

@@ -62,14 +62,17 @@ as $$
     then p_now end where r.lease_owner = p_owner
 $$;
 
--- Every column that holds ciphertext of Coffer's keys, as the database knows it. The same list stands in
--- server/vault/sealed-columns.ts;
--- tests/db/keys.spec.ts holds the two against each other and against what the constraints say.
-create function private.sealed_table(p_table text) returns table (id_column text, context_column text,
-  sealed_column text)
+create function private.sealed_table(p_table text)
+returns table (id_column text, context_column text, sealed_column text, source text, key_alias text)
 language sql immutable set search_path = ''
 as $$
-  select s.id, s.context, s.sealed from (values
+  select s.id, s.context, s.sealed,
+    -- The key of an integration is in the server's own table beside it.
+    case when s.name = 'integrations'
+      then 'public.integrations t join public.credential_state k on k.integration_id = t.id'
+      else format('public.%I t', s.name) end,
+    case when s.name = 'integrations' then 'k' else 't' end
+  from (values
     ('integrations', 'id', 'id', 'config'),
     ('oauth_flows', 'id', 'id', 'code_verifier'),
     ('connection_choices', 'id', 'id', 'config'),
@@ -90,7 +93,8 @@ as $$
   join pg_catalog.pg_class r on r.oid = c.conrelid and r.relnamespace = 'public'::regnamespace
   join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attnum = any (c.conkey)
   where c.contype = 'c'
-    and pg_catalog.pg_get_constraintdef(c.oid) ~ ('private\.(config_is_sealed|is_ciphertext)\(\(?' || a.attname)
+    and pg_catalog.pg_get_constraintdef(c.oid) ~ (
+      'private\.(config_is_sealed|holds_no_secret|is_ciphertext)\(\(?' || a.attname)
 $$;
 
 -- Rows of one table with something sealed in it, by id: those under a key, or (p_key_id null) all. `fence` is what
@@ -105,16 +109,16 @@ declare
 begin
   select * into strict about from private.sealed_table(p_table);
   execute format($sql$
-    select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'organization_id', s.organization_id, 'context_id',
-      s.context_id, 'value', s.value,
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'id', s.id, 'organization_id', s.organization_id, 'context_id', s.context_id, 'value', s.value,
       'key_id', s.key_id, 'fence', md5(s.value::text)) order by s.id), '[]')
     from (
       select t.%1$I as id, t.organization_id, t.%2$I as context_id, to_jsonb(t.%3$I) as value,
-        t.encryption_key_id as key_id
-      from public.%4$I t
-      where t.%3$I is not null and ($1 is null or t.encryption_key_id = $1) and ($2 is null or t.%1$I > $2)
+        %5$s.encryption_key_id as key_id
+      from %4$s
+      where t.%3$I is not null and ($1 is null or %5$s.encryption_key_id = $1) and ($2 is null or t.%1$I > $2)
       order by t.%1$I limit $3
-    ) s $sql$, about.id_column, about.context_column, about.sealed_column, p_table)
+    ) s $sql$, about.id_column, about.context_column, about.sealed_column, about.source, about.key_alias)
   into rows using p_key_id, p_after, p_limit;
   return rows;
 end
@@ -126,8 +130,8 @@ language sql stable set search_path = ''
 as $$
   select coalesce(jsonb_agg(jsonb_build_object('table', c.name, 'key_id', c.key_id, 'rows', c.rows) order by c.name,
     c.key_id), '[]') from (
-    select 'integrations' as name, i.encryption_key_id as key_id, count(*) as rows from public.integrations i
-      where i.encryption_key_id is not null group by 2
+    select 'integrations' as name, s.encryption_key_id as key_id, count(*) as rows
+    from public.credential_state s where s.encryption_key_id is not null group by 2
     union all select 'oauth_flows', f.encryption_key_id, count(*) from public.oauth_flows f
       where f.code_verifier is not null group by 2
     union all select 'connection_choices', c.encryption_key_id, count(*) from public.connection_choices c group by 2
@@ -148,6 +152,7 @@ language plpgsql set search_path = ''
 as $$
 declare
   about record;
+  of_integrations boolean := p_table = 'integrations';
   taken jsonb;
 begin
   select * into strict about from private.sealed_table(p_table);
@@ -156,25 +161,32 @@ begin
     with given as (
       select (g ->> 'id')::uuid as id, g -> 'value' as value, g ->> 'fence' as fence from jsonb_array_elements($1) g
     ), locked as (
-      select t.%1$I as id, g.value from public.%2$I t join given g on g.id = t.%1$I
-      where md5(to_jsonb(t.%3$I)::text) = g.fence %5$s
-      order by t.%1$I for update of t skip locked
+      select t.%1$I as id, g.value from %2$s join given g on g.id = t.%1$I
+      where md5(to_jsonb(t.%3$I)::text) = g.fence %4$s
+      order by t.%1$I for update of %5$s skip locked
     ), written as (
-      update public.%2$I t set %3$I = %4$s, encryption_key_id = $2 from locked l where t.%1$I = l.id
-        returning t.organization_id
+      update public.%6$I t set %3$I = %7$s %8$s from locked l where t.%1$I = l.id
+      returning t.%1$I as id, t.organization_id
     )
-    select coalesce(jsonb_object_agg(w.organization_id, w.rows), '{}')
-      from (select organization_id, count(*) as rows from written group by organization_id) w $sql$,
-    about.id_column, p_table, about.sealed_column,
+    select coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'organization_id', w.organization_id)), '[]')
+    from written w $sql$,
+    about.id_column, about.source, about.sealed_column,
+    case when of_integrations then 'and (k.lease_until is null or k.lease_until < $3)' else '' end,
+    case when of_integrations then 't, k' else 't' end,
+    p_table,
     case when p_table = 'oauth_flows' then 'l.value #>> ''{}''' else 'l.value' end,
-    case when p_table = 'integrations' then 'and (t.lease_until is null or t.lease_until < $3)' else '' end)
+    case when of_integrations then '' else ', encryption_key_id = $2' end)
   into taken using p_rows, p_key_id, p_now;
+  if of_integrations then
+    update public.credential_state s set encryption_key_id = p_key_id
+    where s.integration_id in (select (t ->> 'id')::uuid from jsonb_array_elements(taken) t);
+  end if;
   perform set_config('coffer.reseal', '', true);
   insert into public.audit_log (organization_id, actor_kind, action, outcome, details)
-  select t.key::uuid, 'service', 'credential.open', 'success',
-    jsonb_build_object('purpose', 'rotate', 'of', p_table, 'rows', t.value::int, 'to', p_key_id)
-  from jsonb_each_text(taken) t order by t.key;
-  return (select coalesce(sum(t.value::int), 0) from jsonb_each_text(taken) t);
+  select (t ->> 'organization_id')::uuid, 'service', 'credential.open', 'success',
+    jsonb_build_object('purpose', 'rotate', 'of', p_table, 'rows', count(*), 'to', p_key_id)
+  from jsonb_array_elements(taken) t group by 1 order by 1;
+  return jsonb_array_length(taken);
 end
 $$;
 
@@ -186,11 +198,11 @@ as $$
     'integrations', (select coalesce(jsonb_agg(jsonb_build_object('type', s.integration_type, 'status', s.status,
       'count', s.count)), '[]')
       from (select i.integration_type, i.status, count(*) from public.integrations i group by 1, 2) s),
-    'due', (select count(*) from public.integrations i where i.status in ('active', 'misconfigured')
-      and i.grant_holder_id is null and i.next_refresh_at <= p_now),
-    'overdue', (select count(*) from public.integrations i where i.status in ('active', 'misconfigured')
-      and i.grant_holder_id is null and i.next_refresh_at <= p_now - interval '15 minutes'),
-    'leases', (select count(*) from public.integrations i where i.lease_until > p_now)
+    'due', (select count(*) from public.credential_state s
+      where s.refreshable and s.grant_holder_id is null and s.next_refresh_at <= p_now),
+    'overdue', (select count(*) from public.credential_state s
+      where s.refreshable and s.grant_holder_id is null and s.next_refresh_at <= p_now - interval '15 minutes'),
+    'leases', (select count(*) from public.credential_state s where s.lease_until > p_now)
       + (select count(*) from public.poll_jobs j where j.lease_until > p_now) + (select count(*)
         from public.assessments a where a.lease_until > p_now),
     'polls_due', (select count(*) from public.poll_jobs j where not j.paused and j.next_poll_at <= p_now),
@@ -208,9 +220,10 @@ create function public.database_guard() returns jsonb
 language sql stable set search_path = ''
 as $$
   with recursive key_ids (id) as (
-    (select i.encryption_key_id from public.integrations i where i.encryption_key_id is not null order by 1 limit 1)
+    (select s.encryption_key_id from public.credential_state s where s.encryption_key_id is not null order by 1 limit 1)
     union all
-    select (select i.encryption_key_id from public.integrations i where i.encryption_key_id > k.id order by 1 limit 1)
+    select (
+      select s.encryption_key_id from public.credential_state s where s.encryption_key_id > k.id order by 1 limit 1)
     from key_ids k where k.id is not null
   ), needed (id) as (
     select id from key_ids where id is not null
@@ -229,7 +242,8 @@ as $$
     'key_ids', coalesce((select jsonb_agg(id order by id) from needed), '[]'),
     'config_readable_by', coalesce((
       select jsonb_agg(r) from unnest(array['anon', 'authenticated']) r
-      where has_column_privilege(r, 'public.integrations', 'config', 'select')), '[]')
+      where has_column_privilege(r, 'public.integrations', 'config', 'select')
+        or has_table_privilege(r, 'public.credential_state', 'select')), '[]')
   )
 $$;
 

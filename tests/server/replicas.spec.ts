@@ -287,7 +287,7 @@ describe('a server that is told to stop', () => {
     // What was in the middle is whole, nothing else was begun, and what was claimed ahead is free at once.
     expect(tokensRefreshed).toBe(10)
     expect(rows.reduce((sum, { family }) => sum + family.requests, 0)).toBe(10)
-    expect(await rig.sql('select count(*)::int as leased from integrations where lease_owner is not null')).toEqual([
+    expect(await rig.sql('select count(*)::int as leased from credential_state where lease_owner is not null')).toEqual([
       { leased: 0 },
     ])
     expect(await rig.sql('select count(*)::int as left from integrations where refresh_state is not null')).toEqual([
