@@ -63,19 +63,10 @@ async function feel(): Promise<{ listMs: number, refreshMs: number }> {
     })
   ).text()
   const refresh = performance.now()
-  const row = (await deps.refreshes.read(user.id, spare))!
-  const owner = randomUUID()
-  const leased = await deps.refreshes.lease(row, owner, 60, new Date())
-  if (leased) {
-    await deps.refreshes.journal(
-      leased,
-      owner,
-      { status: 'in_flight', fingerprint: 'bench', at: new Date().toISOString() },
-      60,
-      new Date(),
-    )
-    await deps.refreshes.release([leased], owner)
-  }
+  const row = (await deps.credentials.read(user.id, spare))!
+  const lease = await deps.credentials.lease(row)
+  await lease?.renew({ status: 'in_flight', fingerprint: 'bench', at: new Date().toISOString() })
+  await deps.credentials.release(lease ? [lease] : [])
   return { listMs: refresh - list, refreshMs: performance.now() - refresh }
 }
 let spare = ''

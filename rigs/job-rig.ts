@@ -84,7 +84,6 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
   )
   const folder = await mkdtemp(join(tmpdir(), 'coffer-recovery-'))
   const encryptionKey = randomBytes(32).toString('base64')
-  const keyring = createKeyring({ ENCRYPTION_KEY: encryptionKey })
   const user = await signUp(rig)
   const access: SupabaseAccess = {
     url: rig.url,
@@ -178,7 +177,7 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
       return id
     },
     open: async (id, by = deps) =>
-      by.vault.unseal((await by.refreshes.read(user.id, id))!.config, { organizationId: user.id, integrationId: id }),
+      by.vault.unseal((await by.credentials.read(user.id, id))!.config, { organizationId: user.id, integrationId: id }),
     row: async id =>
       (
         await rig.sql(

@@ -10,7 +10,7 @@ export type RefreshErrorClass = 'grant' | 'configuration' | 'transient' | 'ambig
 export interface Integration {
   id: string
   organizationId: string
-  type: string
+  integrationType: string
   name: string
   status: IntegrationStatus
   statusReason: string | null

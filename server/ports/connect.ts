@@ -1,3 +1,4 @@
+/** A pending connect. `codeVerifier` is sealed. */
 export interface Flow {
   id: string
   stateHash: string
@@ -11,24 +12,25 @@ export interface Flow {
   tokenEndpoint: string
   redirectUri: string
   codeVerifier: string | null
-  /** Of what is sealed in it; null in those from before it was noted. */
-  keyId: string | null
+  encryptionKeyId: string | null
   scopes: string[]
   returnTo: string
   expiresAt: Date
 }
 
+/** Pending connects, as service_role. */
 export interface FlowStore {
   create(flow: Flow): Promise<void>
-  /** Takes the flow out, so that nobody gets it a second time. */
+  /** Takes the flow out, so that it works only once. */
   consume(
     stateHash: string,
     browserHash: string,
   ): Promise<{ outcome: 'consumed', flow: Flow } | { outcome: 'unknown' | 'wrong_browser' }>
   /** @returns how many */
-  deleteExpired(now: Date): Promise<number>
+  deleteExpired(): Promise<number>
 }
 
+/** A grant whose accounts a person is to pick. `config` is sealed for the choice's id. */
 export interface Choice {
   id: string
   provider: string
@@ -38,17 +40,18 @@ export interface Choice {
   accounts: { id: string, name: string, metadata?: Record<string, string> | undefined }[]
   grantedScopes: string[]
   tokenExpiresAt: Date | null
-  keyId: string
+  encryptionKeyId: string
   returnTo: string
   expiresAt: Date
   createdAt: Date
 }
 
+/** Choices that were not made yet, as service_role. */
 export interface ChoiceStore {
   create(choice: Choice): Promise<void>
   find(id: string, userId: string): Promise<Choice | null>
-  /** Takes the choice out, so that one grant is not connected twice. */
+  /** Takes the choice out, so that a grant is connected only once. */
   take(id: string, userId: string): Promise<Choice | null>
-  /** Moves the grants of those that nobody made in time to the revocations. @returns how many */
-  queueExpired(now: Date, limit: number): Promise<number>
+  /** Queues the grants of expired choices for revocation. @returns how many */
+  queueExpired(limit: number): Promise<number>
 }

@@ -1,83 +1,104 @@
 import type { CheckOutcome, IntegrationStatus } from '../../shared/contracts/integrations.ts'
 import type { Actor, RefreshErrorClass } from '../domain/integration.ts'
+import type { Lease } from '../domain/lease.ts'
 
+/** Written before a refresh token is sent. `fingerprint` is keyed: it holds no token. */
 export interface RefreshJournal {
   status: 'in_flight' | 'unknown'
   fingerprint: string
   at: string
 }
 
-export interface RefreshRow {
+/** What the server needs of an integration to work with its credentials. `config` is sealed. */
+export interface CredentialRow {
   id: string
   organizationId: string
-  type: string
+  integrationType: string
   externalAccountId: string | null
   config: Record<string, unknown>
   grantedScopes: string[]
   status: IntegrationStatus
   statusReason: string | null
-  version: number
-  journal: RefreshJournal | null
-  attempts: number
-  failingSince: Date | null
   expiresAt: Date | null
+  /** Moves with every change of the credentials. Every save names the version that it has seen. */
+  credentialVersion: number
+  refreshState: RefreshJournal | null
+  refreshAttempts: number
+  failingSince: Date | null
   nextRefreshAt: Date | null
   refreshExpiresAt: Date | null
   grantEndsAt: Date | null
+  /** The row that stores the credentials, when another row does. */
   grantHolderId: string | null
   leaseUntil: Date | null
   loanedUntil: Date | null
 }
 
+/**
+ * Longer than a token request and the retries of its save usually take together. The request itself is cut off by the
+ * guarded fetch after 15 s. The journal starts the lease again.
+ */
+export const REFRESH_LEASE_S = 60
+
+/** `renew` is the journal: nothing is sent under a lease that was lost. */
+export type CredentialLease = Lease<CredentialRow, RefreshJournal>
+
+/** A row as a write names it. */
+export type CredentialTarget = Pick<CredentialRow, 'id' | 'organizationId' | 'credentialVersion'>
+
+/** What a refresh brought. `config` is sealed. */
 export interface RefreshedCredentials {
   config: Record<string, unknown>
-  keyId: string
+  encryptionKeyId: string
   grantedScopes: string[] | undefined
   expiresAt: Date | null
   nextRefreshAt: Date | null
-  /** Null: as before. */
+  /** null leaves the stored value unchanged. */
   refreshExpiresAt: Date | null
+  /** null leaves the stored value unchanged. */
   grantEndsAt: Date | null
 }
 
-export interface RefreshStore {
-  read(organizationId: string, id: string): Promise<RefreshRow | null>
-  /** Null when the row is leased or on loan to someone else, or is no longer the version that was seen. */
-  lease(row: RefreshRow, owner: string, seconds: number, now: Date): Promise<RefreshRow | null>
-  claimDue(type: string, owner: string, limit: number, seconds: number, now: Date): Promise<RefreshRow[]>
-  /** The types that have due rows, and how many. */
-  due(now: Date): Promise<{ type: string, count: number }[]>
-  /** Begins the lease anew. False when it was lost: then nothing may be sent. */
-  journal(row: RefreshRow, owner: string, state: RefreshJournal, seconds: number, now: Date): Promise<boolean>
-  /** False when the row was deleted, reconnected or leased anew. */
-  save(
-    row: Pick<RefreshRow, 'id' | 'organizationId' | 'version'>,
-    owner: string,
-    saved: RefreshedCredentials,
-    by: Actor | null,
-    now: Date,
-  ): Promise<boolean>
-  /** `status` null: it stays, and is tried again at `nextRefreshAt`. */
-  fail(
-    row: RefreshRow,
-    owner: string,
-    failure: {
-      status: IntegrationStatus | null
-      reason: string | null
-      errorClass: RefreshErrorClass
-      nextRefreshAt: Date | null
-      journal: RefreshJournal | null
-    },
-    now: Date,
-  ): Promise<boolean>
-  /** Gives leases back that were not used. */
-  release(rows: RefreshRow[], owner: string): Promise<void>
-  /** Keeps the access token from an early refresh. False when a refresh is under way or the row has moved on. */
-  lend(row: RefreshRow, until: Date, now: Date): Promise<boolean>
-  /** Ends a loan, unless someone has extended it beyond `until` meanwhile. */
-  endLoan(row: RefreshRow, until: Date): Promise<void>
+export interface FailedRefresh {
+  /** null leaves the status unchanged; the row is tried again at `nextRefreshAt`. */
+  status: IntegrationStatus | null
+  reason: string | null
+  errorClass: RefreshErrorClass
+  nextRefreshAt: Date | null
+  state: RefreshJournal | null
 }
 
+/** Credentials and the right to work with them, as service_role. */
+export interface CredentialStore {
+  read(organizationId: string, id: string): Promise<CredentialRow | null>
+  /** Null when the row is leased or on loan, or is no longer the version that was seen. */
+  lease(row: CredentialTarget): Promise<CredentialLease | null>
+  claimDue(integrationType: string, limit: number): Promise<CredentialLease[]>
+  /** The types that have due rows, and how many. */
+  due(): Promise<{ integrationType: string, due: number }[]>
+  /** @returns false when the row was deleted, reconnected or leased again */
+  save(
+    lease: { job: CredentialTarget, owner: string },
+    saved: RefreshedCredentials,
+    by: Actor | null,
+  ): Promise<boolean>
+  fail(lease: CredentialLease, failure: FailedRefresh): Promise<boolean>
+  /** Gives back leases that were not used. */
+  release(leases: CredentialLease[]): Promise<void>
+  /** Keeps the access token from an early refresh. False when a refresh is under way or the row has moved on. */
+  lend(row: CredentialTarget, until: Date): Promise<boolean>
+  /** Ends a loan, unless someone has extended it beyond `until` meanwhile. */
+  endLoan(row: CredentialTarget, until: Date): Promise<void>
+}
+
+/** What the vault asks of the database. */
+export interface VaultStore {
+  readConfig(organizationId: string, integrationId: string): Promise<Record<string, unknown> | null>
+  /** Whether any organization has connected this account: the only question that is asked across tenants. */
+  isAccountConnected(integrationTypes: string[], externalAccountId: string): Promise<boolean>
+}
+
+/** Results of refreshes that could not be saved yet, on the disk. */
 export interface RecoveryStore {
   keep(record: RecoveryRecord): Promise<void>
   find(id: string): Promise<RecoveryRecord | null>
@@ -88,49 +109,51 @@ export interface RecoveryStore {
 export interface RecoveryRecord {
   id: string
   organizationId: string
-  type: string
+  integrationType: string
   /** The version that the spent token belonged to. */
-  version: number
+  credentialVersion: number
   saved: RefreshedCredentials
 }
 
-export interface EndpointStore {
-  /** `probe`: it was open long enough, and this caller alone may try one. */
-  admit(endpoint: string, now: Date): Promise<'closed' | 'open' | 'probe'>
-  /** @returns whether it is open now */
-  report(endpoint: string, alive: boolean, now: Date): Promise<boolean>
+/** The state of each token endpoint, for all servers together. */
+export interface BreakerStore {
+  /** `probe`: the breaker was open long enough, and this caller alone may try once. */
+  admit(endpoint: string): Promise<'closed' | 'open' | 'probe'>
+  /** @returns whether the breaker is open now */
+  report(endpoint: string, alive: boolean): Promise<boolean>
 }
 
 export interface QueuedRevocation {
   id: string
   organizationId: string
   integrationId: string
-  type: string
+  integrationType: string
   externalAccountId: string | null
   config: Record<string, unknown>
   attempts: number
   giveUpAt: Date
 }
 
+/** Grants that are to be ended at their platform, as service_role. */
 export interface RevocationStore {
   /**
-   * What is due, or what the deletion of one integration left. Whoever dies with one leaves it for the run after
-   * `retryAt`.
+   * Claims what is due, or what the deletion of one integration left. If a worker dies, the run after `retryAt` takes
+   * what it had.
    */
-  claim(of: { integrationId: string } | 'due', limit: number, retryAt: Date, now: Date): Promise<QueuedRevocation[]>
+  claim(of: { integrationId: string } | 'due', limit: number, retryAt: Date): Promise<QueuedRevocation[]>
   postpone(id: string, until: Date): Promise<void>
-  /** The tokens go, the record stays. */
-  settle(id: string, outcome: 'revoked' | 'not_supported' | 'still_shared' | 'failed', now: Date): Promise<void>
+  /** Erases the tokens and keeps the record. */
+  settle(id: string, outcome: 'revoked' | 'not_supported' | 'still_shared' | 'failed'): Promise<void>
   /** @returns how many */
   deleteSettled(before: Date): Promise<number>
 }
 
-export interface CheckStore {
-  claimDue(limit: number, retryAt: Date, now: Date): Promise<RefreshRow[]>
-  /** `reason`: why the grant is over; null while it is not. */
+/** Health checks: does the grant still work? As service_role. */
+export interface HealthCheckStore {
+  claimDue(limit: number, retryAt: Date): Promise<CredentialRow[]>
+  /** @param check.reason why the grant is over; null while it is not */
   record(
-    row: RefreshRow,
+    row: CredentialTarget,
     check: { outcome: CheckOutcome, reason: string | null, nextCheckAt: Date | null },
-    now: Date,
   ): Promise<boolean>
 }

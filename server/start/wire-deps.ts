@@ -12,11 +12,16 @@ import { createMailImportStore } from '../stores/mail-store.ts'
 import { createOAuthClientStore } from '../stores/oauth-app-store.ts'
 import { createPaceStore, createPollStore } from '../stores/poll-store.ts'
 import { createRecoveryStore } from '../stores/recovery-files.ts'
-import { createCheckStore, createEndpointStore, createRefreshStore } from '../stores/refresh-store.ts'
+import {
+  createBreakerStore,
+  createCredentialStore,
+  createHealthCheckStore,
+  createVaultStore,
+} from '../stores/credential-store.ts'
 import { createRevocationStore } from '../stores/revocation-store.ts'
 import { createScanStore } from '../stores/scan-store.ts'
 import { serviceClient, type Client, type SupabaseAccess } from '../stores/supabase-client.ts'
-import { createChoiceStore, createCredentialStore, createFlowStore } from '../stores/system-stores.ts'
+import { createChoiceStore, createFlowStore } from '../stores/flow-store.ts'
 import { createWebhookStore } from '../stores/webhook-store.ts'
 import { createOAuthApps } from '../usecases/connect/choose-oauth-app.ts'
 import type { Deps, Platforms, Policy, Runtime, Secrets, Stores } from '../usecases/deps.ts'
@@ -53,7 +58,7 @@ export interface Wiring {
  */
 export function wireDeps(wiring: Wiring, overrides: Partial<Deps> = {}): Deps {
   const client = serviceClient(wiring.access)
-  const vault = createVault(wiring.keyring, createCredentialStore(client))
+  const vault = createVault(wiring.keyring, createVaultStore(client))
   const stores = wireStores(client, wiring)
   const deps: Deps = {
     ...wiring.runtime,
@@ -85,11 +90,11 @@ function wireStores(client: Client, { config, runtime }: Wiring): Stores {
     choices: createChoiceStore(client, runtime),
     oauthClients: createOAuthClientStore(client, runtime),
     audit: createAuditStore(client),
-    refreshes: createRefreshStore(client, runtime),
-    endpoints: createEndpointStore(client, runtime),
+    credentials: createCredentialStore(client, runtime),
+    breakers: createBreakerStore(client, runtime),
     recovery: createRecoveryStore(resolve(config.dataDir, 'recovery')),
     revocations: createRevocationStore(client, runtime),
-    checks: createCheckStore(client, runtime),
+    healthChecks: createHealthCheckStore(client, runtime),
     polls: createPollStore(client, runtime),
     paces: createPaceStore(client, runtime),
     scans: createScanStore(client, runtime),

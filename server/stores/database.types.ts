@@ -269,6 +269,78 @@ export interface Database {
         }
         Relationships: []
       }
+      credential_state: {
+        Row: {
+          attention_from: string | null
+          consented_at: string | null
+          credential_version: number
+          encryption_key_id: string | null
+          failing_since: string | null
+          grant_ends_at: string | null
+          grant_holder_id: string | null
+          integration_id: string
+          integration_type: string
+          last_check_outcome: string | null
+          last_error_class: string | null
+          last_refreshed_at: string | null
+          lease_owner: string | null
+          lease_until: string | null
+          loaned_until: string | null
+          next_refresh_at: string | null
+          organization_id: string
+          refresh_attempts: number
+          refresh_expires_at: string | null
+          refresh_state: Json | null
+          refreshable: boolean
+        }
+        Insert: {
+          attention_from?: string | null
+          consented_at?: string | null
+          credential_version?: number
+          encryption_key_id?: string | null
+          failing_since?: string | null
+          grant_ends_at?: string | null
+          grant_holder_id?: string | null
+          integration_id: string
+          integration_type: string
+          last_check_outcome?: string | null
+          last_error_class?: string | null
+          last_refreshed_at?: string | null
+          lease_owner?: string | null
+          lease_until?: string | null
+          loaned_until?: string | null
+          next_refresh_at?: string | null
+          organization_id: string
+          refresh_attempts?: number
+          refresh_expires_at?: string | null
+          refresh_state?: Json | null
+          refreshable?: boolean
+        }
+        Update: {
+          attention_from?: string | null
+          consented_at?: string | null
+          credential_version?: number
+          encryption_key_id?: string | null
+          failing_since?: string | null
+          grant_ends_at?: string | null
+          grant_holder_id?: string | null
+          integration_id?: string
+          integration_type?: string
+          last_check_outcome?: string | null
+          last_error_class?: string | null
+          last_refreshed_at?: string | null
+          lease_owner?: string | null
+          lease_until?: string | null
+          loaned_until?: string | null
+          next_refresh_at?: string | null
+          organization_id?: string
+          refresh_attempts?: number
+          refresh_expires_at?: string | null
+          refresh_state?: Json | null
+          refreshable?: boolean
+        }
+        Relationships: []
+      }
       encryption_keys: {
         Row: {
           encryptions: number
@@ -338,34 +410,18 @@ export interface Database {
       integrations: {
         Row: {
           config: Json
-          consented_at: string | null
           created_at: string
           created_by: string | null
-          credential_version: number
-          encryption_key_id: string | null
           expires_at: string | null
           external_account_id: string | null
-          failing_since: string | null
-          grant_ends_at: string | null
-          grant_holder_id: string | null
           granted_scopes: string[]
-          held_until: string | null
           id: string
           integration_type: string
-          last_check_outcome: string | null
           last_checked_at: string | null
-          last_error_class: string | null
-          last_refreshed_at: string | null
           last_sync: string | null
-          lease_owner: string | null
-          lease_until: string | null
           name: string
           next_check_at: string | null
-          next_refresh_at: string | null
           organization_id: string
-          refresh_attempts: number
-          refresh_expires_at: string | null
-          refresh_state: Json | null
           scan_schedule: string | null
           status: string
           status_reason: string | null
@@ -373,34 +429,18 @@ export interface Database {
         }
         Insert: {
           config?: Json
-          consented_at?: string | null
           created_at?: string
           created_by?: string | null
-          credential_version?: number
-          encryption_key_id?: string | null
           expires_at?: string | null
           external_account_id?: string | null
-          failing_since?: string | null
-          grant_ends_at?: string | null
-          grant_holder_id?: string | null
           granted_scopes?: string[]
-          held_until?: string | null
           id?: string
           integration_type: string
-          last_check_outcome?: string | null
           last_checked_at?: string | null
-          last_error_class?: string | null
-          last_refreshed_at?: string | null
           last_sync?: string | null
-          lease_owner?: string | null
-          lease_until?: string | null
           name: string
           next_check_at?: string | null
-          next_refresh_at?: string | null
           organization_id: string
-          refresh_attempts?: number
-          refresh_expires_at?: string | null
-          refresh_state?: Json | null
           scan_schedule?: string | null
           status?: string
           status_reason?: string | null
@@ -408,34 +448,18 @@ export interface Database {
         }
         Update: {
           config?: Json
-          consented_at?: string | null
           created_at?: string
           created_by?: string | null
-          credential_version?: number
-          encryption_key_id?: string | null
           expires_at?: string | null
           external_account_id?: string | null
-          failing_since?: string | null
-          grant_ends_at?: string | null
-          grant_holder_id?: string | null
           granted_scopes?: string[]
-          held_until?: string | null
           id?: string
           integration_type?: string
-          last_check_outcome?: string | null
           last_checked_at?: string | null
-          last_error_class?: string | null
-          last_refreshed_at?: string | null
           last_sync?: string | null
-          lease_owner?: string | null
-          lease_until?: string | null
           name?: string
           next_check_at?: string | null
-          next_refresh_at?: string | null
           organization_id?: string
-          refresh_attempts?: number
-          refresh_expires_at?: string | null
-          refresh_state?: Json | null
           scan_schedule?: string | null
           status?: string
           status_reason?: string | null
@@ -577,7 +601,6 @@ export interface Database {
           return_to: string
           scopes: string[]
           state_hash: string
-          tenant: Json
           token_endpoint: string
           user_id: string
         }
@@ -597,7 +620,6 @@ export interface Database {
           return_to: string
           scopes?: string[]
           state_hash: string
-          tenant?: Json
           token_endpoint: string
           user_id: string
         }
@@ -617,7 +639,6 @@ export interface Database {
           return_to?: string
           scopes?: string[]
           state_hash?: string
-          tenant?: Json
           token_endpoint?: string
           user_id?: string
         }
@@ -979,8 +1000,34 @@ export interface Database {
       }
     }
     Views: {
+      credential_rows: {
+        Row: {
+          config: Json | null
+          credential_version: number | null
+          encryption_key_id: string | null
+          expires_at: string | null
+          external_account_id: string | null
+          failing_since: string | null
+          grant_ends_at: string | null
+          grant_holder_id: string | null
+          granted_scopes: string[] | null
+          id: string | null
+          integration_type: string | null
+          lease_until: string | null
+          loaned_until: string | null
+          next_refresh_at: string | null
+          organization_id: string | null
+          refresh_attempts: number | null
+          refresh_expires_at: string | null
+          refresh_state: Json | null
+          status: string | null
+          status_reason: string | null
+        }
+        Relationships: []
+      }
       integration_summaries: {
         Row: {
+          attention_from: string | null
           consented_at: string | null
           created_at: string | null
           created_by: string | null
@@ -1080,7 +1127,7 @@ export interface Database {
           p_retry_at: string
           p_now: string
         }
-        Returns: Database['public']['Tables']['integrations']['Row'][]
+        Returns: Database['public']['Views']['credential_rows']['Row'][]
       }
       claim_due_polls: {
         Args: {
@@ -1101,7 +1148,7 @@ export interface Database {
           p_lease_seconds: number
           p_now: string
         }
-        Returns: Database['public']['Tables']['integrations']['Row'][]
+        Returns: Database['public']['Views']['credential_rows']['Row'][]
       }
       claim_revocations: {
         Args: {
@@ -1128,9 +1175,6 @@ export interface Database {
           p_organization_id: string
           p_integration_type: string
           p_accounts: Json
-          p_granted_scopes: string[]
-          p_expires_at: string
-          p_next_refresh_at: string
           p_grant: Json
           p_encryption_key_id: string
           p_request: Json
@@ -1180,6 +1224,7 @@ export interface Database {
       }
       delete_integration: {
         Args: {
+          p_organization_id: string
           p_id: string
           p_request: Json
           p_successor_id?: string
@@ -1286,16 +1331,6 @@ export interface Database {
         Args: Record<PropertyKey, never>
         Returns: Json
       }
-      hold_credential: {
-        Args: {
-          p_organization_id: string
-          p_id: string
-          p_version: number
-          p_until: string
-          p_now: string
-        }
-        Returns: boolean
-      }
       journal_refresh: {
         Args: {
           p_organization_id: string
@@ -1323,7 +1358,7 @@ export interface Database {
           p_lease_seconds: number
           p_now: string
         }
-        Returns: Database['public']['Tables']['integrations']['Row'][]
+        Returns: Database['public']['Views']['credential_rows']['Row'][]
       }
       lease_poll: {
         Args: {
@@ -1341,6 +1376,16 @@ export interface Database {
           p_owner: string
           p_resealed: number
           p_seconds: number
+          p_now: string
+        }
+        Returns: boolean
+      }
+      lend_credential: {
+        Args: {
+          p_organization_id: string
+          p_id: string
+          p_version: number
+          p_until: string
           p_now: string
         }
         Returns: boolean
@@ -1611,6 +1656,7 @@ export interface Database {
       }
       update_integration: {
         Args: {
+          p_organization_id: string
           p_id: string
           p_patch: Json
           p_request: Json

@@ -1,66 +1,76 @@
 import * as z from 'zod'
+import { CheckOutcome, IntegrationStatus } from '../../shared/contracts/integrations.ts'
 import type { Actor } from '../domain/integration.ts'
 import type { IntegrationStore } from '../ports/integrations.ts'
-import { unwrap, type Client } from './supabase-client.ts'
+import { fromRow, timestamp, toRow } from './row.ts'
+import { rpc } from './rpc.ts'
+import type { Client } from './supabase-client.ts'
+
+/** An integration as its organization's members may see it. */
+export const IntegrationSummary = fromRow('integration_summaries', {
+  id: z.string(),
+  organization_id: z.string(),
+  integration_type: z.string(),
+  name: z.string(),
+  status: IntegrationStatus,
+  status_reason: z.string().nullable(),
+  scan_schedule: z.string().nullable(),
+  external_account_id: z.string().nullable(),
+  grant_holder_id: z.string().nullable(),
+  granted_scopes: z.array(z.string()),
+  created_at: timestamp,
+  updated_at: timestamp,
+  expires_at: timestamp.nullable(),
+  last_checked_at: timestamp.nullable(),
+  next_check_at: timestamp.nullable(),
+  last_refreshed_at: timestamp.nullable(),
+  next_refresh_at: timestamp.nullable(),
+  last_sync: timestamp.nullable(),
+  last_error_class: z.enum(['grant', 'configuration', 'transient', 'ambiguous']).nullable(),
+  grant_ends_at: timestamp.nullable(),
+  ends_soon: z.boolean(),
+  refresh_expires_at: timestamp.nullable(),
+  last_check_outcome: CheckOutcome.nullable(),
+})
 
 const Connected = z
   .object({ integration_id: z.string(), reconnected: z.boolean() })
   .transform(({ integration_id: id, reconnected }) => ({ id, reconnected }))
 
-/** The person of a change, for its audit row: the functions run with the service role and know no other. */
+/** The person behind a change, for its audit row: the functions run with the service role and know nobody else. */
 const requestOf = (by: Actor) => ({ ...by.request, actor: by.userId })
 
+/** @see IntegrationStore */
 export function createIntegrationStore(service: Client): IntegrationStore {
   return {
-    async connect(input, by) {
-      const rows = unwrap(
-        await service.rpc('connect_integrations', {
-          p_organization_id: input.organizationId,
-          p_integration_type: input.type,
-          p_accounts: input.accounts.map(({ id, externalAccountId, name, config }) => ({
-            id,
-            external_account_id: externalAccountId,
-            name,
-            config,
-          })),
-          p_grant: {
-            granted_scopes: input.grantedScopes,
-            expires_at: input.expiresAt?.toISOString(),
-            next_refresh_at: input.nextRefreshAt?.toISOString(),
-            refresh_expires_at: input.refreshExpiresAt?.toISOString(),
-            grant_ends_at: input.grantEndsAt?.toISOString(),
-          },
-          p_encryption_key_id: input.keyId,
-          p_request: requestOf(by),
-        }),
-      )
-      return z.array(Connected).parse(rows)
+    connect({ accounts, grant, ...input }, by) {
+      const args = {
+        ...input,
+        accounts: accounts.map(toRow),
+        grant: toRow(grant),
+        request: requestOf(by),
+      }
+      return rpc(service, 'connect_integrations', args, z.array(Connected))
     },
-    async update(row, patch, by) {
-      return z.boolean().parse(
-        unwrap(
-          await service.rpc('update_integration', {
-            p_organization_id: row.organizationId,
-            p_id: row.id,
-            p_patch: patch,
-            p_request: requestOf(by),
-          }),
-        ),
-      )
-    },
-    async delete(row, by, successor) {
-      return z.boolean().parse(
-        unwrap(
-          await service.rpc('delete_integration', {
-            p_organization_id: row.organizationId,
-            p_id: row.id,
-            p_request: requestOf(by),
-            p_successor_id: successor?.id ?? null,
-            p_successor_config: successor?.config ?? null,
-            p_encryption_key_id: successor?.keyId ?? null,
-          }),
-        ),
-      )
+    update: ({ organizationId, id }, patch, by) =>
+      rpc(service, 'update_integration', {
+        organizationId,
+        id,
+        patch,
+        request: requestOf(by),
+      }, z.boolean()),
+    delete({ organizationId, id }, by, successor) {
+      const heir = {
+        successorId: successor?.id ?? null,
+        successorConfig: successor?.config ?? null,
+        encryptionKeyId: successor?.encryptionKeyId ?? null,
+      }
+      return rpc(service, 'delete_integration', {
+        organizationId,
+        id,
+        request: requestOf(by),
+        ...heir,
+      }, z.boolean())
     },
   }
 }

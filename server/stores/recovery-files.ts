@@ -11,11 +11,11 @@ const date = z.iso
 const Record = z.object({
   id: z.uuid(),
   organizationId: z.uuid(),
-  type: z.string(),
-  version: z.number(),
+  integrationType: z.string(),
+  credentialVersion: z.number(),
   saved: z.object({
     config: z.record(z.string(), z.unknown()),
-    keyId: z.string(),
+    encryptionKeyId: z.string(),
     grantedScopes: z
       .array(z.string())
       .optional()
@@ -28,8 +28,8 @@ const Record = z.object({
 })
 
 /**
- * One file an integration, mode 0600, with nothing in it that is not sealed. Made when it is first needed: a server
- * that never loses its database writes nothing.
+ * One file per integration, mode 0600, with nothing in it that is not sealed. The folder is made when it is first
+ * needed: a server that never loses its database writes nothing.
  */
 export function createRecoveryStore(folder: string): RecoveryStore {
   const file = (id: string) => join(folder, `${id}.json`)
@@ -49,7 +49,7 @@ export function createRecoveryStore(folder: string): RecoveryStore {
       const handle = await open(temporary, 'w', 0o600)
       try {
         await handle.writeFile(JSON.stringify(record))
-        // On the disk before the name: a record that is there is whole.
+        // fsync before rename, so a record that exists is complete.
         await handle.sync()
       } finally {
         await handle.close()

@@ -30,7 +30,8 @@ export function fromJson<Shape extends z.ZodRawShape>(shape: Shape): z.ZodType<I
   return z.object(shape).transform(row => camelKeys(row) as Item<Shape>)
 }
 
-type Stored<Row> = { [Key in keyof Row]: Row[Key] extends Date ? string : Row[Key] }
+type StoredValue<Value> = Value extends Date ? string : Value
+type Stored<Row> = { [Key in keyof Row]: StoredValue<Row[Key]> }
 
 /** The way back: our names become the database's, dates become text, and `undefined` is left out. */
 export function toRow<From extends object>(item: From): Stored<SnakeKeys<From>> {

@@ -1,4 +1,4 @@
-import { runTokenRefresh } from '../usecases/credentials/run-token-refresh.ts'
+import { runTokenRefresh } from '../usecases/credentials/refresh-due.ts'
 import { defineJob } from '../http/define-job.ts'
 
 export default defineJob('token-refresh', 'Refreshes what is due', ({ deps, config }) =>

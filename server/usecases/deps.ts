@@ -7,7 +7,13 @@ import type { EdgeFunctions, MailImportStore } from '../ports/mail.ts'
 import type { StoreRuntime } from '../ports/runtime.ts'
 import type { ChoiceStore, FlowStore } from '../ports/connect.ts'
 import type { CallerStore, IntegrationStore } from '../ports/integrations.ts'
-import type { CheckStore, EndpointStore, RecoveryStore, RefreshStore, RevocationStore } from '../ports/credentials.ts'
+import type {
+  BreakerStore,
+  CredentialStore,
+  HealthCheckStore,
+  RecoveryStore,
+  RevocationStore,
+} from '../ports/credentials.ts'
 import type { KeyStore } from '../ports/keys.ts'
 import type { OAuthClientStore } from '../ports/oauth-apps.ts'
 import type { PaceStore, PollStore } from '../ports/polling.ts'
@@ -35,11 +41,11 @@ export interface Stores {
   choices: ChoiceStore
   oauthClients: OAuthClientStore
   audit: AuditStore
-  refreshes: RefreshStore
-  endpoints: EndpointStore
+  credentials: CredentialStore
+  breakers: BreakerStore
   recovery: RecoveryStore
   revocations: RevocationStore
-  checks: CheckStore
+  healthChecks: HealthCheckStore
   polls: PollStore
   paces: PaceStore
   scans: ScanStore

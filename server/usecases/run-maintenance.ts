@@ -3,32 +3,32 @@ import type { Deps } from './deps.ts'
 import { endDueGrants } from './credentials/end-grants.ts'
 import { noteEncryptions } from './keys/note-encryptions.ts'
 
-/** Unpicked grants a run; the rest is for the next one. */
-const CHOICES_A_RUN = 500
-const ASSESSMENTS_A_RUN = 500
-const JOBS_A_RUN = 200
+/** The most of each that one run takes. The rest waits for the next run. */
+const CHOICES_PER_RUN = 500
+const ASSESSMENTS_PER_RUN = 500
+const JOBS_PER_RUN = 200
 const DAY_MS = 86_400_000
 
 /**
- * Everything that is not a refresh: clears away what nobody came back for, ends grants at their platforms, checks
- * what is due. May run many times at once: each row is taken by one.
+ * Does everything that is not a refresh: removes what nobody came back for, ends grants at their platforms, runs the
+ * health checks that are due. It may run many times at once: each row is taken by one worker.
  * @param budgetMs nothing new is begun after this long
  */
 export async function runMaintenance(deps: Deps, budgetMs: number) {
   const start = deps.now().getTime()
   const mayBegin = () => !deps.stopping() && deps.now().getTime() - start < budgetMs
-  const flowsDeleted = await deps.flows.deleteExpired(deps.now())
-  const choicesEnded = await deps.choices.queueExpired(deps.now(), CHOICES_A_RUN)
+  const flowsDeleted = await deps.flows.deleteExpired()
+  const choicesEnded = await deps.choices.queueExpired(CHOICES_PER_RUN)
   const grants = await endDueGrants(deps, mayBegin)
   const checks = await checkDue(deps, mayBegin)
   const before = (days: number) => new Date(start - days * DAY_MS)
   const recordsDeleted =
     (await deps.revocations.deleteSettled(before(deps.retentionDays))) +
     (await deps.webhooks.deleteOld(before(deps.retentionDays)))
-  const assessmentsDeleted = await deps.scans.deleteOld(before(deps.assessmentDays), ASSESSMENTS_A_RUN)
+  const assessmentsDeleted = await deps.scans.deleteOld(before(deps.assessmentDays), ASSESSMENTS_PER_RUN)
   const auditRowsDeleted = deps.auditDays === undefined ? 0 : await deps.audit.prune(before(deps.auditDays))
   await noteEncryptions(deps)
-  const itemsDeleted = await deps.polls.deleteOld(JOBS_A_RUN)
+  const itemsDeleted = await deps.polls.deleteOld(JOBS_PER_RUN)
   return {
     success: true as const,
     flowsDeleted,

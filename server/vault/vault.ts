@@ -1,4 +1,4 @@
-import type { CredentialStore } from '../ports/integrations.ts'
+import type { VaultStore } from '../ports/credentials.ts'
 import {
   countSealed,
   decryptConfig,
@@ -44,7 +44,7 @@ export interface Vault {
   handOver(credentials: Config, integration: { id: string, organizationId: string }): Promise<Config>
 }
 
-export function createVault(keyring: Keyring, store: CredentialStore): Vault {
+export function createVault(keyring: Keyring, store: VaultStore): Vault {
   let sealed = 0
   const counted = <T extends Config | string>(value: T): T => {
     sealed += typeof value === 'string' ? 1 : countSealed(value)
@@ -90,9 +90,9 @@ export function createVault(keyring: Keyring, store: CredentialStore): Vault {
     },
     isAccountConnected: (types, externalAccountId) => store.isAccountConnected(types, externalAccountId),
     async handOver(credentials, { id, organizationId }) {
-      const own = await store.readSealed(organizationId, id)
+      const own = await store.readConfig(organizationId, id)
       const context = { organizationId, integrationId: id }
-      return { ...own?.config, ...counted(encryptConfig(credentials, context, keyring, PLAIN)) }
+      return { ...own, ...counted(encryptConfig(credentials, context, keyring, PLAIN)) }
     },
   }
 }

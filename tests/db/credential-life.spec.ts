@@ -141,12 +141,12 @@ describe.each([
 
     it('that died with its loan keeps it no longer than the token lives; one that ends leaves a longer one of another alone', async () => {
       const id = await jobs.addRow('supabase', { columns: { expires_at: new Date(jobs.clock.ms + 3 * MINUTE) } })
-      const row = (await jobs.deps.refreshes.read(jobs.userId, id))!
+      const row = (await jobs.deps.credentials.read(jobs.userId, id))!
       const later = new Date(jobs.clock.ms + 2 * MINUTE)
-      await jobs.deps.refreshes.lend(row, later, jobs.deps.now())
-      await jobs.deps.refreshes.endLoan(row, new Date(later.getTime() - 1))
+      await jobs.deps.credentials.lend(row, later, jobs.deps.now())
+      await jobs.deps.credentials.endLoan(row, new Date(later.getTime() - 1))
       expect(await run()).toMatchObject({ tokensChecked: 0 })
-      await jobs.deps.refreshes.lend(row, new Date(jobs.clock.ms + HOUR), jobs.deps.now())
+      await jobs.deps.credentials.lend(row, new Date(jobs.clock.ms + HOUR), jobs.deps.now())
       jobs.clock.ms += 3 * MINUTE
       expect(await run()).toMatchObject({ tokensRefreshed: 1 })
     })
@@ -401,7 +401,7 @@ describe.each([
     it('a worker whose lease was taken over neither sends nor saves', async () => {
       const { family, config } = rotating('discord')
       const id = await jobs.addRow('discord', { config })
-      const [slow] = await jobs.deps.refreshes.claimDue('discord', randomUUID(), 1, 60, jobs.deps.now())
+      const [slow] = await jobs.deps.credentials.claimDue('discord', randomUUID(), 1, 60, jobs.deps.now())
       jobs.clock.ms += 61_000
       expect(await run()).toMatchObject({ tokensRefreshed: 1 })
       const stale = {
@@ -414,7 +414,7 @@ describe.each([
         grantEndsAt: null,
       }
       expect(
-        await jobs.deps.refreshes.journal(
+        await jobs.deps.credentials.journal(
           slow!,
           randomUUID(),
           { status: 'in_flight', fingerprint: 'f', at: 'now' },
@@ -422,8 +422,8 @@ describe.each([
           jobs.deps.now(),
         ),
       ).toBe(false)
-      expect(await jobs.deps.refreshes.save(slow!, randomUUID(), stale, null, jobs.deps.now())).toBe(false)
-      await jobs.deps.refreshes.release([slow!], randomUUID())
+      expect(await jobs.deps.credentials.save(slow!, randomUUID(), stale, null, jobs.deps.now())).toBe(false)
+      await jobs.deps.credentials.release([slow!], randomUUID())
       expect([family.requests, family.reuses]).toEqual([1, 0])
       expect(Number((await jobs.row(id)).credential_version)).toBe(2)
     })
@@ -431,9 +431,9 @@ describe.each([
     it('lost while the database was slow do not cost the grant: what the token brought is saved, although another server called it lost', async () => {
       const { family, config } = rotating('discord')
       const id = await jobs.addRow('discord', { config })
-      const { save } = jobs.deps.refreshes
+      const { save } = jobs.deps.credentials
       let slow = true
-      jobs.deps.refreshes.save = async (...given) => {
+      jobs.deps.credentials.save = async (...given) => {
         if (slow) {
           slow = false
           jobs.clock.ms += 61_000
@@ -458,9 +458,9 @@ describe.each([
     it('a row that waited long in a worker\'s queue gets its full lease before the request', async () => {
       const id = await jobs.addRow('discord')
       const owner = randomUUID()
-      const [row] = await jobs.deps.refreshes.claimDue('discord', owner, 1, 60, jobs.deps.now())
+      const [row] = await jobs.deps.credentials.claimDue('discord', owner, 1, 60, jobs.deps.now())
       jobs.clock.ms += 59_000
-      await jobs.deps.refreshes.journal(
+      await jobs.deps.credentials.journal(
         row!,
         owner,
         { status: 'in_flight', fingerprint: 'f', at: 'now' },
@@ -472,8 +472,8 @@ describe.each([
 
     it('a lease left behind by the button\'s process is found by the next run, although the row was not due', async () => {
       const id = await jobs.addRow('discord', { columns: { next_refresh_at: new Date(jobs.clock.ms + DAY) } })
-      const row = await jobs.deps.refreshes.read(jobs.userId, id)
-      await jobs.deps.refreshes.lease(row!, randomUUID(), 60, jobs.deps.now())
+      const row = await jobs.deps.credentials.read(jobs.userId, id)
+      await jobs.deps.credentials.lease(row!, randomUUID(), 60, jobs.deps.now())
       expect(await run()).toMatchObject({ tokensChecked: 0 })
       jobs.clock.ms += 61_000
       expect(await run()).toMatchObject({ tokensRefreshed: 1 })

@@ -204,8 +204,8 @@ describe.each([
 
   it('waits for what is being refreshed', async () => {
     const id = await jobs.addRow('discord')
-    const row = (await jobs.deps.refreshes.read(jobs.userId, id))!
-    await jobs.deps.refreshes.lease(row, randomUUID(), 60, jobs.deps.now())
+    const row = (await jobs.deps.credentials.read(jobs.userId, id))!
+    await jobs.deps.credentials.lease(row, randomUUID(), 60, jobs.deps.now())
     // The rig's pauses move the clock: until the lease is over.
     expect(await rotateKeys(next)).toMatchObject({ resealed: 1, left: 0 })
     expect(await retired()).toMatchObject({ retired: 0 })
@@ -213,8 +213,8 @@ describe.each([
 
   it('waits also when the way through all rows took longer than its patience', async () => {
     const id = await jobs.addRow('discord')
-    const row = (await jobs.deps.refreshes.read(jobs.userId, id))!
-    await jobs.deps.refreshes.lease(row, randomUUID(), 600, jobs.deps.now())
+    const row = (await jobs.deps.credentials.read(jobs.userId, id))!
+    await jobs.deps.credentials.lease(row, randomUUID(), 600, jobs.deps.now())
     let passes = 0
     const slow = {
       ...next,

@@ -1,5 +1,5 @@
 import { tokenRefreshByGet, tokenRefreshByPost } from '../../../shared/contracts/cron.ts'
-import { runTokenRefresh } from '../../usecases/credentials/run-token-refresh.ts'
+import { runTokenRefresh } from '../../usecases/credentials/refresh-due.ts'
 import { defineJobRoute } from '../../http/define-job-route.ts'
 
 export default defineJobRoute(tokenRefreshByGet, tokenRefreshByPost, {

@@ -37,9 +37,9 @@ export async function listOAuthApps(deps: Deps, caller: Pick<Caller, 'store' | '
 }
 
 /**
- * Enters an OAuth app for the caller's organisation. What was granted to another app stays with that one: people
- * reconnect when they like. A new secret for the same client id keeps the former one beside it, for as long as the
- * platform takes either.
+ * Saves an OAuth app of the caller's organization. Grants that another app received stay with that app: people
+ * reconnect when they like. A new secret for the same client id keeps the former secret beside it, for as long as the
+ * platform accepts either.
  * @throws AppError not_found (no such platform) | forbidden (not an owner)
  */
 export async function saveOAuthApp(
@@ -70,7 +70,6 @@ export async function saveOAuthApp(
     },
     deps.vault.keyId,
     caller.userId,
-    deps.now(),
   )
   deps.forgetOAuthApps(caller.userId)
   await audit(deps, caller, { oauth_app: name, client_id: clientId })

@@ -32,7 +32,7 @@ export async function offerChoice(
     ),
     grantedScopes: grant.grantedScopes,
     tokenExpiresAt: grant.expiresAt,
-    keyId: deps.vault.keyId,
+    encryptionKeyId: deps.vault.keyId,
     createdAt: now,
     expiresAt: new Date(now.getTime() + CHOICE_LIFETIME_MS),
   })

@@ -6,7 +6,7 @@ import { authorizeConnect } from './authorize-connect.ts'
 export interface Grant {
   provider: Provider
   organizationId: string
-  /** Plain; sealed here, for the row that will hold it. */
+  /** Not sealed yet: that is done here, for the row that will store it. */
   config: Record<string, unknown>
   grantedScopes: string[]
   expiresAt: Date | null
@@ -47,25 +47,23 @@ async function save(deps: Deps, caller: Caller, grant: Grant, accounts: Account[
     grant.provider.id,
     accounts.map(({ id }) => id),
   )
+  const { provider, organizationId, config: credentials, ...times } = grant
+  const toSave = accounts.map((account, index) => {
+    // The id is part of the encryption's context, so it must be known before the row exists.
+    const id = existing.find(({ externalAccountId }) => externalAccountId === account.id)?.id ?? deps.newId()
+    const config = { ...(index === 0 ? credentials : {}), ...account.metadata }
+    return {
+      id,
+      externalAccountId: account.id.slice(0, 255),
+      name: account.name.slice(0, 200),
+      config: deps.vault.seal(config, { organizationId, integrationId: id }),
+    }
+  })
   return await deps.integrations.connect({
-    organizationId: grant.organizationId,
-    type: grant.provider.id,
-    accounts: accounts.map((account, index) => {
-      // The id is part of the encryption's context, so it has to be known before the row exists.
-      const id = existing.find(({ externalAccountId }) => externalAccountId === account.id)?.id ?? deps.newId()
-      const config = { ...(index === 0 ? grant.config : {}), ...account.metadata }
-      return {
-        id,
-        externalAccountId: account.id.slice(0, 255),
-        name: account.name.slice(0, 200),
-        config: deps.vault.seal(config, { organizationId: grant.organizationId, integrationId: id }),
-      }
-    }),
-    grantedScopes: grant.grantedScopes,
-    expiresAt: grant.expiresAt,
-    nextRefreshAt: grant.nextRefreshAt,
-    refreshExpiresAt: grant.refreshExpiresAt,
-    grantEndsAt: grant.grantEndsAt,
-    keyId: deps.vault.keyId,
+    organizationId,
+    integrationType: provider.id,
+    accounts: toSave,
+    grant: times,
+    encryptionKeyId: deps.vault.keyId,
   }, caller)
 }

@@ -50,7 +50,7 @@ export async function startConnection(
     userId: caller.userId,
     integrationId: input.integrationId ?? null,
     redirectUri: uri,
-    keyId: deps.vault.keyId,
+    encryptionKeyId: deps.vault.keyId,
     codeVerifier: codeVerifier === undefined ? null : deps.vault.sealText(codeVerifier, 'code_verifier', context),
     scopes: provider.scopes,
     returnTo: safeReturnTo(input.returnTo),
@@ -67,7 +67,7 @@ async function organizationToConnect(
   let wanted = input.organizationId ?? caller.userId
   if (input.integrationId) {
     const integration = await caller.store.findIntegration(input.integrationId)
-    if (!integration || integration.type !== providerId) throw notFound('This integration')
+    if (!integration || integration.integrationType !== providerId) throw notFound('This integration')
     wanted = integration.organizationId
   }
   await authorizeConnect(caller, wanted)

@@ -1,4 +1,6 @@
 import { backOffMs } from '../../domain/back-off.ts'
+import type { Provider } from '../../../integrations/define.ts'
+import { workOff } from '../../domain/work-off.ts'
 import { AppError } from '../../domain/errors.ts'
 import type { Actor } from '../../domain/integration.ts'
 import { revokeToken } from '../../oauth/revoke-token.ts'
@@ -9,51 +11,52 @@ import { openCredential } from './open-credential.ts'
 
 export type GrantEnd = 'revoked' | 'queued' | 'not_supported' | 'still_shared' | 'failed'
 
-const BATCH = 20
+const PARALLEL = 5
 const RETRY_MS = 10 * 60_000
 
-/** Works off the grants whose end is due. @returns how many came to an end, and how many have to wait */
+/** Ends the grants that are due to be ended. @returns how many ended, and how many have to wait */
 export async function endDueGrants(deps: Deps, mayBegin: () => boolean): Promise<{ ended: number, waiting: number }> {
   const run = { ended: 0, waiting: 0 }
-  while (mayBegin()) {
-    const claimed = await deps.revocations.claim('due', BATCH, new Date(deps.now().getTime() + RETRY_MS), deps.now())
-    for (const revocation of claimed) {
-      if ((await endGrant(deps, revocation, null)) === 'queued') run.waiting++
-      else run.ended++
-    }
-    if (claimed.length < BATCH) break
-  }
+  await workOff({
+    claim: limit => deps.revocations.claim('due', limit, retryAt(deps)),
+    async work(revocation) {
+      run[(await endGrant(deps, revocation, null)) === 'queued' ? 'waiting' : 'ended']++
+    },
+    parallel: PARALLEL,
+    mayBegin,
+    onError(error, { integrationId, integrationType: provider }) {
+      run.waiting++
+      deps.log.error({ err: error, integrationId, provider }, 'A revocation failed. It is tried again.')
+    },
+  })
   return run
 }
 
-/** Ends the grant that the deletion of an integration left. Null when it left none. */
+function retryAt({ now }: Deps): Date {
+  return new Date(now().getTime() + RETRY_MS)
+}
+
+/** Ends the grant that the deletion of an integration left. @returns null when it left none */
 export async function endGrantOf(deps: Deps, integrationId: string, by: Actor): Promise<GrantEnd | null> {
-  const [revocation] = await deps.revocations.claim(
-    { integrationId },
-    1,
-    new Date(deps.now().getTime() + RETRY_MS),
-    deps.now(),
-  )
+  const [revocation] = await deps.revocations.claim({ integrationId }, 1, retryAt(deps))
   return revocation ? await endGrant(deps, revocation, by) : null
 }
 
 /**
- * Asks the platform to end a grant. No confirmation means that it has to be treated as alive (RFC 7009 §2.2.1), so it
- * is tried again, until a week is over; then the tokens are erased here, and the record says that it failed.
+ * Asks the platform to end a grant. A grant without confirmation must be treated as alive (RFC 7009 §2.2.1), so the
+ * request is repeated for a week. Then the tokens are erased here, and the record says that it failed.
  */
 async function endGrant(deps: Deps, revocation: QueuedRevocation, by: Actor | null): Promise<GrantEnd> {
   const result = await attempt(deps, revocation, by)
   const now = deps.now()
-  if (result === 'queued' && now < revocation.giveUpAt) {
-    await deps.revocations.postpone(
-      revocation.id,
-      new Date(now.getTime() + backOffMs(revocation.attempts, undefined, deps.random())),
-    )
-  } else {
-    await deps.revocations.settle(revocation.id, result === 'queued' ? 'failed' : result, now)
-  }
   const outcome = result === 'queued' && now >= revocation.giveUpAt ? 'failed' : result
-  // The first attempt and the last: what lies between is the same again.
+  if (outcome === 'queued') {
+    const wait = backOffMs(revocation.attempts, undefined, deps.random())
+    await deps.revocations.postpone(revocation.id, new Date(now.getTime() + wait))
+  } else {
+    await deps.revocations.settle(revocation.id, outcome)
+  }
+  // The first attempt and the last are recorded. Those in between repeat the first.
   if (revocation.attempts === 1 || outcome !== 'queued') {
     await deps.audit.append({
       organizationId: revocation.organizationId,
@@ -61,52 +64,45 @@ async function endGrant(deps: Deps, revocation: QueuedRevocation, by: Actor | nu
       action: 'integration.revoke',
       outcome: outcome === 'revoked' ? 'success' : 'failure',
       integrationId: revocation.integrationId,
-      integrationType: revocation.type,
+      integrationType: revocation.integrationType,
       details: { revocation: outcome },
     })
   }
   return outcome
 }
 
-async function attempt(
-  deps: Deps,
-  { type, organizationId, integrationId, externalAccountId, config }: QueuedRevocation,
-  by: Actor | null,
-): Promise<GrantEnd> {
-  const provider = deps.providers.find(({ id }) => id === type)
+async function attempt(deps: Deps, revocation: QueuedRevocation, by: Actor | null): Promise<GrantEnd> {
+  const { integrationType, organizationId, integrationId, config } = revocation
+  const provider = deps.providers.find(({ id }) => id === integrationType)
   if (!provider?.revocation) return 'not_supported'
   const app = await deps.oauthApp(provider, organizationId, clientOf(config))
   if (!app) return 'queued'
-  // Google ends everything that an account gave the app: deleting its Gmail must not end its Calendar. And of which
-  // account an unpicked grant is, nobody has said yet.
-  if (provider.revocation.endsEverything) {
-    const types = deps.providers.filter(({ clientEnv }) => clientEnv === provider.clientEnv).map(({ id }) => id)
-    if (!externalAccountId || (await deps.vault.isAccountConnected(types, externalAccountId))) return 'still_shared'
-  }
+  if (provider.revocation.endsEverything && (await isShared(deps, provider, revocation))) return 'still_shared'
   let tokens
   try {
     tokens = await openCredential(deps, {
       id: integrationId,
       organizationId,
-      type,
+      integrationType,
       config,
     }, 'revoke', by)
   } catch (error) {
     if (error instanceof AppError) throw error
-    deps.log.error(
-      { err: error, integrationId, provider: type },
-      'the credentials of a deleted integration do not open',
-    )
+    const about = { err: error, integrationId, provider: integrationType }
+    deps.log.error(about, 'The credentials of a deleted integration do not open.')
     return 'failed'
   }
-  const { access_token: accessToken, refresh_token: refreshToken } = tokens
-  const outcome = await revokeToken(
-    app,
-    {
-      accessToken: String(accessToken ?? ''),
-      refreshToken: typeof refreshToken === 'string' ? refreshToken : undefined,
-    },
-    deps.fetch,
-  )
+  const accessToken = String(tokens.access_token ?? '')
+  const refreshToken = typeof tokens.refresh_token === 'string' ? tokens.refresh_token : undefined
+  const outcome = await revokeToken(app, { accessToken, refreshToken }, deps.fetch)
   return outcome === 'failed' ? 'queued' : outcome
+}
+
+/**
+ * Google ends everything that an account has granted to the app: deleting its Gmail must not end its Calendar. A grant
+ * that was never picked from does not say which account it is, so it counts as shared.
+ */
+async function isShared(deps: Deps, { clientEnv }: Provider, { externalAccountId }: QueuedRevocation): Promise<boolean> {
+  const types = deps.providers.filter(provider => provider.clientEnv === clientEnv).map(({ id }) => id)
+  return !externalAccountId || (await deps.vault.isAccountConnected(types, externalAccountId))
 }

@@ -4,19 +4,19 @@ import type { Deps } from '../deps.ts'
 /** What a credential is opened for. */
 export type Purpose = 'check' | 'poll' | 'scan' | 'sync' | 'revoke' | 'take_over'
 
-/** A row whose config is sealed for it. */
+/** A row, and its config that is sealed for it. */
 interface Sealed {
   id: string
   organizationId: string
-  type: string
+  integrationType: string
   config: Record<string, unknown>
 }
 
 /**
- * Opens the credentials of a row, and writes down who did and for what: first the record, then the key. Without a
- * record nothing is opened. (A refresh has its own: the journal that is written before the token is sent.)
+ * Opens the credentials of a row, and records who opened them and for what: first the record, then the key. Without a
+ * record nothing is opened. (A refresh has a record of its own: the journal that is written before the token is sent.)
  * @param by the person who asked, if one did
- * @throws EncryptionError when it does not open, AppError database_unavailable when it cannot be written down
+ * @throws EncryptionError when the config does not open; AppError database_unavailable when it cannot be recorded
  */
 export async function openCredential(
   deps: Pick<Deps, 'audit' | 'vault' | 'metrics' | 'service'>,
@@ -30,7 +30,7 @@ export async function openCredential(
     action: 'credential.open',
     outcome: 'success',
     integrationId: row.id,
-    integrationType: row.type,
+    integrationType: row.integrationType,
     details: { purpose, service: deps.service },
   })
   deps.metrics.opened(purpose)

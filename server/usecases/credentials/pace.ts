@@ -25,7 +25,7 @@ export function createPace(
   let blockedUntil = 0
 
   async function reserve(): Promise<void> {
-    const reserved = await deps.paces.reserve(key, BATCH, interval, deps.now())
+    const reserved = await deps.paces.reserve(key, BATCH, interval)
     if ('blockedUntil' in reserved) blockedUntil = reserved.blockedUntil.getTime()
     else slots = Array.from({ length: BATCH }, (_, n) => reserved.firstAt.getTime() + n * interval)
   }

@@ -1,23 +1,30 @@
-import { LEASE_S, saveRefreshed, type SaveDeps } from './save-refreshed.ts'
+import type { RecoveryRecord } from '../../ports/credentials.ts'
+import { saveRefreshed, type SaveDeps } from './save-refreshed.ts'
 
 /**
- * Saves what an earlier run, or an earlier process on this disk, could not: before anything is claimed, because the
- * journal of such a row says that its token was lost. @returns how many
+ * Saves what an earlier run, or an earlier process on this disk, could not save. It runs before anything is claimed,
+ * because the journal of such a row says that its token was lost.
+ * @returns how many
  */
 export async function recoverRefreshes(deps: SaveDeps): Promise<number> {
   let recovered = 0
   for (const record of await deps.recovery.list()) {
     try {
-      const row = await deps.refreshes.read(record.organizationId, record.id)
-      const owner = deps.newId()
-      // Of a row that is gone or has moved on, nothing is leased: the save finds that out, and ends the grant.
-      const current = row?.version === record.version
-      if (current && !(await deps.refreshes.lease(row, owner, LEASE_S, deps.now()))) continue
-      await saveRefreshed(deps, record, owner, record.saved, null)
-      if (current) recovered++
+      if (await recover(deps, record)) recovered++
     } catch (error) {
-      deps.log.error({ err: error, integrationId: record.id }, 'a recovery record could not be worked off yet')
+      deps.log.error({ err: error, integrationId: record.id }, 'A recovery record could not be saved yet.')
     }
   }
   return recovered
+}
+
+/** @returns whether the row is still the one that the record belongs to, and nobody else works on it */
+async function recover(deps: SaveDeps, record: RecoveryRecord): Promise<boolean> {
+  const row = await deps.credentials.read(record.organizationId, record.id)
+  const current = row?.credentialVersion === record.credentialVersion
+  // Nothing is leased of a row that is gone or has moved on: the save finds that out, and ends the grant.
+  const lease = current ? await deps.credentials.lease(row) : null
+  if (current && !lease) return false
+  await saveRefreshed(deps, { job: record, owner: lease?.owner ?? deps.newId() }, record.saved, null)
+  return current
 }

@@ -1,8 +1,9 @@
 import { createSlots } from '../../domain/concurrency.ts'
-import type { RefreshRow } from '../../ports/credentials.ts'
+import { workOff } from '../../domain/work-off.ts'
+import type { CredentialLease, CredentialRow } from '../../ports/credentials.ts'
 import type { Deps } from '../deps.ts'
+import { noteEncryptions } from '../keys/note-encryptions.ts'
 import { recoverRefreshes } from './recover-refreshes.ts'
-import { LEASE_S } from './save-refreshed.ts'
 import { spendRefreshToken, type RefreshOutcome } from './spend-refresh-token.ts'
 
 export interface RefreshRun {
@@ -16,25 +17,26 @@ export interface RefreshRun {
     newExpiry: string | null
     error: string | null
   }[]
-  /** Due, and left for the next run. */
+  /** Rows that are due and left for the next run. */
   remaining: number
   durationMs: number
 }
 
-/** Each provider has its own workers, so that one that hangs takes these and no more. */
+/** Each provider has its own workers, so a provider that hangs occupies only these. */
 const PARALLEL_PER_PROVIDER = 10
 const PARALLEL = 60
-/** Memory is flat in what is due: no more than this is claimed ahead for a provider. */
-const CLAIM = 50
+/** Claimed ahead for a provider. The bound keeps memory flat, however much is due. */
+const AHEAD = 40
 const MAX_RESULTS = 1000
 
 /**
- * Refreshes what is due, until nothing is or the time is up. May run many times at once, anywhere: each row is
- * claimed by one.
+ * Refreshes every row that is due, until none is or the time is up. It may run many times at once, on any number of
+ * machines: each row is claimed by one worker.
  * @param budgetMs nothing new is begun after this long
  */
 export async function refreshDue(deps: Deps, budgetMs: number): Promise<RefreshRun> {
   const start = deps.now().getTime()
+  const mayBegin = () => !deps.stopping() && deps.now().getTime() - start < budgetMs
   const run: RefreshRun = {
     tokensChecked: 0,
     tokensRefreshed: 0,
@@ -42,110 +44,90 @@ export async function refreshDue(deps: Deps, budgetMs: number): Promise<RefreshR
     remaining: 0,
     durationMs: 0,
   }
-  const mayBegin = () => !deps.stopping() && deps.now().getTime() - start < budgetMs
   await recoverRefreshes(deps)
-  const types = await deps.refreshes.due(deps.now())
-  if (types.length) {
-    const slot = createSlots(PARALLEL)
-    await Promise.all(
-      types.map(({ type }) =>
-        drain(deps, type, mayBegin, (row, owner) =>
-          slot(async () => {
-            const outcome = await refreshOne(deps, row, owner)
-            record(run, row, outcome)
-            return outcome?.outcome === 'failed' && outcome.endpointOpen
-          }),
-        ),
-      ),
-    )
-    run.remaining = (await deps.refreshes.due(deps.now())).reduce((sum, { count }) => sum + count, 0)
-  }
+  const types = await deps.credentials.due()
+  const slot = createSlots(PARALLEL)
+  const refresh: Refresh = lease => slot(async () => {
+    const outcome = await refreshOne(deps, lease)
+    record(run, lease.job, outcome)
+    return outcome?.outcome === 'failed' && outcome.breakerOpen
+  })
+  await Promise.all(types.map(({ integrationType }) => refreshProvider(deps, integrationType, mayBegin, refresh)))
+  if (types.length) run.remaining = (await deps.credentials.due()).reduce((sum, { due }) => sum + due, 0)
   run.durationMs = deps.now().getTime() - start
   return run
 }
 
-/** Refreshes one row. @returns whether its token endpoint is to be left alone now */
-type Refresh = (row: RefreshRow, owner: string) => Promise<boolean>
+/** A run as a scheduler sees it. @param budgetMs nothing new is begun after this long */
+export async function runTokenRefresh(
+  deps: Deps,
+  budgetMs: number,
+): Promise<RefreshRun & { success: true, timestamp: string, cronType: 'token-refresh' }> {
+  const run = await refreshDue(deps, budgetMs)
+  await noteEncryptions(deps)
+  return {
+    success: true,
+    ...run,
+    timestamp: deps.now().toISOString(),
+    cronType: 'token-refresh',
+  }
+}
+
+/** Refreshes one row. @returns whether its token endpoint must not be asked any more now */
+type Refresh = (lease: CredentialLease) => Promise<boolean>
 
 /**
- * Works off one provider's rows, as far as its breaker lets it: closed, all of them; after an outage, first a single
- * one.
+ * Refreshes the due rows of one provider as far as its breaker allows: all of them while it is closed; after an
+ * outage, a single one first.
  */
-async function drain(deps: Deps, type: string, mayBegin: () => boolean, refresh: Refresh): Promise<void> {
+async function refreshProvider(deps: Deps, type: string, mayBegin: () => boolean, refresh: Refresh): Promise<void> {
   const endpoint = deps.providers.find(({ id }) => id === type)?.tokenEndpoint
-  const owner = deps.newId()
   while (mayBegin()) {
-    const admission = endpoint ? await deps.endpoints.admit(endpoint, deps.now()) : 'closed'
+    const admission = endpoint ? await deps.breakers.admit(endpoint) : 'closed'
     if (admission === 'open') return
-    if (admission === 'closed') return await workOff(deps, type, owner, mayBegin, refresh)
-    const [probe] = await deps.refreshes.claimDue(type, owner, 1, LEASE_S, deps.now())
+    if (admission === 'closed') return await refreshAll(deps, type, mayBegin, refresh)
+    const [probe] = await deps.credentials.claimDue(type, 1)
     if (!probe) return
-    await refresh(probe, owner)
+    await refresh(probe)
   }
 }
 
-/** Claims ahead while its workers are busy, and gives back what they did not get to. */
-async function workOff(
-  deps: Deps,
-  type: string,
-  owner: string,
-  mayBegin: () => boolean,
-  refresh: Refresh,
-): Promise<void> {
-  const claimed: RefreshRow[] = []
-  let claiming: Promise<void> | undefined
-  let exhausted = false
-  let stopped = false
-
-  async function claim(): Promise<void> {
-    const rows = await deps.refreshes.claimDue(type, owner, CLAIM, LEASE_S, deps.now())
-    claimed.push(...rows)
-    exhausted = rows.length < CLAIM
-  }
-  function ahead(): Promise<void> {
-    return (claiming ??= claim().finally(() => (claiming = undefined)))
-  }
-  async function next(): Promise<RefreshRow | undefined> {
-    while (mayBegin() && !stopped) {
-      const row = claimed.shift()
-      if (!row) {
-        if (exhausted && !claiming) return undefined
-        await ahead()
-        continue
-      }
-      // What a claim ahead throws, the one that somebody waits for throws again.
-      if (claimed.length < PARALLEL_PER_PROVIDER && !exhausted) ahead().catch(() => undefined)
-      return row
-    }
-    return undefined
-  }
-  async function work(): Promise<void> {
-    for (let row = await next(); row; row = await next()) {
-      if (await refresh(row, owner)) stopped = true
-    }
-  }
-  await Promise.all(Array.from({ length: PARALLEL_PER_PROVIDER }, work))
-  await claiming
-  await deps.refreshes.release(claimed, owner)
+async function refreshAll(deps: Deps, type: string, mayBegin: () => boolean, refresh: Refresh): Promise<void> {
+  let breakerOpen = false
+  await workOff({
+    claim: limit => deps.credentials.claimDue(type, limit),
+    async work(lease) {
+      if (await refresh(lease)) breakerOpen = true
+    },
+    parallel: PARALLEL_PER_PROVIDER,
+    ahead: AHEAD,
+    mayBegin: () => mayBegin() && !breakerOpen,
+    onError: (error, { job }) => logFailure(deps, job, error),
+    release: leases => deps.credentials.release(leases),
+  })
 }
 
-// One row's trouble stays that row's: it is logged, its lease runs out, and the others go on.
-async function refreshOne(deps: Deps, row: RefreshRow, owner: string): Promise<RefreshOutcome | undefined> {
+// The failure of one row affects no other. Its lease runs out by itself, and a later run takes the row.
+async function refreshOne(deps: Deps, lease: CredentialLease): Promise<RefreshOutcome | undefined> {
   try {
-    return await spendRefreshToken(deps, row, owner)
+    return await spendRefreshToken(deps, lease)
   } catch (error) {
-    deps.log.error({ err: error, integrationId: row.id, provider: row.type }, 'a refresh broke off')
+    logFailure(deps, lease.job, error)
     return undefined
   }
 }
 
-function record(run: RefreshRun, row: RefreshRow, outcome: RefreshOutcome | undefined): void {
+function logFailure({ log }: Deps, { id: integrationId, integrationType: provider }: CredentialRow, error: unknown): void {
+  log.error({ err: error, integrationId, provider }, 'A refresh failed unexpectedly.')
+}
+
+function record(run: RefreshRun, row: CredentialRow, outcome: RefreshOutcome | undefined): void {
   const success = outcome?.outcome === 'refreshed'
   run.tokensChecked++
   if (success) run.tokensRefreshed++
   if (run.results.length >= MAX_RESULTS) return
   run.results.push({
-    platform: row.type,
+    platform: row.integrationType,
     userId: row.organizationId,
     integrationId: row.id,
     success,

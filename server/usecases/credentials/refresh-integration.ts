@@ -1,13 +1,12 @@
 import { AppError, notFound } from '../../domain/errors.ts'
 import type { Actor } from '../../domain/integration.ts'
-import type { RefreshRow } from '../../ports/credentials.ts'
+import { REFRESH_LEASE_S, type CredentialRow } from '../../ports/credentials.ts'
 import type { Deps } from '../deps.ts'
-import { LEASE_S } from './save-refreshed.ts'
 import { spendRefreshToken, type RefreshOutcome, type SpendDeps } from './spend-refresh-token.ts'
 
 const POLL_MS = 100
 
-export type RefreshDeps = SpendDeps & Pick<Deps, 'newId'>
+export type RefreshDeps = SpendDeps
 
 interface Target {
   organizationId: string
@@ -19,10 +18,10 @@ const underWay = new Map<string, Promise<RefreshOutcome>>()
 /**
  * Refreshes the credentials of one integration now. However many ask at once, here or in other processes, the refresh
  * token is sent once: one gets the lease, the others wait for the row's version to move.
- * @param options `by`: the person who asked. `revive`: try a grant that was given up, too, unless its token is known
- * to be spent
- * @throws AppError not_found | conflict (paused, or in use) | needs_reauth | provider_unavailable (whoever has the
- * lease got nowhere)
+ * @param options.by the person who asked
+ * @param options.revive also tries a grant that was given up, unless its token is known to be spent
+ * @throws AppError not_found | conflict (paused, or in use) | needs_reauth | provider_unavailable (the worker that has
+ * the lease got nowhere)
  */
 export function refreshIntegration(
   deps: RefreshDeps,
@@ -45,8 +44,8 @@ async function refresh(
 ): Promise<RefreshOutcome> {
   const row = await readHolder(deps, target)
   if (row.status === 'paused') throw new AppError('conflict', 'This integration is paused. Resume it first.')
-  if (!deps.providers.some(({ id }) => id === row.type))
-    throw new AppError('conflict', 'These credentials are not of a kind that can be refreshed.')
+  if (!deps.providers.some(({ id }) => id === row.integrationType))
+    throw new AppError('conflict', 'Credentials of this kind cannot be refreshed.')
   const givenUp = row.status !== 'active' && row.status !== 'misconfigured'
   if (givenUp && !(revive && row.statusReason !== 'lost_rotation')) throw reconnectNeeded()
   if (row.loanedUntil && row.loanedUntil > deps.now()) {
@@ -55,15 +54,14 @@ async function refresh(
       'A job is using these credentials. Refreshing them now would interrupt it. Try again in a few minutes.',
     )
   }
-  const owner = deps.newId()
-  const leased = await deps.refreshes.lease(row, owner, LEASE_S, deps.now())
-  return leased ? await spendRefreshToken(deps, leased, owner, by) : await waitForOther(deps, row)
+  const lease = await deps.credentials.lease(row)
+  return lease ? await spendRefreshToken(deps, lease, by) : await waitForOther(deps, row)
 }
 
-/** The row whose config holds the credentials. @throws AppError not_found */
-export async function readHolder(deps: Pick<Deps, 'refreshes'>, { organizationId, id }: Target): Promise<RefreshRow> {
-  const asked = await deps.refreshes.read(organizationId, id)
-  const row = asked?.grantHolderId ? await deps.refreshes.read(organizationId, asked.grantHolderId) : asked
+/** Reads the row whose config holds the credentials. @throws AppError not_found */
+export async function readHolder(deps: Pick<Deps, 'credentials'>, { organizationId, id }: Target): Promise<CredentialRow> {
+  const asked = await deps.credentials.read(organizationId, id)
+  const row = asked?.grantHolderId ? await deps.credentials.read(organizationId, asked.grantHolderId) : asked
   if (!asked || !row) throw notFound('This integration')
   // Pausing is each row's own.
   return asked.status === 'paused' ? { ...row, status: 'paused' } : row
@@ -74,23 +72,23 @@ export function reconnectNeeded(): AppError {
 }
 
 /**
- * Whoever waits never refreshes without the lease: it reads until the version moves, or the other one is done without
- * result.
- * @throws AppError not_found | provider_unavailable (without result)
+ * Waits for the worker that has the lease. It never refreshes without the lease: it reads until the version moves, or
+ * until the other worker has ended without a result.
+ * @throws AppError not_found | provider_unavailable (no result)
  */
-export async function waitForOther(deps: RefreshDeps, seen: RefreshRow): Promise<RefreshOutcome> {
-  const deadline = deps.now().getTime() + LEASE_S * 1000
+export async function waitForOther(deps: RefreshDeps, seen: CredentialRow): Promise<RefreshOutcome> {
+  const deadline = deps.now().getTime() + REFRESH_LEASE_S * 1000
   while (deps.now().getTime() < deadline) {
-    const row = await deps.refreshes.read(seen.organizationId, seen.id)
+    const row = await deps.credentials.read(seen.organizationId, seen.id)
     if (!row) throw notFound('This integration')
-    if (row.version !== seen.version) return { outcome: 'refreshed', expiresAt: row.expiresAt }
+    if (row.credentialVersion !== seen.credentialVersion) return { outcome: 'refreshed', expiresAt: row.expiresAt }
     if (row.status !== seen.status)
       return {
         outcome: 'failed',
         errorClass: 'grant',
         status: row.status,
         reason: row.statusReason,
-        endpointOpen: false,
+        breakerOpen: false,
       }
     if (!row.leaseUntil || row.leaseUntil <= deps.now()) break
     await deps.pause(POLL_MS)

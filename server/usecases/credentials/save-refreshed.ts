@@ -1,48 +1,48 @@
 import type { Actor } from '../../domain/integration.ts'
 import { endUnkeptGrant } from '../../oauth/revoke-token.ts'
-import type { RecoveryRecord, RefreshedCredentials, RefreshRow } from '../../ports/credentials.ts'
-import type { Deps } from '../deps.ts'
+import type { CredentialTarget, RecoveryRecord, RefreshedCredentials } from '../../ports/credentials.ts'
 import { clientOf } from '../connect/find-provider.ts'
+import type { Deps } from '../deps.ts'
 
 export type SaveDeps = Pick<
   Deps,
-  'refreshes' | 'recovery' | 'now' | 'newId' | 'pause' | 'providers' | 'oauthApp' | 'vault' | 'fetch' | 'log'
+  'credentials' | 'recovery' | 'now' | 'newId' | 'pause' | 'providers' | 'oauthApp' | 'vault' | 'fetch' | 'log'
 >
-type Target = Pick<RefreshRow, 'id' | 'organizationId' | 'type' | 'version'>
 
-/**
- * Longer than a token request and the retries of its save usually take together: nobody works on the row beside its
- * holder. The request itself is cut off by the guarded fetch after 15 s. The journal begins it anew.
- */
-export const LEASE_S = 60
-/** Half a minute of waiting; each try of its own takes no longer than a request to the database may. */
+/** Half a minute of waiting in all. Each try takes no longer than a request to the database may. */
 const RETRIES_MS = [100, 300, 1000, 3000, 5000, 10_000, 15_000]
 
+/** The row that a refresh belongs to, and the owner of the lease under which it was sent. */
+interface Held {
+  job: CredentialTarget & { integrationType: string }
+  owner: string
+}
+
 /**
- * Saves what a refresh brought. The old token is spent by now: only the write is ever tried again, never the request.
- * From its first failure on, the credentials lie in a recovery record as well, sealed, until they are in the
- * database.
- * @throws what the database said last; the record then stays for `recoverRefreshes`
+ * Saves what a refresh brought. The old token is spent by now, so only the write is tried again, never the request.
+ * After the first failed write the credentials are also kept in a recovery record, sealed, until the database has
+ * them.
+ * @throws the last error of the database; the record then stays for `recoverRefreshes`
  */
 export async function saveRefreshed(
   deps: SaveDeps,
-  row: Target,
-  owner: string,
+  lease: Held,
   saved: RefreshedCredentials,
   by: Actor | null,
 ): Promise<{ outcome: 'refreshed', expiresAt: Date | null }> {
+  const { id, organizationId, integrationType, credentialVersion } = lease.job
   const record: RecoveryRecord = {
-    id: row.id,
-    organizationId: row.organizationId,
-    type: row.type,
-    version: row.version,
+    id,
+    organizationId,
+    integrationType,
+    credentialVersion,
     saved,
   }
   const written =
-    (await untilWritten(deps, record, () => deps.refreshes.save(row, owner, saved, by, deps.now()))) ||
+    (await untilWritten(deps, record, () => deps.credentials.save(lease, saved, by))) ||
     (await underNewLease(deps, record, by))
-  const expiresAt = written ? saved.expiresAt : await endSuperseded(deps, row, saved)
-  await deps.recovery.drop(row.id)
+  const expiresAt = written ? saved.expiresAt : await endSuperseded(deps, record)
+  await deps.recovery.drop(id)
   return { outcome: 'refreshed', expiresAt }
 }
 
@@ -51,7 +51,7 @@ async function untilWritten(deps: SaveDeps, record: RecoveryRecord, write: () =>
     try {
       return await write()
     } catch (error) {
-      deps.log.error({ err: error, integrationId: record.id }, 'refreshed credentials could not be saved yet')
+      deps.log.error({ err: error, integrationId: record.id }, 'Refreshed credentials could not be saved yet.')
       if (attempt === 0) await keep(deps, record)
       await deps.pause(wait)
     }
@@ -61,53 +61,41 @@ async function untilWritten(deps: SaveDeps, record: RecoveryRecord, write: () =>
 
 /**
  * The lease ran out while the database was slow, and another worker may have called the token lost by now. The row is
- * still the one whose token was spent, so what it brought belongs there: ending the grant would be the loss that all
- * this is to prevent.
+ * still the one whose token was spent, so the result belongs to it. Ending the grant here would be the very loss that
+ * all this prevents.
  */
 async function underNewLease(deps: SaveDeps, record: RecoveryRecord, by: Actor | null): Promise<boolean> {
-  const current = await deps.refreshes.read(record.organizationId, record.id)
-  if (current?.version !== record.version) return false
-  const owner = deps.newId()
-  if (!(await deps.refreshes.lease(current, owner, LEASE_S, deps.now()))) {
-    await keep(deps, record)
-    throw new Error('the lease was lost to another worker; the recovery record waits for the next run')
-  }
-  return await deps.refreshes.save(record, owner, record.saved, by, deps.now())
+  const current = await deps.credentials.read(record.organizationId, record.id)
+  if (current?.credentialVersion !== record.credentialVersion) return false
+  const lease = await deps.credentials.lease(current)
+  if (lease) return await deps.credentials.save(lease, record.saved, by)
+  await keep(deps, record)
+  throw new Error('The lease was lost to another worker. The recovery record waits for the next run.')
 }
 
-// A disk that cannot be written either takes away the second chance, not the first.
+// If the disk cannot be written either, only the second chance is lost.
 async function keep(deps: SaveDeps, record: RecoveryRecord): Promise<void> {
   try {
     await deps.recovery.keep(record)
   } catch (error) {
-    deps.log.error(
-      { err: error, integrationId: record.id },
-      'no recovery record could be written: COFFER_DATA_DIR must be a folder that this server can write',
-    )
+    const message = 'No recovery record could be written: COFFER_DATA_DIR must be a folder that this server can write.'
+    deps.log.error({ err: error, integrationId: record.id }, message)
   }
 }
 
 /** The row was deleted, reconnected or saved already. @returns when the row's access token ends now */
-async function endSuperseded(deps: SaveDeps, row: Target, saved: RefreshedCredentials): Promise<Date | null> {
-  const current = await deps.refreshes.read(row.organizationId, row.id)
-  // An earlier try was carried out and its answer lost: a ciphertext of ours is in no other row.
+async function endSuperseded(deps: SaveDeps, record: RecoveryRecord): Promise<Date | null> {
+  const { id, organizationId, integrationType, saved } = record
+  const current = await deps.credentials.read(organizationId, id)
+  // An earlier try was carried out and its answer was lost: no other row contains a ciphertext of ours.
   if (current?.config.access_token === saved.config.access_token) return saved.expiresAt
-  const provider = deps.providers.find(({ id }) => id === row.type)
-  const app = provider && (await deps.oauthApp(provider, row.organizationId, clientOf(saved.config)))
-  const { access_token: accessToken, refresh_token: refreshToken } = deps.vault.unseal(saved.config, {
-    organizationId: row.organizationId,
-    integrationId: row.id,
-  })
-  const revocation =
-    app &&
-    (await endUnkeptGrant(
-      app,
-      { accessToken: String(accessToken), refreshToken: typeof refreshToken === 'string' ? refreshToken : undefined },
-      deps.fetch,
-    ))
-  deps.log.warn(
-    { integrationId: row.id, revocation },
-    'refreshed credentials were superseded by a deletion or a reconnect',
-  )
+  const provider = deps.providers.find(candidate => candidate.id === integrationType)
+  const app = provider && (await deps.oauthApp(provider, organizationId, clientOf(saved.config)))
+  const config = deps.vault.unseal(saved.config, { organizationId, integrationId: id })
+  const refreshToken = typeof config.refresh_token === 'string' ? config.refresh_token : undefined
+  const tokens = { accessToken: String(config.access_token), refreshToken }
+  const revocation = app && (await endUnkeptGrant(app, tokens, deps.fetch))
+  const message = 'Refreshed credentials were superseded by a deletion or a reconnect.'
+  deps.log.warn({ integrationId: id, revocation }, message)
   return current?.expiresAt ?? null
 }

@@ -3,7 +3,7 @@ import { isPlatformFailure } from '../../../integrations/platform.ts'
 import { AppError } from '../../domain/errors.ts'
 import type { Actor } from '../../domain/integration.ts'
 import { OAuthFailure } from '../../oauth/failure.ts'
-import type { RefreshRow } from '../../ports/credentials.ts'
+import type { CredentialRow } from '../../ports/credentials.ts'
 import type { Deps } from '../deps.ts'
 import { findProvider } from '../connect/find-provider.ts'
 import { openCredential, type Purpose } from './open-credential.ts'
@@ -28,7 +28,7 @@ export type UseDeps = RefreshDeps & Pick<Deps, 'audit' | 'service'>
 /** A living access token, and the row that holds it. */
 export interface Opened {
   accessToken: string
-  row: RefreshRow
+  row: CredentialRow
   provider: Provider
 }
 
@@ -50,13 +50,13 @@ export async function useCredential<T>(
       const { access_token: accessToken } = await openCredential(deps, row, use.purpose, use.by)
       return {
         done: true as const,
-        result: await work({ accessToken: String(accessToken), row, provider: findProvider(deps, row.type) }),
+        result: await work({ accessToken: String(accessToken), row, provider: findProvider(deps, row.integrationType) }),
       }
     } catch (error) {
       if (!isRefused(error)) throw error
       return { done: false as const, row, error }
     } finally {
-      if (loanedUntil) await deps.refreshes.endLoan(row, loanedUntil)
+      if (loanedUntil) await deps.credentials.endLoan(row, loanedUntil)
     }
   }
   const first = await run()
@@ -77,7 +77,7 @@ export function isRefused(error: unknown): boolean {
 async function readAlive(
   deps: RefreshDeps,
   target: { organizationId: string, id: string },
-): Promise<{ row: RefreshRow, loanedUntil: Date | null }> {
+): Promise<{ row: CredentialRow, loanedUntil: Date | null }> {
   for (let tries = 0; tries < TRIES; tries++) {
     const row = await readHolder(deps, target)
     if (row.status === 'paused') throw new AppError('conflict', 'This integration is paused.')
@@ -94,9 +94,9 @@ async function readAlive(
       if (refreshed?.outcome === 'refreshed') continue
     }
     if (left <= 0) throw notNow(row)
-    if (!findProvider(deps, row.type).refresh.killsAccessToken) return { row, loanedUntil: null }
+    if (!findProvider(deps, row.integrationType).refresh.killsAccessToken) return { row, loanedUntil: null }
     const loanedUntil = new Date(deps.now().getTime() + LOAN_MS)
-    if (await deps.refreshes.lend(row, loanedUntil, deps.now())) return { row, loanedUntil }
+    if (await deps.credentials.lend(row, loanedUntil)) return { row, loanedUntil }
     // A refresh that began meanwhile is about to end this token, or has: see what it brought, and read again.
     await waitForOther(deps, row).catch(() => undefined)
   }
@@ -105,13 +105,13 @@ async function readAlive(
 
 // Not while others work with the token, and not before a row that keeps failing is due again: a thousand readers of a
 // dead connection are one request, when its back-off says so.
-function mayRefresh(deps: RefreshDeps, row: RefreshRow, left: number): boolean {
+function mayRefresh(deps: RefreshDeps, row: CredentialRow, left: number): boolean {
   const now = deps.now()
   if (left > 0 && row.loanedUntil && row.loanedUntil > now) return false
   return !(row.failingSince && row.nextRefreshAt && row.nextRefreshAt > now)
 }
 
-function notNow(row: RefreshRow): AppError {
+function notNow(row: CredentialRow): AppError {
   const when = row.nextRefreshAt ? ` Coffer tries again at ${row.nextRefreshAt.toISOString()}.` : ''
   return new AppError(
     'provider_unavailable',
@@ -120,11 +120,11 @@ function notNow(row: RefreshRow): AppError {
 }
 
 /** After a 401. Another reader may have replaced the token already. */
-async function replace(deps: RefreshDeps, refused: RefreshRow): Promise<void> {
+async function replace(deps: RefreshDeps, refused: CredentialRow): Promise<void> {
   const current = await readHolder(deps, refused)
-  if (current.version !== refused.version) return
+  if (current.credentialVersion !== refused.credentialVersion) return
   if (current.failingSince && current.nextRefreshAt && current.nextRefreshAt > deps.now()) throw notNow(current)
-  if (current.loanedUntil) await deps.refreshes.endLoan(current, current.loanedUntil)
+  if (current.loanedUntil) await deps.credentials.endLoan(current, current.loanedUntil)
   const outcome = await refreshIntegration(deps, refused)
   if (outcome.outcome === 'failed') throw outcome.errorClass === 'grant' ? reconnectNeeded() : notNow(current)
 }

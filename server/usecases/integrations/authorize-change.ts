@@ -52,7 +52,7 @@ async function requireMember(
     action: 'integration.refused',
     outcome: 'denied',
     integrationId: row.id,
-    integrationType: row.type,
+    integrationType: row.integrationType,
     details: { wanted: verb },
   })
   throw new AppError('forbidden', `Viewers cannot ${verb} integrations. Ask an owner or admin of the organization.`)

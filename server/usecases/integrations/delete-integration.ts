@@ -39,7 +39,7 @@ async function successor(deps: Deps, caller: Caller, row: Integration, sharers: 
       ([, value]) => value !== undefined,
     ),
   )
-  return { id: next.id, config: await deps.vault.handOver(tokens, next), keyId: deps.vault.keyId }
+  return { id: next.id, config: await deps.vault.handOver(tokens, next), encryptionKeyId: deps.vault.keyId }
 }
 
 // A row whose credentials do not open (a lost key) must still be deletable.

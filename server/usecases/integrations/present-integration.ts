@@ -6,12 +6,12 @@ import type { Deps } from '../deps.ts'
 
 /** An integration as the API shows it. */
 export function presentIntegration({ providers }: Pick<Deps, 'providers'>, row: Integration): IntegrationView {
-  const asked = providers.find(({ id }) => id === row.type)?.scopes ?? []
+  const asked = providers.find(({ id }) => id === row.integrationType)?.scopes ?? []
   return {
     id: row.id,
     organization_id: row.organizationId,
-    integration_type: row.type,
-    platform: platformOf(providers, row.type),
+    integration_type: row.integrationType,
+    platform: platformOf(providers, row.integrationType),
     name: row.name,
     status: row.status,
     status_reason: row.statusReason,

@@ -16,7 +16,7 @@ export async function updateIntegration(
   patch: { name?: string | undefined, paused?: boolean | undefined, scan_schedule?: string | null | undefined },
 ): Promise<IntegrationView> {
   const row = await authorizeChange(deps, caller, id, 'change')
-  if (patch.scan_schedule && !deps.providers.some(provider => provider.id === row.type))
+  if (patch.scan_schedule && !deps.providers.some(provider => provider.id === row.integrationType))
     throw new AppError('conflict', 'There is nothing to scan with these credentials.')
   const turn = patch.scan_schedule
     ? { next_check_at: nextTurn(patch.scan_schedule, deps.now(), deps.random()).toISOString() }

@@ -3,7 +3,8 @@ import { AppError } from '../../domain/errors.ts'
 import { LeaseLost } from '../../domain/lease.ts'
 import type { MailImportLease, MailImportRun } from '../../ports/mail.ts'
 import type { Deps } from '../deps.ts'
-import { MAILBOX_PROBLEMS, openMailbox } from './mailbox.ts'
+import { openMailbox } from '../credentials/mailbox.ts'
+import { MAILBOX_PROBLEMS } from './mailbox.ts'
 
 const MAILS_PER_CALL = 50
 
@@ -54,7 +55,7 @@ async function importBatches(
 ): Promise<boolean> {
   const { userId, integrationId } = lease.job
   // A mailbox belongs to the user's personal organization, which has the user's id.
-  const row = integrationId ? await deps.refreshes.read(userId, integrationId) : null
+  const row = integrationId ? await deps.credentials.read(userId, integrationId) : null
   if (!row) return failed(run, 'No mailbox is connected. Choose one in the settings.')
   if (row.status === 'paused') return failed(run, 'The mailbox is paused. Resume it on its page.')
   if (row.status !== 'active') return failed(run, `${MAILBOX_PROBLEMS.refused} Enter them again in the settings.`)
@@ -71,7 +72,7 @@ async function importBatches(
     run.imported += imported
     run.duplicates += skipped
     if (outcome === 'refused')
-      await deps.checks.record(row, { outcome: 'refused', reason: 'password_refused', nextCheckAt: null })
+      await deps.healthChecks.record(row, { outcome: 'refused', reason: 'password_refused', nextCheckAt: null })
     if (outcome !== 'ok') return failed(run, MAILBOX_PROBLEMS[outcome])
     if (done) return true
   }

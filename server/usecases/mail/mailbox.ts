@@ -1,13 +1,6 @@
-import { mailbox } from '../../../integrations/mailbox.ts'
 import { AppError } from '../../domain/errors.ts'
-import type { Actor } from '../../domain/integration.ts'
-import type { RefreshRow } from '../../ports/credentials.ts'
 import type { Mailbox } from '../../ports/mail.ts'
 import type { Deps } from '../deps.ts'
-import { openCredential } from '../credentials/open-credential.ts'
-
-/** An IMAP account is an integration like any other, with a password instead of tokens. */
-export const MAILBOX_TYPE = mailbox.id
 
 export const MAILBOX_PROBLEMS = {
   refused: 'The mail server refuses the user name and password.',
@@ -20,38 +13,6 @@ const FIELD_PROBLEMS = {
   unreachable: 'This mail server does not answer.',
   host: 'This mail server has no public address.',
 } as const
-
-/** Opens the credentials of a mailbox. @throws EncryptionError when the row does not open */
-export async function openMailbox(
-  deps: Deps,
-  row: RefreshRow,
-  purpose: 'check' | 'sync',
-  by: Actor | null = null,
-): Promise<Mailbox> {
-  const { host, port, tls, username, password } = await openCredential(deps, row, purpose, by)
-  return {
-    host: String(host),
-    port: Number(port),
-    tls: tls === 'starttls' ? 'starttls' : 'implicit',
-    username: String(username),
-    password: String(password),
-  }
-}
-
-/** Logs in and does nothing else. @returns the outcome, in the words of a health check */
-export async function checkMailbox(
-  deps: Deps,
-  row: RefreshRow,
-  by: Actor | null,
-): Promise<'ok' | 'refused' | 'unreachable'> {
-  const { outcome } = await deps.functions.importEmails({
-    action: 'test',
-    user_id: row.organizationId,
-    integration_id: row.id,
-    mailbox: await openMailbox(deps, row, 'check', by),
-  })
-  return outcome === 'host' ? 'unreachable' : outcome
-}
 
 /** Tries to log in to a mailbox. @throws AppError invalid_request that says what is wrong with it */
 export async function requireWorkingMailbox(

@@ -1,5 +1,5 @@
 import type { Caller, Deps } from '../deps.ts'
-import { MAILBOX_TYPE } from './mailbox.ts'
+import { MAILBOX_TYPE } from '../credentials/mailbox.ts'
 
 /** Ends a person's mail import and its schedule. The mailbox and the imported mail stay. */
 export async function removeMailImport(deps: Deps, caller: Caller): Promise<void> {

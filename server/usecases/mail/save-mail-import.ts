@@ -3,7 +3,8 @@ import { AppError } from '../../domain/errors.ts'
 import type { Mailbox } from '../../ports/mail.ts'
 import type { Caller, Deps } from '../deps.ts'
 import { authorizeConnect } from '../connect/authorize-connect.ts'
-import { MAILBOX_TYPE, requireWorkingMailbox } from './mailbox.ts'
+import { MAILBOX_TYPE } from '../credentials/mailbox.ts'
+import { requireWorkingMailbox } from './mailbox.ts'
 import { readMailImport } from './read-mail-import.ts'
 
 interface Wanted {
@@ -68,23 +69,24 @@ async function saveMailbox(deps: Deps, caller: Caller, mailbox: Mailbox): Promis
   const id = existing?.id ?? deps.newId()
   await authorizeConnect(caller, caller.userId)
   await requireWorkingMailbox(deps, caller.userId, id, mailbox)
+  const config = deps.vault.seal({ ...mailbox }, { organizationId: caller.userId, integrationId: id })
   await deps.integrations.connect({
     organizationId: caller.userId,
-    type: MAILBOX_TYPE,
-    grantedScopes: [],
-    expiresAt: null,
-    nextRefreshAt: null,
-    refreshExpiresAt: null,
-    grantEndsAt: null,
-    accounts: [
-      {
-        id,
-        externalAccountId: account,
-        name: mailbox.username.slice(0, 200),
-        config: deps.vault.seal({ ...mailbox }, { organizationId: caller.userId, integrationId: id }),
-      },
-    ],
-    keyId: deps.vault.keyId,
+    integrationType: MAILBOX_TYPE,
+    accounts: [{
+      id,
+      externalAccountId: account,
+      name: mailbox.username.slice(0, 200),
+      config,
+    }],
+    grant: {
+      grantedScopes: [],
+      expiresAt: null,
+      nextRefreshAt: null,
+      refreshExpiresAt: null,
+      grantEndsAt: null,
+    },
+    encryptionKeyId: deps.vault.keyId,
   }, caller)
   return id
 }

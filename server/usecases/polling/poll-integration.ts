@@ -76,7 +76,7 @@ async function readSources(deps: Deps, run: PollRun): Promise<void> {
     const pace = createPace(deps, provider, row.externalAccountId ?? row.id)
     const client = createPlatformClient(deps.fetch, accessToken, pace, deps.now)
     // The account is the row's own, though its credentials may be stored in another row.
-    const own = row.id === integrationId ? row : await deps.refreshes.read(organizationId, integrationId)
+    const own = row.id === integrationId ? row : await deps.credentials.read(organizationId, integrationId)
     for (const source of run.wanted.filter(({ id }) => !run.results.has(id))) {
       const state = run.states.get(source.id)
       const subject = { accountId: own?.externalAccountId ?? null, grantedScopes: row.grantedScopes, now: deps.now() }

@@ -16,7 +16,7 @@ export async function pollNow(
   id: string,
 ): Promise<{ success: boolean, results: ReturnType<typeof presentResult>[], polling: PollingView }> {
   const row = await authorizeAction(deps, caller, id, 'sync')
-  if (!deps.providers.some(({ id, poll }) => id === row.type && poll.length))
+  if (!deps.providers.some(({ id, poll }) => id === row.integrationType && poll.length))
     throw new AppError('conflict', 'There is nothing to fetch from this platform.')
   if (row.status === 'paused') throw new AppError('conflict', 'This integration is paused. Resume it first.')
   const lease = await deps.polls.lease(row)
@@ -30,7 +30,7 @@ export async function pollNow(
     action: 'integration.poll',
     outcome: success ? 'success' : 'failure',
     integrationId: row.id,
-    integrationType: row.type,
+    integrationType: row.integrationType,
     details: { endpoints: Object.fromEntries(results.map(({ endpoint, outcome }) => [endpoint, outcome])) },
   })
   return { success, results: results.map(presentResult), polling: await readPolling(deps, caller, id) }

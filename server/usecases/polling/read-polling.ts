@@ -15,7 +15,7 @@ export async function readPolling(
   ])
   if (!row || !job) throw notFound('This integration')
   const states = new Map(sources.map(state => [state.endpoint, state]))
-  const known = deps.providers.find(provider => provider.id === row.type)?.poll ?? []
+  const known = deps.providers.find(provider => provider.id === row.integrationType)?.poll ?? []
   return {
     supported: known.length > 0,
     paused: job.paused,

@@ -7,7 +7,7 @@ import { compareFindings, countFindings, scoreOf } from '../../domain/findings.t
 import { LeaseLost } from '../../domain/lease.ts'
 import { nextTurn } from '../../domain/schedule.ts'
 import { createPlatformClient } from '../../oauth/platform-client.ts'
-import type { RefreshRow } from '../../ports/credentials.ts'
+import type { CredentialRow } from '../../ports/credentials.ts'
 import type { ScanJob, ScanLease, ScanResult } from '../../ports/scanning.ts'
 import { createPace } from '../credentials/pace.ts'
 import { readHolder } from '../credentials/refresh-integration.ts'
@@ -31,7 +31,7 @@ export async function runScan(deps: Deps, lease: ScanLease): Promise<ScanEnd> {
   const { job } = lease
   if (job.attempts > ATTEMPTS) return await fail(deps, lease, 'The scanner was interrupted three times.')
   try {
-    const own = await deps.refreshes.read(job.organizationId, job.integrationId)
+    const own = await deps.credentials.read(job.organizationId, job.integrationId)
     if (!own) return 'lost'
     const seen: Seen = { results: [], findings: [], looked: new Set() }
     await useCredential(deps, targetOf(job), { purpose: 'scan' }, async ({ accessToken, row, provider }) => {
@@ -98,9 +98,9 @@ function mayWorkLater(error: unknown): boolean {
 
 /** A scan that is refused even after a refresh says the same as a health check that is. */
 async function recordRefused(deps: Deps, job: ScanJob): Promise<void> {
-  const holder: RefreshRow = await readHolder(deps, targetOf(job))
+  const holder: CredentialRow = await readHolder(deps, targetOf(job))
   if (holder.status === 'active')
-    await deps.checks.record(holder, { outcome: 'refused', reason: 'revoked_by_user', nextCheckAt: null })
+    await deps.healthChecks.record(holder, { outcome: 'refused', reason: 'revoked_by_user', nextCheckAt: null })
 }
 
 async function postpone(deps: Deps, lease: ScanLease, notBefore: Date, giveBack: boolean): Promise<ScanEnd> {

@@ -17,7 +17,7 @@ export async function scanNow(
   id: string,
 ): Promise<{ assessment: AssessmentView, work: Promise<void> }> {
   const row = await authorizeAction(deps, caller, id, 'scan')
-  if (!deps.providers.some(provider => provider.id === row.type))
+  if (!deps.providers.some(provider => provider.id === row.integrationType))
     throw new AppError('conflict', 'There is nothing to scan with these credentials.')
   if (row.status === 'paused') throw new AppError('conflict', 'This integration is paused. Resume it first.')
   if (row.status === 'misconfigured')
@@ -30,7 +30,7 @@ export async function scanNow(
   const scan = await deps.scans.request(row, caller.userId)
   const assessment = scan && (await caller.store.findAssessment(scan.id))
   if (!assessment) throw new AppError('not_found', 'This integration was not found.')
-  return { assessment: presentAssessment(assessment), work: beginScan(deps, row.type, assessment.id) }
+  return { assessment: presentAssessment(assessment), work: beginScan(deps, row.integrationType, assessment.id) }
 }
 
 /** Runs one queued scan, unless another worker has it. */

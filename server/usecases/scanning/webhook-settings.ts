@@ -1,5 +1,6 @@
 import type { WebhookView } from '../../../shared/contracts/webhooks.ts'
 import { AppError, notFound } from '../../domain/errors.ts'
+import type { Integration } from '../../domain/integration.ts'
 import type { Caller, Deps } from '../deps.ts'
 import { authorizeAction } from '../integrations/authorize-change.ts'
 
@@ -11,11 +12,11 @@ export async function readWebhook(
 ): Promise<WebhookView> {
   const row = await caller.store.findIntegration(id)
   if (!row) throw notFound('This integration')
-  const webhook = deps.providers.find(provider => provider.id === row.type)?.webhook
+  const webhook = deps.providers.find(provider => provider.id === row.integrationType)?.webhook
   const receiver = webhook && (await caller.store.findWebhook(id))
   return {
     supported: webhook !== undefined,
-    url: webhook ? `${deps.appUrl}/api/webhooks/${row.type}/${id}` : null,
+    url: webhook ? `${deps.appUrl}/api/webhooks/${row.integrationType}/${id}` : null,
     setup: webhook?.setup ?? null,
     created_at: receiver?.createdAt ?? null,
     last_received_at: receiver?.lastReceivedAt ?? null,
@@ -33,12 +34,12 @@ export async function createWebhook(
   id: string,
 ): Promise<{ secret: string, webhook: WebhookView }> {
   const row = await authorizeAction(deps, caller, id, 'change')
-  if (!deps.providers.find(provider => provider.id === row.type)?.webhook)
+  if (!deps.providers.find(provider => provider.id === row.integrationType)?.webhook)
     throw new AppError('conflict', 'This platform sends no webhooks that Coffer understands.')
   const secret = deps.newSecret()
   const target = { organizationId: row.organizationId, integrationId: row.id }
   const config = deps.vault.seal({ webhook_secret: secret }, target)
-  await deps.webhooks.save({ ...target, integrationType: row.type, config }, deps.vault.keyId)
+  await deps.webhooks.save({ ...target, integrationType: row.integrationType, config }, deps.vault.keyId)
   await audit(deps, caller, row, { webhook: 'made' })
   return { secret, webhook: await readWebhook(deps, caller, id) }
 }
@@ -53,7 +54,7 @@ export async function deleteWebhook(deps: Deps, caller: Caller, id: string): Pro
 async function audit(
   deps: Deps,
   caller: Caller,
-  row: { organizationId: string, id: string, type: string },
+  row: Integration,
   details: Record<string, unknown>,
 ): Promise<void> {
   await deps.audit.append({
@@ -62,7 +63,7 @@ async function audit(
     action: 'settings.webhook',
     outcome: 'success',
     integrationId: row.id,
-    integrationType: row.type,
+    integrationType: row.integrationType,
     details,
   })
 }

@@ -1,5 +1,5 @@
 import { checkIntegration as contract } from '../../../../shared/contracts/integrations.ts'
-import { checkNow } from '../../../usecases/credentials/check-now.ts'
+import { checkNow } from '../../../usecases/integrations/check-now.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {

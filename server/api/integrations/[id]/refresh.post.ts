@@ -1,5 +1,5 @@
 import { refreshIntegration as contract } from '../../../../shared/contracts/integrations.ts'
-import { refreshNow } from '../../../usecases/credentials/refresh-now.ts'
+import { refreshNow } from '../../../usecases/integrations/refresh-now.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 
 export default defineRoute(contract, {

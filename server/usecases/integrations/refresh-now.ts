@@ -1,9 +1,9 @@
 import type { IntegrationView } from '../../../shared/contracts/integrations.ts'
 import type { RefreshErrorClass } from '../../domain/integration.ts'
 import type { Caller, Deps } from '../deps.ts'
-import { authorizeAction } from '../integrations/authorize-change.ts'
-import { readIntegration } from '../integrations/read-integration.ts'
-import { refreshIntegration } from './refresh-integration.ts'
+import { authorizeAction } from './authorize-change.ts'
+import { readIntegration } from './read-integration.ts'
+import { refreshIntegration } from '../credentials/refresh-integration.ts'
 
 /**
  * The button: refreshes an integration that the person may change.

@@ -1,8 +1,8 @@
 import type { CheckOutcome, IntegrationView } from '../../../shared/contracts/integrations.ts'
 import type { Caller, Deps } from '../deps.ts'
-import { checkIntegration } from './check-integration.ts'
-import { authorizeAction } from '../integrations/authorize-change.ts'
-import { readIntegration } from '../integrations/read-integration.ts'
+import { checkIntegration } from '../credentials/check-integration.ts'
+import { authorizeAction } from './authorize-change.ts'
+import { readIntegration } from './read-integration.ts'
 
 /**
  * The button: checks an integration that the person may change. @throws AppError not_found | forbidden (a viewer) |
@@ -21,7 +21,7 @@ export async function checkNow(
     action: 'integration.check',
     outcome: outcome === 'ok' ? 'success' : 'failure',
     integrationId: row.id,
-    integrationType: row.type,
+    integrationType: row.integrationType,
     details: { check: outcome },
   })
   return { success: outcome === 'ok', outcome, integration: await readIntegration(deps, caller, id) }
