@@ -379,7 +379,7 @@
 --   integrations  integrations_name_length  CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200)))
 --   integrations  integrations_organization_id_fkey  FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
 --   integrations  integrations_pkey  PRIMARY KEY (id)
---   integrations  integrations_scan_schedule_form  CHECK ((scan_schedule ~ '^(CRON_TZ=[A-Za-z0-9_+/-]+ )?[^\s=]+( [^\s=]+){4}$'::text))
+--   integrations  integrations_scan_schedule_form  CHECK ((scan_schedule ~ '^(CRON_TZ=[A-Za-z0-9_+/-]+ )?[A-Za-z0-9*/,#?+-]+( [A-Za-z0-9*/,#?+-]+){4}$'::text))
 --   integrations  integrations_scan_schedule_length  CHECK ((char_length(scan_schedule) <= 200))
 --   integrations  integrations_status_known  CHECK ((status = ANY (ARRAY['active'::text, 'needs_reauth'::text, 'misconfigured'::text, 'paused'::text, 'revoked'::text])))
 --   integrations  integrations_status_reason_length  CHECK (((char_length(status_reason) >= 1) AND (char_length(status_reason) <= 100)))

@@ -30,7 +30,7 @@ create table public.integrations (
   constraint integrations_scan_schedule_length check (char_length(scan_schedule) <= 200),
   -- Five fields and, before them, optionally a time zone: CRON_TZ=Europe/Berlin 0 3 * * *
   constraint integrations_scan_schedule_form check (
-    scan_schedule ~ '^(CRON_TZ=[A-Za-z0-9_+/-]+ )?[^\s=]+( [^\s=]+){4}$'
+    scan_schedule ~ '^(CRON_TZ=[A-Za-z0-9_+/-]+ )?[A-Za-z0-9*/,#?+-]+( [A-Za-z0-9*/,#?+-]+){4}$'
   ),
   constraint integrations_external_account_length check (char_length(external_account_id) between 1 and 255),
   constraint integrations_granted_scopes_form check (private.is_list_of_text(granted_scopes, 1000, 65536)),

@@ -54,7 +54,7 @@ describe.each([
     ).toEqual([])
     expect(
       await rig.sql(
-        `select proname from pg_proc where pronamespace in ('public'::regnamespace, 'private'::regnamespace) and proconfig is distinct from array['search_path=""']`,
+        `select proname from pg_proc where pronamespace in ('public'::regnamespace, 'private'::regnamespace) and not coalesce('search_path=""' = any (proconfig), false)`,
       ),
     ).toEqual([])
   })
