@@ -60,7 +60,7 @@ async function drain(rows: number, processes: number, types: string[]) {
       const id = randomUUID()
       return {
         id,
-        type: types[n % types.length],
+        type: types[n % types.length]!,
         config: encryptConfig(
           { access_token: randomUUID().repeat(20), refresh_token: randomUUID(), token_type: 'bearer' },
           { organizationId: user.id, integrationId: id },
