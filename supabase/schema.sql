@@ -314,27 +314,40 @@
 --   assessments  assessments_cause_known  CHECK ((cause = ANY (ARRAY['schedule'::text, 'manual'::text, 'webhook'::text])))
 --   assessments  assessments_error_length  CHECK ((char_length(error) <= 300))
 --   assessments  assessments_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES integrations(id) ON DELETE CASCADE
+--   assessments  assessments_lists_size  CHECK (((octet_length((counts)::text) <= 4096) AND (octet_length((checks)::text) <= 1048576)))
 --   assessments  assessments_pkey  PRIMARY KEY (id)
+--   assessments  assessments_progress_range  CHECK (((checks_done >= 0) AND (checks_total >= 0) AND (attempts >= 0) AND (char_length(current_check) <= 100)))
 --   assessments  assessments_score_range  CHECK (((score >= 0) AND (score <= 100)))
 --   assessments  assessments_status_known  CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'completed'::text, 'failed'::text])))
+--   assessments  assessments_times_finite  CHECK ((isfinite(requested_at) AND isfinite(started_at) AND isfinite(finished_at) AND isfinite(not_before) AND isfinite(lease_until)))
+--   assessments  assessments_type_length  CHECK ((char_length(integration_type) <= 63))
+--   assessments  assessments_version_length  CHECK ((char_length(scanner_version) <= 100))
 --   audit_log  audit_log_action_form  CHECK ((action ~ '^[a-z_]+\.[a-z_]+$'::text))
 --   audit_log  audit_log_actor_kind_known  CHECK ((actor_kind = ANY (ARRAY['user'::text, 'service'::text])))
 --   audit_log  audit_log_details_plain  CHECK (private.holds_no_secret(details))
+--   audit_log  audit_log_details_size  CHECK ((octet_length((details)::text) <= 65536))
 --   audit_log  audit_log_outcome_known  CHECK ((outcome = ANY (ARRAY['success'::text, 'denied'::text, 'failure'::text])))
 --   audit_log  audit_log_pkey  PRIMARY KEY (id)
 --   audit_log  audit_log_request_length  CHECK (((char_length(request_id) <= 100) AND (char_length(address) <= 100)))
+--   audit_log  audit_log_times_finite  CHECK (isfinite(at))
+--   audit_log  audit_log_type_length  CHECK ((char_length(integration_type) <= 63))
 --   audit_log  chain_audit_row  TRIGGER DEFERRABLE INITIALLY DEFERRED
+--   auto_sync_jobs  auto_sync_jobs_cron_job_range  CHECK ((cron_job_id >= 0))
 --   auto_sync_jobs  auto_sync_jobs_error_length  CHECK ((char_length(last_error) <= 500))
 --   auto_sync_jobs  auto_sync_jobs_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES integrations(id) ON DELETE SET NULL
 --   auto_sync_jobs  auto_sync_jobs_interval_range  CHECK (((interval_minutes >= 5) AND (interval_minutes <= 10080)))
+--   auto_sync_jobs  auto_sync_jobs_key_length  CHECK ((char_length(api_key) <= 200))
 --   auto_sync_jobs  auto_sync_jobs_pkey  PRIMARY KEY (id)
 --   auto_sync_jobs  auto_sync_jobs_status_known  CHECK ((last_status = ANY (ARRAY['success'::text, 'failure'::text])))
+--   auto_sync_jobs  auto_sync_jobs_times_finite  CHECK ((isfinite(next_run_at) AND isfinite(last_run_at) AND isfinite(lease_until) AND isfinite(created_at) AND isfinite(updated_at)))
 --   auto_sync_jobs  auto_sync_jobs_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
 --   auto_sync_jobs  auto_sync_jobs_user_id_key  UNIQUE (user_id)
 --   auto_sync_jobs  auto_sync_jobs_webhook_length  CHECK ((char_length(webhook_url) <= 500))
+--   auto_sync_runs  auto_sync_runs_counts_range  CHECK (((imported >= 0) AND (skipped >= 0) AND (nuggets >= 0)))
 --   auto_sync_runs  auto_sync_runs_error_length  CHECK ((char_length(error) <= 500))
 --   auto_sync_runs  auto_sync_runs_pkey  PRIMARY KEY (id)
 --   auto_sync_runs  auto_sync_runs_status_known  CHECK ((status = ANY (ARRAY['success'::text, 'failure'::text])))
+--   auto_sync_runs  auto_sync_runs_times_finite  CHECK ((isfinite(started_at) AND isfinite(finished_at)))
 --   auto_sync_runs  auto_sync_runs_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
 --   connection_choices  connection_choices_accounts_plain  CHECK (private.holds_no_secret(accounts))
 --   connection_choices  connection_choices_accounts_size  CHECK ((octet_length((accounts)::text) <= 4194304))
@@ -362,12 +375,15 @@
 --   credential_state  credential_state_version_range  CHECK ((credential_version > 0))
 --   encryption_keys  encryption_keys_id_form  CHECK ((key_id ~ '^[0-9a-f]{16}$'::text))
 --   encryption_keys  encryption_keys_pkey  PRIMARY KEY (key_id)
+--   encryption_keys  encryption_keys_range  CHECK ((encryptions >= 0))
+--   encryption_keys  encryption_keys_times_finite  CHECK ((isfinite(first_used_at) AND isfinite(last_used_at)))
 --   findings  findings_assessment_id_fkey  FOREIGN KEY (assessment_id) REFERENCES assessments(id) ON DELETE CASCADE
 --   findings  findings_evidence_plain  CHECK (private.holds_no_secret(evidence))
 --   findings  findings_lengths  CHECK (((char_length(check_id) <= 100) AND (char_length(subject) <= 300) AND (char_length(title) <= 300) AND (char_length(seen) <= 2000) AND (char_length(why) <= 2000) AND (char_length(fix) <= 2000) AND (octet_length((evidence)::text) <= 16384)))
 --   findings  findings_pkey  PRIMARY KEY (assessment_id, check_id, subject)
 --   findings  findings_severity_known  CHECK ((severity = ANY (ARRAY['critical'::text, 'high'::text, 'medium'::text, 'low'::text, 'info'::text])))
 --   findings  findings_state_known  CHECK ((state = ANY (ARRAY['new'::text, 'open'::text, 'unknown'::text, 'fixed'::text])))
+--   findings  findings_times_finite  CHECK (isfinite(first_seen_at))
 --   integrations  integrations_account_unique  UNIQUE (organization_id, integration_type, external_account_id)
 --   integrations  integrations_config_is_object  CHECK ((jsonb_typeof(config) = 'object'::text))
 --   integrations  integrations_config_sealed  CHECK (private.config_is_sealed(config))
@@ -379,7 +395,7 @@
 --   integrations  integrations_name_length  CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200)))
 --   integrations  integrations_organization_id_fkey  FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
 --   integrations  integrations_pkey  PRIMARY KEY (id)
---   integrations  integrations_scan_schedule_form  CHECK ((scan_schedule ~ '^(CRON_TZ=[A-Za-z0-9_+/-]+ )?[^\s=]+( [^\s=]+){4}$'::text))
+--   integrations  integrations_scan_schedule_form  CHECK ((scan_schedule ~ '^(CRON_TZ=[A-Za-z0-9_+/-]+ )?[A-Za-z0-9*/,#?+-]+( [A-Za-z0-9*/,#?+-]+){4}$'::text))
 --   integrations  integrations_scan_schedule_length  CHECK ((char_length(scan_schedule) <= 200))
 --   integrations  integrations_status_known  CHECK ((status = ANY (ARRAY['active'::text, 'needs_reauth'::text, 'misconfigured'::text, 'paused'::text, 'revoked'::text])))
 --   integrations  integrations_status_reason_length  CHECK (((char_length(status_reason) >= 1) AND (char_length(status_reason) <= 100)))
@@ -387,14 +403,20 @@
 --   integrations  integrations_type_form  CHECK ((integration_type ~ '^[a-z][a-z0-9_]{0,62}$'::text))
 --   key_rotations  key_rotations_only_row_check  CHECK (only_row)
 --   key_rotations  key_rotations_pkey  PRIMARY KEY (only_row)
+--   key_rotations  key_rotations_range  CHECK (((char_length(key_id) <= 64) AND (resealed >= 0)))
+--   key_rotations  key_rotations_times_finite  CHECK ((isfinite(lease_until) AND isfinite(started_at) AND isfinite(finished_at)))
 --   mailbox_cursors  mailbox_cursors_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES integrations(id) ON DELETE CASCADE
 --   mailbox_cursors  mailbox_cursors_pkey  PRIMARY KEY (integration_id)
+--   mailbox_cursors  mailbox_cursors_range  CHECK (((char_length(uid_validity) <= 40) AND (last_uid >= 0)))
+--   mailbox_cursors  mailbox_cursors_times_finite  CHECK (isfinite(updated_at))
 --   nuggets  nuggets_kind_known  CHECK ((kind = ANY (ARRAY['link'::text, 'date'::text, 'deadline'::text, 'amount'::text, 'task'::text, 'decision'::text])))
 --   nuggets  nuggets_once  UNIQUE (signal_id, kind, text)
 --   nuggets  nuggets_pkey  PRIMARY KEY (id)
 --   nuggets  nuggets_signal_id_fkey  FOREIGN KEY (signal_id) REFERENCES signals(id) ON DELETE CASCADE
 --   nuggets  nuggets_text_length  CHECK (((char_length(text) >= 1) AND (char_length(text) <= 500)))
+--   nuggets  nuggets_times_finite  CHECK (isfinite(created_at))
 --   nuggets  nuggets_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+--   nuggets  nuggets_value_size  CHECK (((octet_length((value)::text) <= 16384) AND ("position" >= 0)))
 --   oauth_clients  oauth_clients_config_sealed  CHECK ((private.config_is_sealed(config) AND (config ? 'client_secret'::text)))
 --   oauth_clients  oauth_clients_config_size  CHECK ((octet_length((config)::text) <= 65536))
 --   oauth_clients  oauth_clients_env_form  CHECK ((client_env ~ '^[A-Z][A-Z0-9_]{0,62}$'::text))
@@ -429,17 +451,23 @@
 --   organizations  organizations_times_finite  CHECK (isfinite(created_at))
 --   platform_limits  platform_limits_key_length  CHECK ((char_length(key) <= 200))
 --   platform_limits  platform_limits_pkey  PRIMARY KEY (key)
+--   platform_limits  platform_limits_times_finite  CHECK ((isfinite(next_at) AND isfinite(blocked_until)))
+--   poll_endpoints  poll_endpoints_counts_range  CHECK (((item_count >= 0) AND (last_items >= 0) AND (last_changed >= 0) AND (attempts >= 0)))
 --   poll_endpoints  poll_endpoints_error_length  CHECK ((char_length(last_error) <= 300))
 --   poll_endpoints  poll_endpoints_form  CHECK ((endpoint ~ '^[a-z][a-z0-9_]{0,62}$'::text))
 --   poll_endpoints  poll_endpoints_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES poll_jobs(integration_id) ON DELETE CASCADE
 --   poll_endpoints  poll_endpoints_outcome_known  CHECK ((last_outcome = ANY (ARRAY['ok'::text, 'unchanged'::text, 'partial'::text, 'forbidden'::text, 'rate_limited'::text, 'refused'::text, 'unavailable'::text, 'unexpected'::text])))
 --   poll_endpoints  poll_endpoints_pkey  PRIMARY KEY (integration_id, endpoint)
 --   poll_endpoints  poll_endpoints_position_size  CHECK ((octet_length(("position")::text) <= 8192))
+--   poll_endpoints  poll_endpoints_times_finite  CHECK ((isfinite(last_polled_at) AND isfinite(last_success_at) AND isfinite(next_attempt_at)))
 --   poll_jobs  poll_jobs_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES integrations(id) ON DELETE CASCADE
 --   poll_jobs  poll_jobs_pkey  PRIMARY KEY (integration_id)
 --   poll_jobs  poll_jobs_retention_range  CHECK (((retention_days >= 1) AND (retention_days <= 3650)))
+--   poll_jobs  poll_jobs_times_finite  CHECK ((isfinite(next_poll_at) AND isfinite(next_cleanup_at) AND isfinite(lease_until)))
+--   poll_jobs  poll_jobs_type_length  CHECK ((char_length(integration_type) <= 63))
 --   revocations  revocations_account_length  CHECK ((char_length(external_account_id) <= 255))
 --   revocations  revocations_attempts_range  CHECK ((attempts >= 0))
+--   revocations  revocations_config_size  CHECK ((octet_length((config)::text) <= 65536))
 --   revocations  revocations_key_id_length  CHECK (((char_length(encryption_key_id) >= 1) AND (char_length(encryption_key_id) <= 64)))
 --   revocations  revocations_no_tokens_afterwards  CHECK (((outcome = 'pending'::text) = (config IS NOT NULL)))
 --   revocations  revocations_outcome_known  CHECK ((outcome = ANY (ARRAY['pending'::text, 'revoked'::text, 'not_supported'::text, 'still_shared'::text, 'failed'::text])))
@@ -454,6 +482,7 @@
 --   signals  signals_pkey  PRIMARY KEY (id)
 --   signals  signals_sender_length  CHECK ((char_length(sender) <= 320))
 --   signals  signals_source_known  CHECK ((source = 'email'::text))
+--   signals  signals_times_finite  CHECK ((isfinite(occurred_at) AND isfinite(processed_at) AND isfinite(created_at)))
 --   signals  signals_title_length  CHECK ((char_length(title) <= 500))
 --   signals  signals_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
 --   token_endpoints  token_endpoints_failures_range  CHECK ((failures >= 0))
@@ -462,15 +491,21 @@
 --   token_endpoints  token_endpoints_times_finite  CHECK (isfinite(open_until))
 --   user_platform_data  user_platform_data_endpoint  FOREIGN KEY (integration_id, endpoint) REFERENCES poll_endpoints(integration_id, endpoint) ON DELETE CASCADE
 --   user_platform_data  user_platform_data_external_id_length  CHECK (((char_length(external_id) >= 1) AND (char_length(external_id) <= 512)))
+--   user_platform_data  user_platform_data_names_length  CHECK (((char_length(integration_type) <= 63) AND (char_length(endpoint) <= 63)))
 --   user_platform_data  user_platform_data_once  UNIQUE (integration_id, endpoint, external_id)
 --   user_platform_data  user_platform_data_pkey  PRIMARY KEY (id)
 --   user_platform_data  user_platform_data_size  CHECK ((octet_length((data)::text) <= 262144))
+--   user_platform_data  user_platform_data_times_finite  CHECK ((isfinite(occurred_at) AND isfinite(first_seen_at) AND isfinite(last_seen_at) AND isfinite(changed_at)))
+--   webhook_deliveries  webhook_deliveries_digest_length  CHECK (((char_length(digest) >= 1) AND (char_length(digest) <= 200)))
 --   webhook_deliveries  webhook_deliveries_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES webhook_receivers(integration_id) ON DELETE CASCADE
 --   webhook_deliveries  webhook_deliveries_pkey  PRIMARY KEY (integration_id, digest)
+--   webhook_deliveries  webhook_deliveries_times_finite  CHECK (isfinite(received_at))
 --   webhook_receivers  webhook_receivers_event_length  CHECK ((char_length(last_event) <= 100))
 --   webhook_receivers  webhook_receivers_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES integrations(id) ON DELETE CASCADE
 --   webhook_receivers  webhook_receivers_pkey  PRIMARY KEY (integration_id)
 --   webhook_receivers  webhook_receivers_sealed  CHECK ((private.config_is_sealed(config) AND (config ? 'webhook_secret'::text)))
+--   webhook_receivers  webhook_receivers_texts_length  CHECK (((char_length(integration_type) <= 63) AND (char_length(encryption_key_id) <= 64) AND (octet_length((config)::text) <= 65536)))
+--   webhook_receivers  webhook_receivers_times_finite  CHECK ((isfinite(created_at) AND isfinite(last_received_at)))
 
 -- Indexes
 
@@ -1181,7 +1216,7 @@
 --     job public.auto_sync_jobs;
 --   begin
 --     update public.auto_sync_jobs j set next_run_at = now() + make_interval(mins => j.interval_minutes)
---     -- A cron that comes a moment early is not sent away for a whole turn.
+--     -- A cron that comes a moment early does not lose its turn.
 --     where j.user_id = p_user_id and j.enabled and j.next_run_at <= now() + interval '30 seconds'
 --     returning j.* into job;
 --     if found then
@@ -1265,8 +1300,8 @@
 --       return 'probe';
 --     end if;
 --     return case
---       when exists (select from public.token_endpoints e where e.endpoint = p_endpoint and e.open_until > p_now) then 'open'
---       else 'closed' end;
+--       when exists (select from public.token_endpoints e where e.endpoint = p_endpoint and e.open_until > p_now)
+--       then 'open' else 'closed' end;
 --   end
 --   public.audit_hash_at(p_organization_id uuid, p_seq bigint) returns text, security definer, search_path="", callable by service_role
 --     select coalesce(

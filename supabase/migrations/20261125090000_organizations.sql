@@ -1,7 +1,7 @@
 -- Organizations: the tenants, and who belongs to them.
 
--- PostgREST does not expose this schema: what is in it can be used by policies, constraints and functions, and cannot be
--- called over HTTP.
+-- PostgREST does not expose this schema: what is in it can be used by policies, constraints and functions, and cannot
+-- be called over HTTP.
 create schema if not exists private;
 comment on schema private is 'Helpers of Coffer. Not exposed over HTTP.';
 revoke all on schema private from public;

@@ -85,10 +85,12 @@ comment on function private.holds_no_secret is
   'a sensitive name, at any depth.';
 
 revoke all on function
-  private.is_ciphertext, private.plain_names, private.config_is_sealed, private.is_sensitive_key, private.holds_no_secret
+  private.is_ciphertext, private.plain_names, private.config_is_sealed, private.is_sensitive_key,
+  private.holds_no_secret
 from public;
 grant execute on function
-  private.is_ciphertext, private.plain_names, private.config_is_sealed, private.is_sensitive_key, private.holds_no_secret
+  private.is_ciphertext, private.plain_names, private.config_is_sealed, private.is_sensitive_key,
+  private.holds_no_secret
 to authenticated, service_role;
 
 create function private.is_list_of_text(list text[], items integer, size integer) returns boolean

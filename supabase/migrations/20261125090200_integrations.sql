@@ -30,7 +30,7 @@ create table public.integrations (
   constraint integrations_scan_schedule_length check (char_length(scan_schedule) <= 200),
   -- Five fields and, before them, optionally a time zone: CRON_TZ=Europe/Berlin 0 3 * * *
   constraint integrations_scan_schedule_form check (
-    scan_schedule ~ '^(CRON_TZ=[A-Za-z0-9_+/-]+ )?[^\s=]+( [^\s=]+){4}$'
+    scan_schedule ~ '^(CRON_TZ=[A-Za-z0-9_+/-]+ )?[A-Za-z0-9*/,#?+-]+( [A-Za-z0-9*/,#?+-]+){4}$'
   ),
   constraint integrations_external_account_length check (char_length(external_account_id) between 1 and 255),
   constraint integrations_granted_scopes_form check (private.is_list_of_text(granted_scopes, 1000, 65536)),
@@ -122,8 +122,8 @@ create table public.credential_state (
   primary key (integration_id) include (organization_id, integration_type),
   constraint credential_state_integration foreign key (organization_id, integration_type, integration_id)
     references public.integrations (organization_id, integration_type, id) on delete cascade,
-  -- Composite, so that a row can share credentials only inside its own tenant and provider. Deferred, because a deletion
-  -- of several integrations removes the holder before the rows that share with it.
+  -- Composite, so that a row can share credentials only inside its own tenant and provider. Deferred, because a
+  -- deletion of several integrations removes the holder before the rows that share with it.
   constraint credential_state_holder_same_tenant foreign key (organization_id, integration_type, grant_holder_id)
     references public.integrations (organization_id, integration_type, id) deferrable initially deferred,
   constraint credential_state_holder_not_self check (grant_holder_id <> integration_id),
@@ -353,8 +353,8 @@ for each row when (
 
 -- What is read --------------------------------------------------------------------------------------------------------
 
--- Runs with its owner's rights, so that members need none on credential_state, and filters by the caller's organizations
--- itself. As a plain view it is merged into the query above it: one lookup in the primary key per row.
+-- Runs with its owner's rights, so that members need none on credential_state, and filters by the caller's
+-- organizations itself. As a plain view it is merged into the query above it: one lookup in the primary key per row.
 create view private.credential_facts as
 select
   integration_id, organization_id, credential_version, encryption_key_id, grant_holder_id, next_refresh_at,

@@ -1,5 +1,5 @@
--- The life of a grant: its refresh, who uses its access token right now, whether the platform still knows it, and how it
--- is ended there after the row has gone.
+-- The life of a grant: its refresh, who uses its access token right now, whether the platform still knows it, and how
+-- it is ended there after the row has gone.
 --
 -- A worker takes a lease on a row with a random owner, writes a journal before the token request, and saves under the
 -- version that it has seen. No advisory lock and no connection is held during HTTP, so all of it works behind a
@@ -246,8 +246,8 @@ begin
     return 'probe';
   end if;
   return case
-    when exists (select from public.token_endpoints e where e.endpoint = p_endpoint and e.open_until > p_now) then 'open'
-    else 'closed' end;
+    when exists (select from public.token_endpoints e where e.endpoint = p_endpoint and e.open_until > p_now)
+    then 'open' else 'closed' end;
 end
 $$;
 comment on function public.admit_to_endpoint is
@@ -301,6 +301,7 @@ create table public.revocations (
     outcome in ('pending', 'revoked', 'not_supported', 'still_shared', 'failed')
   ),
   constraint revocations_sealed check (private.config_is_sealed(config)),
+  constraint revocations_config_size check (octet_length(config::text) <= 65536),
   constraint revocations_no_tokens_afterwards check ((outcome = 'pending') = (config is not null)),
   constraint revocations_key_id_length check (char_length(encryption_key_id) between 1 and 64),
   constraint revocations_attempts_range check (attempts >= 0),

@@ -1,13 +1,20 @@
--- Keys of encryption: which there are and since when, how often each has been used, and how what is sealed moves from
--- one to the next.
+-- Encryption keys: which have been used and how often, how sealed values move from one to the next, and what the server
+-- asks of the database as a whole.
 
 create table public.encryption_keys (
   key_id text primary key,
   first_used_at timestamptz not null default now(),
   last_used_at timestamptz not null default now(),
   encryptions bigint not null default 0,
-  constraint encryption_keys_id_form check (key_id ~ '^[0-9a-f]{16}$')
+  constraint encryption_keys_id_form check (key_id ~ '^[0-9a-f]{16}$'),
+  constraint encryption_keys_range check (encryptions >= 0),
+  constraint encryption_keys_times_finite check (isfinite(first_used_at) and isfinite(last_used_at))
 );
+comment on table public.encryption_keys is 'Which keys have sealed anything, since when, and how often.';
+comment on column public.encryption_keys.key_id is 'A fingerprint of the key.';
+comment on column public.encryption_keys.first_used_at is 'When it sealed first.';
+comment on column public.encryption_keys.last_used_at is 'When it sealed last.';
+comment on column public.encryption_keys.encryptions is 'How often it has sealed.';
 alter table public.encryption_keys enable row level security;
 revoke all on public.encryption_keys from anon, authenticated, service_role;
 grant select, insert, update on public.encryption_keys to service_role;
@@ -20,8 +27,8 @@ as $$
   on conflict (key_id) do update set last_used_at = greatest(k.last_used_at, excluded.last_used_at),
     encryptions = k.encryptions + excluded.encryptions
 $$;
+comment on function public.note_encryptions is 'Adds to how often a key has sealed.';
 
--- One rotation at a time; who works on it, and how far it is.
 create table public.key_rotations (
   only_row boolean primary key default true check (only_row),
   key_id text not null,
@@ -29,15 +36,22 @@ create table public.key_rotations (
   lease_until timestamptz,
   started_at timestamptz not null,
   finished_at timestamptz,
-  resealed bigint not null default 0
+  resealed bigint not null default 0,
+  constraint key_rotations_range check (char_length(key_id) <= 64 and resealed >= 0),
+  constraint key_rotations_times_finite check (isfinite(lease_until) and isfinite(started_at) and isfinite(finished_at))
 );
+comment on table public.key_rotations is 'The rotation of keys; one at a time.';
+comment on column public.key_rotations.only_row is 'Always true.';
+comment on column public.key_rotations.key_id is 'The key that everything moves to.';
+comment on column public.key_rotations.lease_owner is 'Which process has the lease.';
+comment on column public.key_rotations.lease_until is 'When the lease ends by itself.';
+comment on column public.key_rotations.started_at is 'When it began.';
+comment on column public.key_rotations.finished_at is 'When nothing was left.';
+comment on column public.key_rotations.resealed is 'How many rows it has moved.';
 alter table public.key_rotations enable row level security;
 revoke all on public.key_rotations from anon, authenticated, service_role;
 grant select, insert, update on public.key_rotations to service_role;
 
--- Begins a rotation to a key, or goes on with one that was interrupted; also gives the lease its length again. False
--- while another
--- process is at it.
 create function public.lease_rotation(p_key_id text, p_owner uuid, p_resealed bigint, p_seconds integer,
   p_now timestamptz) returns boolean
 language plpgsql set search_path = ''
@@ -54,6 +68,9 @@ begin
   return found;
 end
 $$;
+comment on function public.lease_rotation is
+  'Begins a rotation to a key, goes on with one that was interrupted, or renews its lease. False while another '
+  'process rotates.';
 
 create function public.end_rotation(p_owner uuid, p_finished boolean, p_now timestamptz) returns void
 language sql set search_path = ''
@@ -61,6 +78,7 @@ as $$
   update public.key_rotations r set lease_owner = null, lease_until = null, finished_at = case when p_finished
     then p_now end where r.lease_owner = p_owner
 $$;
+comment on function public.end_rotation is 'Ends the lease of a rotation; p_finished: nothing is left.';
 
 create function private.sealed_table(p_table text)
 returns table (id_column text, context_column text, sealed_column text, source text, key_alias text)
@@ -81,10 +99,12 @@ as $$
     ('oauth_clients', 'id', 'id', 'config')
   ) s (name, id, context, sealed) where s.name = p_table
 $$;
+comment on function private.sealed_table is
+  'Every column that holds ciphertext of Coffers keys. server/vault/sealed-columns.ts has the same list; '
+  'tests/db/keys.spec.ts compares the two with each other and with what the constraints say.';
 revoke all on function private.sealed_table from public;
 grant execute on function private.sealed_table to service_role;
 
--- Columns of public that a constraint keeps sealed: [{"table", "column"}]. What is not among those above has to be.
 create function public.guarded_columns() returns jsonb
 language sql stable set search_path = ''
 as $$
@@ -96,10 +116,10 @@ as $$
     and pg_catalog.pg_get_constraintdef(c.oid) ~ (
       'private\.(config_is_sealed|holds_no_secret|is_ciphertext)\(\(?' || a.attname)
 $$;
+comment on function public.guarded_columns is
+  'Columns of public that a constraint looks at so that no secret is readable: [{"table", "column"}]. Each must be '
+  'sealed or known to hold none.';
 
--- Rows of one table with something sealed in it, by id: those under a key, or (p_key_id null) all. `fence` is what
--- the row has to
--- look like for its new form to be taken. [{"id", "organization_id", "context_id", "value", "key_id", "fence"}]
 create function public.sealed_rows(p_table text, p_key_id text, p_after uuid, p_limit integer) returns jsonb
 language plpgsql stable set search_path = ''
 as $$
@@ -123,8 +143,11 @@ begin
   return rows;
 end
 $$;
+comment on function public.sealed_rows is
+  'Rows of one table with something sealed in them, by id: those under a key, or all of them without one. fence is '
+  'what the row must look like for its new form to be taken. [{"id", "organization_id", "context_id", "value", '
+  '"key_id", "fence"}]';
 
--- How many rows of each table are under which key. [{"table", "key_id", "rows"}]
 create function public.count_sealed_rows() returns jsonb
 language sql stable set search_path = ''
 as $$
@@ -141,12 +164,9 @@ as $$
     union all select 'oauth_clients', o.encryption_key_id, count(*) from public.oauth_clients o group by 2
   ) c
 $$;
+comment on function public.count_sealed_rows is
+  'How many rows of each table are under which key: [{"table", "key_id", "rows"}].';
 
--- Writes values in their new form, each only where the row is still what it was, and, of an integration, while nobody
--- refreshes it.
--- The credentials stay the same, so the version that fences them does. One audit row for each organisation says how
--- many were opened.
--- p_rows: [{"id", "value", "fence"}]. Returns how many were taken.
 create function public.reseal(p_table text, p_rows jsonb, p_key_id text, p_now timestamptz) returns integer
 language plpgsql set search_path = ''
 as $$
@@ -189,8 +209,11 @@ begin
   return jsonb_array_length(taken);
 end
 $$;
+comment on function public.reseal is
+  'Writes values in their new form, each only where the row is still what it was and, for integrations, while '
+  'nobody refreshes it. The credentials stay the same, so their version does too. One audit row per organization '
+  'says how many were opened. p_rows: [{"id", "value", "fence"}]. Returns how many were taken.';
 
--- What metrics tell of the database, in one question.
 create function public.metrics_snapshot(p_now timestamptz) returns jsonb
 language sql stable set search_path = ''
 as $$
@@ -214,8 +237,8 @@ as $$
       extract(epoch from p_now - k.first_used_at)::bigint, 'encryptions', k.encryptions)), '[]')
         from public.encryption_keys k))
 $$;
+comment on function public.metrics_snapshot is 'What metrics tell of the database, in one query.';
 
--- The keys that everything sealed needs.
 create function public.database_guard() returns jsonb
 language sql stable set search_path = ''
 as $$
@@ -246,6 +269,10 @@ as $$
         or has_table_privilege(r, 'public.credential_state', 'select')), '[]')
   )
 $$;
+comment on function public.database_guard is
+  'What must be true before the server takes requests: {"key_ids": the keys that sealed rows need, '
+  '"config_readable_by": roles of users that could read config or credential_state}. A platform that grants '
+  'everything on start would undo the column grants silently.';
 
 revoke all on function
   public.note_encryptions,
