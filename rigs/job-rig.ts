@@ -86,6 +86,7 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
   )
   const folder = await mkdtemp(join(tmpdir(), 'coffer-recovery-'))
   const encryptionKey = randomBytes(32).toString('base64')
+  const keyring = createKeyring({ ENCRYPTION_KEY: encryptionKey })
   const user = await signUp(rig)
   const access: SupabaseAccess = {
     url: rig.url,

@@ -235,7 +235,7 @@ describe.each([
         fetch: (input: string | URL | Request, init?: RequestInit) =>
           rig.fetch(input instanceof Request ? input.url : String(input), init),
       }
-      return { userId: user.id, store: createCallerStore(callerClient(access, user.token), user.id, () => new Date()) }
+      return { userId: user.id, store: createCallerStore(callerClient(access, user.token), user.id, jobs.deps) }
     }
 
     it('in pages that neither repeat nor miss a row, by filters, and nothing of others', async () => {

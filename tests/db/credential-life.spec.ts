@@ -5,6 +5,7 @@ import { providerApi } from '../../server/oauth/provider-api.ts'
 import { checkIntegration } from '../../server/usecases/credentials/check-integration.ts'
 import { refreshDue } from '../../server/usecases/credentials/refresh-due.ts'
 import { refreshIntegration } from '../../server/usecases/credentials/refresh-integration.ts'
+import { LeaseLost } from '../../server/domain/lease.ts'
 import { runMaintenance } from '../../server/usecases/run-maintenance.ts'
 import { useCredential } from '../../server/usecases/credentials/use-credential.ts'
 import { RotatingFamily } from '../../rigs/fault-server.ts'
@@ -143,10 +144,10 @@ describe.each([
       const id = await jobs.addRow('supabase', { columns: { expires_at: new Date(jobs.clock.ms + 3 * MINUTE) } })
       const row = (await jobs.deps.credentials.read(jobs.userId, id))!
       const later = new Date(jobs.clock.ms + 2 * MINUTE)
-      await jobs.deps.credentials.lend(row, later, jobs.deps.now())
+      await jobs.deps.credentials.lend(row, later)
       await jobs.deps.credentials.endLoan(row, new Date(later.getTime() - 1))
       expect(await run()).toMatchObject({ tokensChecked: 0 })
-      await jobs.deps.credentials.lend(row, new Date(jobs.clock.ms + HOUR), jobs.deps.now())
+      await jobs.deps.credentials.lend(row, new Date(jobs.clock.ms + HOUR))
       jobs.clock.ms += 3 * MINUTE
       expect(await run()).toMatchObject({ tokensRefreshed: 1 })
     })
@@ -156,7 +157,7 @@ describe.each([
       let reading: Promise<string> | undefined
       jobs.tokens.set('supabase', async () => {
         reading = useCredential(jobs.replica(), target(id), { purpose: 'check' }, async ({ row }) =>
-          String(row.version),
+          String(row.credentialVersion),
         )
         await new Promise(resolve => setImmediate(resolve))
         return {
@@ -401,29 +402,22 @@ describe.each([
     it('a worker whose lease was taken over neither sends nor saves', async () => {
       const { family, config } = rotating('discord')
       const id = await jobs.addRow('discord', { config })
-      const [slow] = await jobs.deps.credentials.claimDue('discord', randomUUID(), 1, 60, jobs.deps.now())
+      const [slow] = await jobs.deps.credentials.claimDue('discord', 1)
       jobs.clock.ms += 61_000
       expect(await run()).toMatchObject({ tokensRefreshed: 1 })
       const stale = {
         config: {},
-        keyId: 'k',
+        encryptionKeyId: 'k',
         grantedScopes: undefined,
         expiresAt: null,
         nextRefreshAt: null,
         refreshExpiresAt: null,
         grantEndsAt: null,
       }
-      expect(
-        await jobs.deps.credentials.journal(
-          slow!,
-          randomUUID(),
-          { status: 'in_flight', fingerprint: 'f', at: 'now' },
-          60,
-          jobs.deps.now(),
-        ),
-      ).toBe(false)
-      expect(await jobs.deps.credentials.save(slow!, randomUUID(), stale, null, jobs.deps.now())).toBe(false)
-      await jobs.deps.credentials.release([slow!], randomUUID())
+      const journal = { status: 'in_flight', fingerprint: 'f', at: 'now' } as const
+      await expect(slow!.renew(journal)).rejects.toThrow(LeaseLost)
+      expect(await jobs.deps.credentials.save(slow!, stale, null)).toBe(false)
+      await jobs.deps.credentials.release([slow!])
       expect([family.requests, family.reuses]).toEqual([1, 0])
       expect(Number((await jobs.row(id)).credential_version)).toBe(2)
     })
@@ -457,23 +451,16 @@ describe.each([
 
     it('a row that waited long in a worker\'s queue gets its full lease before the request', async () => {
       const id = await jobs.addRow('discord')
-      const owner = randomUUID()
-      const [row] = await jobs.deps.credentials.claimDue('discord', owner, 1, 60, jobs.deps.now())
+      const [lease] = await jobs.deps.credentials.claimDue('discord', 1)
       jobs.clock.ms += 59_000
-      await jobs.deps.credentials.journal(
-        row!,
-        owner,
-        { status: 'in_flight', fingerprint: 'f', at: 'now' },
-        60,
-        jobs.deps.now(),
-      )
+      await lease!.renew({ status: 'in_flight', fingerprint: 'f', at: 'now' })
       expect(date((await jobs.row(id)).lease_until)).toBe(jobs.clock.ms + 60_000)
     })
 
     it('a lease left behind by the button\'s process is found by the next run, although the row was not due', async () => {
       const id = await jobs.addRow('discord', { columns: { next_refresh_at: new Date(jobs.clock.ms + DAY) } })
       const row = await jobs.deps.credentials.read(jobs.userId, id)
-      await jobs.deps.credentials.lease(row!, randomUUID(), 60, jobs.deps.now())
+      await jobs.deps.credentials.lease(row!)
       expect(await run()).toMatchObject({ tokensChecked: 0 })
       jobs.clock.ms += 61_000
       expect(await run()).toMatchObject({ tokensRefreshed: 1 })

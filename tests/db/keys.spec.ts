@@ -84,7 +84,7 @@ describe.each([
       accounts: [],
       grantedScopes: [],
       tokenExpiresAt: null,
-      keyId: jobs.deps.vault.keyId,
+      encryptionKeyId: jobs.deps.vault.keyId,
       returnTo: '/',
       expiresAt: later,
       createdAt: new Date(),
@@ -101,7 +101,7 @@ describe.each([
       authorizationEndpoint: 'x',
       tokenEndpoint: 'x',
       redirectUri: 'x',
-      keyId: jobs.deps.vault.keyId,
+      encryptionKeyId: jobs.deps.vault.keyId,
       codeVerifier: jobs.deps.vault.sealText('verifier', 'code_verifier', {
         organizationId: jobs.userId,
         integrationId: flow,
@@ -205,7 +205,7 @@ describe.each([
   it('waits for what is being refreshed', async () => {
     const id = await jobs.addRow('discord')
     const row = (await jobs.deps.credentials.read(jobs.userId, id))!
-    await jobs.deps.credentials.lease(row, randomUUID(), 60, jobs.deps.now())
+    await jobs.deps.credentials.lease(row)
     // The rig's pauses move the clock: until the lease is over.
     expect(await rotateKeys(next)).toMatchObject({ resealed: 1, left: 0 })
     expect(await retired()).toMatchObject({ retired: 0 })
@@ -214,7 +214,7 @@ describe.each([
   it('waits also when the way through all rows took longer than its patience', async () => {
     const id = await jobs.addRow('discord')
     const row = (await jobs.deps.credentials.read(jobs.userId, id))!
-    await jobs.deps.credentials.lease(row, randomUUID(), 600, jobs.deps.now())
+    await jobs.deps.credentials.lease(row)
     let passes = 0
     const slow = {
       ...next,

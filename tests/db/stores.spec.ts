@@ -6,12 +6,16 @@ import type { Flow } from '../../server/ports/connect.ts'
 import type { CallerStore, IntegrationStore } from '../../server/ports/integrations.ts'
 import { createIntegrationStore } from '../../server/stores/integration-store.ts'
 import { callerClient, serviceClient, type SupabaseAccess } from '../../server/stores/supabase-client.ts'
-import { createCredentialStore, createFlowStore, createGuardStore } from '../../server/stores/guard-store.ts'
+import { createCredentialStore, createVaultStore } from '../../server/stores/credential-store.ts'
+import { createFlowStore } from '../../server/stores/flow-store.ts'
+import { createGuardStore } from '../../server/stores/guard-store.ts'
 import { startPgliteRig } from '../../rigs/pglite-rig.ts'
 import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
 import { signUp, type RestUser } from '../../rigs/rest-user.ts'
 
 const request = { id: 'request-1', address: '203.0.113.9' }
+
+const runtime = { now: () => new Date(), newId: randomUUID }
 
 describe.each([
   ['embedded', startPgliteRig, 'new'],
@@ -38,19 +42,21 @@ describe.each([
   const newUser = async () => {
     user = await signUp(rig)
     integrations = createIntegrationStore(serviceClient(access))
-    store = createCallerStore(callerClient(access, user.token), user.id, () => new Date())
+    store = createCallerStore(callerClient(access, user.token), user.id, runtime)
   }
   const by = () => ({ userId: user.id, request })
   const connect = (accounts: { id: string, account: string, config?: Record<string, unknown> }[]) =>
     integrations.connect({
       organizationId: user.id,
-      type: 'sandbox',
-      grantedScopes: ['read'],
-      expiresAt: new Date('2030-01-01'),
-      nextRefreshAt: new Date('2029-01-01'),
-      refreshExpiresAt: null,
-      grantEndsAt: null,
-      keyId: 'k1',
+      integrationType: 'sandbox',
+      grant: {
+        grantedScopes: ['read'],
+        expiresAt: new Date('2030-01-01'),
+        nextRefreshAt: new Date('2029-01-01'),
+        refreshExpiresAt: null,
+        grantEndsAt: null,
+      },
+      encryptionKeyId: 'k1',
       accounts: accounts.map(({ id, account, config = {} }) => ({
         id,
         externalAccountId: account,
@@ -200,17 +206,18 @@ describe.each([
       await integrations.delete({ id: a, organizationId: user.id }, by(), {
         id: b,
         config: { project_ref: 'b', access_token: `${sealed}bb` },
-        keyId: 'k2',
+        encryptionKeyId: 'k2',
       }),
     ).toBe(true)
-    const credentials = createCredentialStore(serviceClient(access))
-    expect(await credentials.readSealed(user.id, b)).toEqual({
-      config: { project_ref: 'b', access_token: `${sealed}bb` },
-      keyId: 'k2',
-      grantHolderId: null,
-    })
-    expect(await credentials.readSealed(user.id, c)).toMatchObject({ grantHolderId: b })
-    expect(await credentials.readSealed(randomUUID(), b)).toBeNull()
+    const credentials = createCredentialStore(serviceClient(access), runtime)
+    const config = { project_ref: 'b', access_token: `${sealed}bb` }
+    expect(await credentials.read(user.id, b)).toMatchObject({ config, grantHolderId: null })
+    expect(await rig.sql('select encryption_key_id from credential_state where integration_id = $1', [b])).toEqual([
+      { encryption_key_id: 'k2' },
+    ])
+    expect(await credentials.read(user.id, c)).toMatchObject({ grantHolderId: b })
+    expect(await credentials.read(randomUUID(), b)).toBeNull()
+    expect(await createVaultStore(serviceClient(access)).readConfig(user.id, b)).toEqual(config)
     // Without a successor the database refuses to orphan the others.
     await expect(integrations.delete({ id: b, organizationId: user.id }, by(), undefined)).rejects.toThrow()
     // Reconnecting one of several makes it a holder of its own, and leaves the rest together.
@@ -220,7 +227,7 @@ describe.each([
 
   it('gives a flow to exactly one of many callbacks, and to no other browser', async () => {
     await newUser()
-    const flows = createFlowStore(serviceClient(access))
+    const flows = createFlowStore(serviceClient(access), runtime)
     const hash = (text: string) => text.repeat(43).slice(0, 43)
     const flow: Flow = {
       id: randomUUID(),
@@ -235,7 +242,7 @@ describe.each([
       tokenEndpoint: 'https://a.example/token',
       redirectUri: 'https://b.example/cb',
       codeVerifier: 'bSg3s7TCCUmgkD_h.AC80myl8vKotd-EbidSZkw.RitGfn',
-      keyId: null,
+      encryptionKeyId: null,
       scopes: ['read'],
       returnTo: '/integrations',
       expiresAt: new Date(Date.now() + 600_000),
