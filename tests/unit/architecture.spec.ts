@@ -7,7 +7,7 @@ import { root } from '../../scripts/lib.mjs'
 /** Who may import what. A folder may import itself, its own list, and `node:` where it says so. */
 const TABLE: Record<string, { folders: string[], packages: string[], node?: false }> = {
   'integrations': { folders: [], packages: ['zod'], node: false },
-  'shared': { folders: [], packages: ['zod'], node: false },
+  'shared': { folders: ['package.json'], packages: ['zod'], node: false },
   'pages': { folders: ['shared', 'components'], packages: ['vue', '@nuxt/ui'], node: false },
   'components': { folders: ['shared'], packages: ['vue', '@nuxt/ui'], node: false },
   'composables': { folders: ['shared'], packages: ['vue'], node: false },
