@@ -32,8 +32,12 @@ it('the scanner of the image scans what is due, without a package beside it', as
   const person = new Person(app.url)
   await person.signUp()
   const { id } = await person.connectSandbox()
-  await querySql(app.sqlPort, `update integrations set scan_schedule = '0 3 * * *' where id = '${id}'`)
-  await querySql(app.sqlPort, `update integrations set next_check_at = now() - interval '1 minute' where id = '${id}'`)
+  // A new schedule alone would set the next time itself.
+  for (const schedule of ['0 3 * * *', '0 4 * * *'])
+    await querySql(
+      app.sqlPort,
+      `update integrations set scan_schedule = '${schedule}', next_check_at = now() - interval '1 minute' where id = '${id}'`,
+    )
   const { status, stdout, stderr } = spawnSync(node, [join(folder, 'index.js'), '--once'], {
     cwd: folder,
     env: { ...cleanEnvironment(), APP_URL: app.url, COFFER_DATA_DIR: app.dataDir },
@@ -51,7 +55,8 @@ it('the scanner of the image stays below 150 packages and 100 MB, and carries th
   expect(packages).toBeLessThan(150)
   expect(files).not.toContain('node_modules')
   const notices = await readFile(join(folder, 'THIRD-PARTY.txt'), 'utf8')
-  for (const name of ['undici', 'zod', '@supabase/supabase-js']) expect(notices).toMatch(new RegExp(`^${name} \\d`, 'm'))
+  for (const name of ['undici', 'zod', '@supabase/supabase-js'])
+    expect(notices).toMatch(new RegExp(`^${name} \\d`, 'm'))
   // The web server's parts and its embedded database are not the scanner's.
   expect(notices).not.toMatch(/^(nuxt|vue|h3|@supabase\/lite|oidc-provider) \d/m)
 })
