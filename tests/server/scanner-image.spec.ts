@@ -36,7 +36,8 @@ it('the scanner of the image scans what is due, without a package beside it', as
   for (const schedule of ['0 3 * * *', '0 4 * * *'])
     await querySql(
       app.sqlPort,
-      `update integrations set scan_schedule = '${schedule}', next_check_at = now() - interval '1 minute' where id = '${id}'`,
+      `update integrations set scan_schedule = '${schedule}', next_check_at = now() - interval '1 minute'
+      where id = '${id}'`,
     )
   const { status, stdout, stderr } = spawnSync(node, [join(folder, 'index.js'), '--once'], {
     cwd: folder,
