@@ -8,7 +8,15 @@ import { supabase } from './supabase/provider.ts'
 import { youtube } from './youtube/provider.ts'
 
 /** Every provider that exists everywhere, in the order in which people see them. */
-export const providers: readonly Provider[] = [supabase, github, googleGmail, googleCalendar, youtube, spotify, discord]
+export const providers: readonly Provider[] = [
+  supabase,
+  github,
+  googleGmail,
+  googleCalendar,
+  youtube,
+  spotify,
+  discord,
+]
 
 export { sandbox } from './sandbox/provider.ts'
 export type { Provider } from './define.ts'

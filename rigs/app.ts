@@ -120,7 +120,8 @@ export async function startApp({ env = {}, dataDir: given, port: wanted }: Start
     async stop(signal = 'SIGTERM') {
       child.kill(signal)
       const code = await ended
-      if (!given) await rm(dataDir, { recursive: true, force: true })
+      if (process.env.COFFER_KEEP_RIGS) console.log(`kept for you to look at: COFFER_DATA_DIR=${dataDir}`)
+      else if (!given) await rm(dataDir, { recursive: true, force: true })
       return code
     },
   }

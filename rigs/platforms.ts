@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import type { ProviderFixture } from '../integrations/fixture.ts'
+import { fixtures } from './provider-fixtures.ts'
 import type { SeenRequest, StandIn, StandInAnswer } from './stand-ins.ts'
 
 /** What the platforms' documentation says they answer, errors included. One instance a test file. */
@@ -95,20 +97,6 @@ export function createPlatforms(): Platforms {
     'https://openidconnect.googleapis.com': api({
       'GET /v1/userinfo': () => ({ json: { sub: '11769150', email: 'ann@example.com', email_verified: true } }),
     }),
-    'https://accounts.spotify.com': request =>
-      request.path === '/api/token'
-        ? token(code => ({
-            json: {
-              ...issued(code),
-              token_type: 'Bearer',
-              expires_in: 3600,
-              scope: 'user-read-private user-read-email user-read-recently-played user-top-read',
-            },
-          }))(request)
-        : undefined,
-    'https://api.spotify.com': api({
-      'GET /v1/me': () => ({ json: { id: 'spotify-user', display_name: 'Ann', product: 'premium' } }),
-    }),
     'https://discord.com': request =>
       request.path === '/api/oauth2/token'
         ? token(code => ({
@@ -131,5 +119,26 @@ export function createPlatforms(): Platforms {
             'POST /api/oauth2/token/revoke': () => ({ json: {} }),
           })(request),
   }
+  for (const fixture of Object.values(fixtures)) addFixture(fixture)
   return platforms
+
+  /** One origin may serve the token endpoint and the API. */
+  function addFixture({ token: endpoint, tokenAnswer, api: answers }: ProviderFixture): void {
+    const addresses = Object.entries(answers).map(([key, answer]) => {
+      const [method = '', address = ''] = key.split(' ')
+      return { method, address: new URL(address), answer }
+    })
+    const { origin, pathname } = new URL(endpoint)
+    for (const served of new Set([origin, ...addresses.map(({ address }) => address.origin)])) {
+      const routes = Object.fromEntries(
+        addresses
+          .filter(({ address }) => address.origin === served)
+          .map(({ method, address, answer }) => [`${method} ${address.pathname}`, () => answer]),
+      )
+      platforms.origins[served] = request =>
+        served === origin && request.path === pathname
+          ? token(code => ({ json: { ...issued(code), ...tokenAnswer } }))(request)
+          : api(routes)(request)
+    }
+  }
 }

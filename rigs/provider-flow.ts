@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { providers } from '../integrations/index.ts'
 import type { Person } from './person.ts'
 import type { Platforms } from './platforms.ts'
 
@@ -66,9 +67,9 @@ export function providerEnvironment(platforms: Platforms, originMap: string): Re
   return {
     ...standInEnvironment(originMap),
     ...Object.fromEntries(
-      ['SUPABASE', 'GITHUB', 'GOOGLE', 'SPOTIFY', 'DISCORD'].flatMap(name => [
-        [`OAUTH_${name}_CLIENT_ID`, platforms.client.id],
-        [`OAUTH_${name}_CLIENT_SECRET`, platforms.client.secret],
+      providers.flatMap(({ clientEnv }) => [
+        [`OAUTH_${clientEnv}_CLIENT_ID`, platforms.client.id],
+        [`OAUTH_${clientEnv}_CLIENT_SECRET`, platforms.client.secret],
       ]),
     ),
   }

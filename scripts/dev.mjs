@@ -1,5 +1,6 @@
 // npm run dev: installs what is missing, starts the development server on a data folder of its own, connects a sandbox
-// account for the demo person once, and says whom to sign in as. Ends with Ctrl-C.
+// account for the demo person once, and says whom to sign in as. Ends with Ctrl-C. With -- --inspect, a debugger can
+// attach to it.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -56,9 +57,12 @@ if (!(await isFree(port))) {
 
 begin('building the development server')
 // A process group of its own, so that one signal ends all of it.
-const server = spawn('nuxt', ['dev', '--host', HOST, '--port', String(port)], {
+const inspected = process.argv.includes('--inspect')
+// One process to attach to, which has the server as a worker.
+const args = ['dev', '--host', HOST, '--port', String(port), ...(inspected ? ['--no-fork'] : [])]
+const server = spawn('nuxt', args, {
   cwd: root,
-  env,
+  env: inspected ? { ...env, NODE_OPTIONS: `${env.NODE_OPTIONS ?? ''} --inspect` } : env,
   stdio: ['ignore', 'pipe', 'pipe'],
   detached: process.platform !== 'win32',
   shell: process.platform === 'win32',

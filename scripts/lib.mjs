@@ -64,9 +64,13 @@ function isInstalled() {
   const wanted = packagesOf(join(root, 'package-lock.json'))
   const installed = packagesOf(INSTALLED)
   // Packages for other platforms are in the lock file only.
-  const missing = Object.keys(wanted).filter(path => path && !wanted[path].optional && !installed[path])
+  const missing = Object.keys(wanted).filter(path => path && !isOptional(wanted[path]) && !installed[path])
   const other = Object.keys(installed).filter(path => installed[path].integrity !== wanted[path]?.integrity)
   return missing.length + other.length === 0
+}
+
+function isOptional({ optional, devOptional }) {
+  return optional || devOptional
 }
 
 function packagesOf(file) {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import manifest from '../package.json' with { type: 'json' }
 import { contracts } from './contracts/index.ts'
 import { ErrorBody, type Contract } from './contracts/contract.ts'
 
@@ -23,7 +24,7 @@ export function openApiDocument(serverUrl: string): Record<string, unknown> {
     openapi: '3.1.0',
     info: {
       title: 'Coffer',
-      version: '0.1.0',
+      version: manifest.version,
       description: 'Collects OAuth credentials and stores them encrypted. No operation returns them.',
     },
     servers: [{ url: serverUrl }],

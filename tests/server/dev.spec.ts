@@ -46,7 +46,7 @@ it('npm run dev says whom to sign in as, has a connected sandbox account, and en
     const demo = new Person(`http://localhost:${port}`)
     await demo.json('/api/session', { json: { email: signIn[1], password: signIn[2] } })
     const { body } = await demo.json<IntegrationPage>('/api/integrations')
-    expect(body.integrations).toMatchObject([{ integration_type: 'sandbox', name: 'Ada Lovelace', status: 'active' }])
+    expect(body.integrations).toMatchObject([{ integration_type: 'sandbox', status: 'active' }])
   } finally {
     child.kill('SIGTERM')
     expect(await ended).toBe(0)

@@ -3,6 +3,7 @@ import type { IntegrationPage, IntegrationView } from '../../shared/contracts/in
 import { startApp, type RunningApp } from '../../rigs/app.ts'
 import { Person } from '../../rigs/person.ts'
 import { createPlatforms } from '../../rigs/platforms.ts'
+import { fixtures } from '../../rigs/provider-fixtures.ts'
 import { begin, callbackPath, comeBack, connectProvider, providerEnvironment } from '../../rigs/provider-flow.ts'
 import { querySql } from '../../rigs/sql.ts'
 import { startStandIns, type StandIns } from '../../rigs/stand-ins.ts'
@@ -94,17 +95,6 @@ const EXPECTED: Expected[] = [
     revocation: 'revoked',
   },
   {
-    id: 'spotify',
-    authorize: 'https://accounts.spotify.com/authorize',
-    tokenPath: '/api/token',
-    auth: 'basic',
-    scope: 'user-read-private user-read-email user-read-recently-played user-top-read',
-    account: 'spotify-user',
-    name: 'Ann',
-    lifetime: 3600,
-    revocation: 'not_supported',
-  },
-  {
     id: 'discord',
     authorize: 'https://discord.com/oauth2/authorize',
     tokenPath: '/api/oauth2/token',
@@ -115,6 +105,7 @@ const EXPECTED: Expected[] = [
     lifetime: 604800,
     revocation: 'revoked',
   },
+  ...Object.entries(fixtures).map(([id, fixture]) => ({ ...fixture, id, tokenPath: new URL(fixture.token).pathname })),
 ]
 
 describe.each(EXPECTED)('$id', (expected) => {
