@@ -26,9 +26,26 @@ const shell = (script: string, env: Record<string, string>) =>
     resolve({ status, stdout })
   })
 
+describe('the route of a job', () => {
+  it.each(['token-refresh', 'maintenance', 'platform-polling', 'scans'])(
+    'starts %s by GET and by POST, and refuses any other method with 405',
+    async (job) => {
+      const ask = async (method: string) => {
+        const headers = { authorization: `Bearer ${CRON_SECRET}` }
+        const response = await fetch(`${app.url}/api/cron/${job}`, { method, headers })
+        return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+      }
+      for (const method of ['GET', 'POST'])
+        expect(await ask(method)).toMatchObject({ status: 200, body: { success: true, cronType: job } })
+      for (const method of ['PUT', 'DELETE'])
+        expect(await ask(method)).toMatchObject({ status: 405, body: { error: 'method_not_allowed' } })
+    },
+  )
+})
+
 describe.skipIf(!hasCurl)('schedulers that call from outside', () => {
   it('the GitHub workflow\'s own step calls each job, and fails when it is refused', async () => {
-    const workflow = await readFile(join(root, '.github/workflows/cron.yml'), 'utf8')
+    const workflow = await readFile(join(root, 'docs/examples/cron.yml'), 'utf8')
     const jobs = /job: \[(.+)\]/.exec(workflow)![1]!.split(', ')
     const step = /run: \|\n([\s\S]+)$/.exec(workflow)![1]!
     for (const job of jobs) {
@@ -41,7 +58,7 @@ describe.skipIf(!hasCurl)('schedulers that call from outside', () => {
   })
 
   it('the auto-sync workflow\'s own step calls the webhook for each user, and fails when it is refused', async () => {
-    const workflow = await readFile(join(root, '.github/workflows/auto-sync.yml'), 'utf8')
+    const workflow = await readFile(join(root, 'docs/examples/auto-sync.yml'), 'utf8')
     const step = /run: \|\n([\s\S]+)$/.exec(workflow)![1]!
     const users = [crypto.randomUUID(), crypto.randomUUID()]
     const env = { COFFER_URL: app.url, COFFER_SYNC_USERS: users.join(' '), CRON_API_KEY }
