@@ -27,7 +27,7 @@ const MOST = 100
 const MAX_TEXT = 500
 const linkify = new LinkifyIt({ fuzzyEmail: false, fuzzyIP: false })
 
-/** The rules of docs/auto-sync.md: the same text gives the same nuggets, in the same order. */
+/** The rules of docs/mail-import.md: the same text gives the same nuggets, in the same order. */
 export const rules: Extractor = {
   extract({ title, body, occurredAt }) {
     const sentences = [title, ...withoutQuotes(body)].flatMap(line => line.split(/(?<=[.!?])\s+(?=\p{Lu}|[-*•])/u))
