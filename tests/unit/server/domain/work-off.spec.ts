@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { workOff, type WorkOff } from '../../server/domain/work-off.ts'
+import { workOff, type WorkOff } from '../../../../server/domain/work-off.ts'
 
 interface Trace {
   claims: number[]
