@@ -9,7 +9,10 @@ const Filters = z.object({
     .array(z.object({ id: z.string(), action: z.object({ forward: z.string().optional() }).optional() }))
     .default([]),
 })
-const Access = z.object({ enabled: z.boolean().default(false) })
+/** IMAP says whether it is enabled, POP since when mail may be read. */
+const Access = z.object({ enabled: z.boolean().optional(), accessWindow: z.string().optional() })
+const isOn = ({ enabled, accessWindow = 'disabled' }: z.infer<typeof Access>) =>
+  enabled ?? !['disabled', 'accessWindowUnspecified'].includes(accessWindow)
 
 /**
  * Where mail leaves the mailbox without anyone looking: what attackers set up first in an account that they took
@@ -59,15 +62,8 @@ export const gmailChecks: Check[] = [
     why: 'Programs can read the whole mailbox; those with an app password need no second factor.',
     fix: 'Gmail settings → Forwarding and POP/IMAP: turn it off if you use no mail program.',
     async run(client) {
-      const { body } = await client.get(
-        `${SETTINGS}/${protocol}`,
-        Access.or(
-          z
-            .object({ accessWindow: z.string() })
-            .transform(({ accessWindow }) => ({ enabled: accessWindow !== 'disabled' })),
-        ),
-      )
-      return body.enabled ? [{ seen: `Mail programs may read the mailbox by ${protocol.toUpperCase()}.` }] : []
+      const { body } = await client.get(`${SETTINGS}/${protocol}`, Access)
+      return isOn(body) ? [{ seen: `Mail programs may read the mailbox by ${protocol.toUpperCase()}.` }] : []
     },
   })),
 ]
