@@ -5,7 +5,8 @@ const built = { globalSetup: ['rigs/build.ts'], testTimeout: 60_000, hookTimeout
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['tests/unit/**/*.spec.ts'] } },
+      // Properties run hundreds of cases, and other projects may have both cores.
+      { test: { name: 'unit', include: ['tests/unit/**/*.spec.ts'], testTimeout: 30_000 } },
       {
         test: {
           name: 'db',
