@@ -56,8 +56,9 @@ export function scopesCheck({
     title: 'The grant is wider than necessary',
     severity: 'low',
     why: 'Anyone who gets hold of the credentials can do all that the grant allows, not only what Coffer does.',
-    fix: 'Reconnect the account and allow only the scopes that are asked for. If the OAuth app itself asks for too much, ' +
-      'its administrator can change that.',
+    fix:
+      'Reconnect the account and allow only the scopes that are asked for. If the OAuth app itself asks for too ' +
+      'much, its administrator can change that.',
     run: async (_client, { grantedScopes }) =>
       grantedScopes.flatMap((scope): Sighting[] => {
         if (wideScopes[scope])

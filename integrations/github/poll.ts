@@ -18,7 +18,7 @@ const User = z.object({ login: z.string() })
 const Repos = z.array(z.looseObject({ id: z.number(), pushed_at: z.string().nullish() }))
 const Events = z.array(z.looseObject({ id: z.string(), created_at: z.string() }))
 
-/** Pages by Link header, with the etag of the first. An unchanged list costs one request, which is not counted (304). */
+/** Pages by Link header, with the etag of the first. An unchanged list costs one request, which does not count. */
 async function linkedPages<T>(
   client: PlatformClient,
   first: string,

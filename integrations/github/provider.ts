@@ -40,8 +40,8 @@ export const github = defineProvider({
   poll: githubPoll,
   wideScopes: {
     repo:
-      'repo allows writing to every repository of the account. An OAuth app has no narrower scope for reading private ' +
-      'repositories. A GitHub App has one.',
+      'repo allows writing to every repository of the account. An OAuth app has no narrower scope for reading ' +
+      'private repositories. A GitHub App has one.',
   },
   checks: githubChecks,
   webhook: githubWebhook,

@@ -33,7 +33,7 @@ describe('the definition of a provider', () => {
 
   it.each([
     ['an id that is no path', { id: 'Not/An-Id' }, /id/],
-    ['an unknown field', { colour: 'red' }, /colour/],
+    ['an unknown field', { shape: 'round' }, /shape/],
     ['a lifetime of zero', { refresh: { rotates: true, defaultLifetime: 0 } }, /defaultLifetime/],
     ['a revocation over http', { revocation: { style: 'json', endpoint: 'http://example.com' } }, /endpoint/],
     ['PKCE that is off without a reason', { pkce: { disabledBecause: 'no' } }, /pkce/],

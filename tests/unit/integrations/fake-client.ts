@@ -26,7 +26,7 @@ export function fakeClient(platform: Platform): PlatformClient & { asked: string
   }
   return {
     asked,
-    get: async (url: string, schema: never, options: { etag?: string } = {}) => ask(url, options.etag, undefined, schema),
+    get: async (url: string, schema: never, { etag }: { etag?: string } = {}) => ask(url, etag, undefined, schema),
     post: async (url: string, body: unknown, schema: never) => ask(url, undefined, body, schema),
   } as unknown as PlatformClient & { asked: string[] }
 }

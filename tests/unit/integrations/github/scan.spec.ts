@@ -48,7 +48,7 @@ describe('the rules about a GitHub account', () => {
     expect(await look('branch_protection', { '/user/repos': [] })).toBe('not_applicable')
   })
 
-  it('a repository that may not be looked at hides no other, and an outage is not taken for "nothing found"', async () => {
+  it('a repository that may not be looked at hides no other, and an outage is an error', async () => {
     const answers = { '/user/repos': [repo('a/x'), repo('a/y')], '/repos/a/y/branches/main': { protected: false } }
     const forbidden = { '/repos/a/x/branches/main': 'forbidden' } as const
     expect(await look('branch_protection', answers, forbidden)).toMatchObject([{ subject: 'a/y' }])
@@ -92,7 +92,7 @@ describe('the rules about a GitHub account', () => {
     ])
   })
 
-  it.each(['secret_scanning', 'push_protection'])('%s that is off is found, and unknown settings are not', async (id) => {
+  it.each(['secret_scanning', 'push_protection'])('%s is found where GitHub says that it is off', async (id) => {
     const settings = (status: string) => ({
       security_and_analysis: { secret_scanning: { status }, secret_scanning_push_protection: { status } },
     })

@@ -17,7 +17,7 @@ const mailbox = (history: { body: unknown } | PlatformFailureKind) => fakeClient
 })
 
 describe('the messages of a mailbox', () => {
-  it('the first reading goes page by page, and what arrives meanwhile is in the history since its beginning', async () => {
+  it('the first reading goes page by page and keeps the point of the history at which it began', async () => {
     const client = mailbox('unexpected')
     const first = await messages!.fetchPage(client, undefined, subject)
     expect(first).toMatchObject({ items: [{ id: 'm1', at: '2026-01-01T00:00:00.000Z' }], done: false })

@@ -56,8 +56,8 @@ describe('an assessment as SARIF', () => {
     ['medium', 'unknown', 'warning', 'unchanged'],
     ['low', 'fixed', 'note', 'absent'],
     ['info', 'new', 'note', 'new'],
-  ] as const)('a %s finding in state %s has level %s and baseline state %s', (severity, state, level, baselineState) => {
-    expect(runOf([finding({ severity, state })]).results).toMatchObject([{ level, baselineState }])
+  ] as const)('a %s finding that is %s has level %s and baseline state %s', (severity, state, level, baseline) => {
+    expect(runOf([finding({ severity, state })]).results).toMatchObject([{ level, baselineState: baseline }])
   })
 
   it('a finding about the whole account is located at its integration', () => {

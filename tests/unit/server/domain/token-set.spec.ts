@@ -22,7 +22,7 @@ describe('a token set', () => {
     expect(refreshDueAt(tokens(life), issued, 0)).toEqual(new Date(issued.getTime() + after * 1000))
   })
 
-  it('tokens issued together are not refreshed together, and none later than four fifths of the margin before its end', () => {
+  it('tokens issued together are refreshed at different times, all of them well before the end', () => {
     expect(refreshDueAt(tokens(3600), issued, 0.999)!.getTime()).toBeLessThan(issued.getTime() + 48 * 60_000)
     expect(refreshDueAt(tokens(3600), issued, 0.5)).toEqual(new Date(issued.getTime() + 46.5 * 60_000))
   })

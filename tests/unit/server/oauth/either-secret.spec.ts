@@ -6,7 +6,7 @@ const refused = new Error('invalid_client')
 const isRefused = (error: unknown) => error === refused
 
 /** Tries with a platform that knows one secret. */
-async function tryWith(known: string, otherSecret?: string): Promise<{ tried: string[], swapped: boolean, end: unknown }> {
+async function tryWith(known: string, otherSecret?: string) {
   const tried: string[] = []
   let swapped = false
   const app = {

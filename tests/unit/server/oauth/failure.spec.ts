@@ -57,7 +57,8 @@ describe('a token endpoint that gives no token', () => {
   })
 
   it('a platform that cannot be reached is unavailable, and a failure that is one already stays it', () => {
-    expect(toTokenFailure(new TypeError('fetch failed'))).toMatchObject({ kind: 'unavailable', providerCode: 'network' })
+    const unreachable = toTokenFailure(new TypeError('fetch failed'))
+    expect(unreachable).toMatchObject({ kind: 'unavailable', providerCode: 'network' })
     const failure = new OAuthFailure('rejected', 'x')
     expect(toTokenFailure(failure)).toBe(failure)
   })
