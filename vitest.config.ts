@@ -36,7 +36,8 @@ const nuxt = await defineVitestProject({
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['tests/unit/**/*.spec.ts'] } },
+      // Properties run hundreds of cases, and other projects may have both cores.
+      { test: { name: 'unit', include: ['tests/unit/**/*.spec.ts'], testTimeout: 30_000 } },
       nuxt,
       {
         test: {

@@ -5,14 +5,11 @@ import type { Check } from './scan.ts'
 import type { Webhook } from './webhook.ts'
 
 /**
- * What a provider is. Data first: the engine in server/oauth runs every flow from these fields. What no field can say
- * is one of the two small functions at the end.
+ * What a provider is. Most of it is data: the engine in server/oauth runs every flow from these fields. The two small
+ * functions at the end say what no field can say.
  */
 
-/**
- * A client for the provider's API, authorised with the token that was just issued. Paths and responses are checked by
- * it.
- */
+/** A client for the provider's API, authorized with the token that was just issued. It checks every response. */
 export interface ProviderApi {
   /** GETs JSON from an absolute https URL of the provider. @throws when the answer is not 2xx or not of this shape */
   get<T>(url: string, schema: z.ZodType<T>, headers?: Record<string, string>): Promise<T>
@@ -20,9 +17,9 @@ export interface ProviderApi {
 
 /** An account (or project, or workspace) that a grant gives access to. */
 export interface Account {
-  /** Stable at the provider; a reconnect of the same id updates the row in place. */
+  /** Stable at the provider. A reconnect of the same id updates the row in place. */
   id: string
-  /** What a person calls it. */
+  /** The name that people know it by. */
   name: string
   /** Kept in `config`, beside the credentials: readable where `plainConfig` names it, sealed otherwise. */
   metadata?: Record<string, string>
@@ -43,7 +40,7 @@ export interface Platform {
 
 const httpsUrl = z.url({ protocol: /^https$/ })
 
-/** A revocation ends everything that the account ever gave this OAuth app, not only the grant of the token. */
+/** Whether a revocation ends every grant of the account to this OAuth app, and not only the one of the token. */
 const endsEverything = z.boolean().default(false)
 
 const Revocation = z.discriminatedUnion('style', [
@@ -72,27 +69,27 @@ const ProviderData = z.strictObject({
   /** Where an operator registers the OAuth app. */
   setupUrl: z.url(),
   docsUrl: z.url(),
-  /** Reads OAUTH_<clientEnv>_CLIENT_ID and …_CLIENT_SECRET; several providers may share an app (Google). */
+  /** Names OAUTH_<clientEnv>_CLIENT_ID and …_CLIENT_SECRET. Several providers may share an app (Google). */
   clientEnv: z.string().regex(/^[A-Z][A-Z0-9_]*$/),
 
   /** Whether people may enter an OAuth app of their own. */
   ownApps: z.boolean().default(true),
 
-  /** Set where the server identifies itself: `iss` and id tokens are compared with it. */
+  /** Set where the server identifies itself. `iss` and id tokens are compared with it. */
   issuer: z.url().optional(),
-  /** RFC 9207: the server always sends `iss`, so a response without it is refused. */
+  /** The server always sends `iss` (RFC 9207), so a response without it is refused. */
   issParameter: z.boolean().default(false),
   authorizationEndpoint: z.url(),
   tokenEndpoint: z.url(),
   revocation: Revocation.optional(),
 
-  /** Asked for. Empty where scopes are fixed on the OAuth app. */
+  /** The scopes to ask for. Empty where scopes are fixed on the OAuth app. */
   scopes: z.array(z.string().min(1)),
   scopeSeparator: z.enum([' ', ',']).default(' '),
-  /** How the answer separates granted scopes, where it differs from the question (GitHub: a comma). */
+  /** How the answer separates granted scopes, where that differs from the request (GitHub: a comma). */
   grantedScopeSeparator: z.enum([' ', ',']).optional(),
   authorizationParams: z.record(z.string(), z.string()).default({}),
-  /** S256, or why the provider cannot take it. */
+  /** S256, or the reason why the provider cannot take it. */
   pkce: z.union([z.literal('S256'), z.strictObject({ disabledBecause: z.string().min(10) })]).default('S256'),
   clientAuth: z.enum(['basic', 'post']),
   tokenHeaders: z.record(z.string(), z.string()).default({}),
@@ -102,20 +99,19 @@ const ProviderData = z.strictObject({
   refresh: z.strictObject({
     /** A refresh answers with a new refresh token and the old one dies. */
     rotates: z.boolean(),
-    /** The previous access token stops working at once, so no early refresh while someone holds it. */
+    /** A refresh ends the previous access token at once, so nobody refreshes while a program works with it. */
     killsAccessToken: z.boolean().default(false),
-    /** Seconds an access token lives when the answer does not say; null: it does not expire. */
+    /** Seconds that an access token lives when the answer does not say. null: it does not expire. */
     defaultLifetime: z.number().int().positive().nullable(),
-    /** Days after consent at which the grant ends, whatever happens: refreshing does not extend it. */
+    /** Days after consent at which the grant ends. Refreshing does not extend it. */
     absoluteLifetimeDays: z.number().int().positive().optional(),
     /**
-     * Days after which a refresh token that nobody used lapses, where the answer does not say. Each refresh begins
-     * them anew.
+     * Days after which an unused refresh token lapses, where the answer does not say. Each refresh starts them again.
      */
     idleLifetimeDays: z.number().int().positive().optional(),
-    /** Error codes that mean a dead refresh token, beside `invalid_grant`. */
+    /** Error codes that mean a dead refresh token, in addition to `invalid_grant`. */
     deadTokenCodes: z.array(z.string()).default([]),
-    /** Statuses without an error code that mean it. */
+    /** Statuses that mean a dead refresh token when no error code comes with them. */
     deadTokenStatuses: z.array(z.number().int()).default([]),
   }),
   /**
@@ -123,15 +119,15 @@ const ProviderData = z.strictObject({
    * the list in server/utils/sensitive-keys.ts as well; a test compares.
    */
   plainConfig: z.array(z.string().regex(/^[a-z][a-z0-9_]{0,62}$/)).default([]),
-  /** One grant can cover several accounts, and the person picks. */
+  /** One grant can cover several accounts, of which the person picks. */
   picksAccounts: z.boolean().default(false),
-  /** How fast pollers and scanners may ask. Without a documented bound: carefully. */
+  /** How fast pollers and scanners may ask. The default is careful, for platforms that document no limit. */
   limits: z.custom<Limits>().default({ perSecond: 5, concurrency: 10, counts: 'app' }),
-  /** What is fetched regularly. */
+  /** The sources that are fetched regularly. */
   poll: z.custom<readonly PollEndpoint[]>().default([]),
-  /** Scopes that allow more than what is used, and why that is worth knowing. */
+  /** Scopes that allow more than Coffer uses, each with a sentence for people. */
   wideScopes: z.record(z.string(), z.string()).default({}),
-  /** What a scan looks at, beside the scopes. */
+  /** The rules of a scan, in addition to the one about scopes. */
   checks: z.custom<readonly Check[]>().default([]),
   webhook: z.custom<Webhook>().optional(),
 })
@@ -140,15 +136,15 @@ export type ProviderInput = z.input<typeof ProviderData> & ProviderFunctions
 export type Provider = z.output<typeof ProviderData> & ProviderFunctions
 
 interface ProviderFunctions {
-  /** Says which accounts the grant covers. At least one. */
+  /** The accounts that the grant covers, at least one. */
   identifyAccounts(api: ProviderApi): Promise<Account[]>
-  /** Makes the provider's token answer (errors included) what RFC 6749 §5 says it looks like. */
+  /** Brings the provider's token answers, errors included, into the form of RFC 6749 §5. */
   normalizeTokenResponse?(body: Record<string, unknown>): Record<string, unknown>
 }
 
 /**
- * Checks and completes a definition.
- * @throws when a field is missing or not of its form, naming it
+ * Checks a definition and fills in its defaults.
+ * @throws Error naming each field that is missing or malformed
  */
 export function defineProvider({ identifyAccounts, normalizeTokenResponse, ...data }: ProviderInput): Provider {
   const parsed = ProviderData.safeParse(data)

@@ -1,20 +1,20 @@
 import type { PlatformClient, Subject } from './platform.ts'
 
 export interface PollItem {
-  /** Stable at the platform: what comes again under it is the same thing. */
+  /** Stable at the platform: an item that comes again under this id is the same item. */
   id: string
-  /** When it happened; undefined for what has no time. */
+  /** When it happened. undefined for an item without a time. */
   at?: string | undefined
   data: unknown
 }
 
-/** Where the next page begins. Kept in the database, so no secret may be in it. */
+/** Where the next page begins. It is stored in the database, so it may contain no secret. */
 export type Position = Record<string, string | number | boolean | null>
 
 export interface PollPage {
   items: PollItem[]
   position: Position
-  /** Nothing more for now. */
+  /** Whether this was the last page for now. */
   done: boolean
 }
 
@@ -23,28 +23,28 @@ export interface PollEndpoint {
   title: string
   description: string
   /**
-   * `events`: what happened; kept for as long as the person wants. `mirror`: what is there now; each complete reading
+   * `events`: what happened, kept for as long as the person wants. `mirror`: what exists now; each complete reading
    * replaces the one before.
    */
   kind: 'events' | 'mirror'
-  /** Without them the platform answers 403. */
+  /** The scopes without which the platform answers 403. */
   scopes: readonly string[]
   /**
-   * Fetches one page, or says that nothing changed. Called again and again until it is done, at another time and on
-   * another machine if need be.
-   * @param position where the page before ended; undefined at the very first
+   * Fetches one page, or says that nothing changed. It is called until it is done, possibly at another time and on
+   * another machine.
+   * @param position where the page before ended; undefined for the very first page
    */
   fetchPage(client: PlatformClient, position: Position | undefined, subject: Subject): Promise<PollPage | 'unchanged'>
 }
 
-/** What a platform calls a time (text, or milliseconds), as ISO 8601; undefined for what is none. */
+/** A platform's time (a text, or milliseconds since 1970) as ISO 8601. @returns undefined for anything else */
 export function isoTime(value: string | number | null | undefined): string | undefined {
   if (value === null || value === undefined || value === '') return undefined
   const time = new Date(value)
   return Number.isNaN(time.getTime()) ? undefined : time.toISOString()
 }
 
-/** The address of the next page in a Link header (RFC 8288), if it stays at the same origin. */
+/** The address of the next page in a Link header (RFC 8288), if it has the given origin. */
 export function nextLink(header: string | null, origin: string): string | undefined {
   const next = header
     ?.split(',')
@@ -54,10 +54,10 @@ export function nextLink(header: string | null, origin: string): string | undefi
 }
 
 /**
- * Where a reading in pages stands. The etag of the first page is that of the whole list, and counts only once all of
- * it has been read: until then it is carried along.
- * @param next of the next page; nothing after the last
- * @param etag of the page that was just read
+ * The position of a reading in pages. The etag of the first page stands for the whole list. It counts only once every
+ * page has been read, and is carried along until then.
+ * @param next what names the next page; nothing after the last page
+ * @param etag the etag of the page that was just read
  */
 export function afterPage(
   position: Position | undefined,
@@ -68,7 +68,7 @@ export function afterPage(
   return next ? { position: { page: next, fresh: ofFirst }, done: false } : { position: { etag: ofFirst }, done: true }
 }
 
-/** For the request of the first page. */
+/** The etag to send with the request for the first page. */
 export function etagOf(position: Position | undefined): string | undefined {
   return position?.etag ? String(position.etag) : undefined
 }

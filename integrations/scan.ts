@@ -2,46 +2,45 @@ import type { PlatformClient, Subject } from './platform.ts'
 
 export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info'
 
-/** Something that is not as it should be. What is not given here, the check says. */
+/** A problem that a rule saw. Members that it does not give are those of its rule. */
 export interface Sighting {
   /**
-   * Of the things that a check looks at (a repository, a table), the one that this is about; stable from scan to
-   * scan.
+   * Which of the things that a rule looks at (a repository, a table) this is about. Stable from scan to scan.
    */
   subject?: string
-  /** In words, what was seen. */
+  /** What was seen, in a sentence for people. */
   seen: string
   severity?: Severity
   title?: string
   why?: string
   fix?: string
-  /** Facts for a program. Never a whole answer of the platform: those hold secrets. */
+  /** Facts for programs. Never a whole answer of the platform, because those contain secrets. */
   evidence?: Record<string, string | number | boolean | null | string[]>
 }
 
-/** One question about an account. Reads only, and knows nothing but its client. */
+/** A rule of a scan: one question about an account. It only reads, and knows nothing but its client. */
 export interface Check {
-  /** Stable: findings are recognised by it. `<provider>.<what>`. */
+  /** Stable, because findings are recognized by it. Its form is `<provider>.<what>`. */
   id: string
   title: string
   severity: Severity
   why: string
   fix: string
-  /** Without them the platform answers 403. */
+  /** The scopes without which the platform answers 403. */
   scopes?: readonly string[]
   /**
-   * Every sighting, or none; `not_applicable` when the account has no such thing. @throws PlatformFailure when it
-   * could not be seen
+   * @returns every sighting, or none; `not_applicable` when the account has nothing of the kind
+   * @throws PlatformFailure when it could not look
    */
   run(client: PlatformClient, subject: Subject): Promise<Sighting[] | 'not_applicable'>
 }
 
-/** For settings that are either right or wrong. */
+/** The sighting of a setting that is wrong, or none when it is right. */
 export function unless(right: boolean, sighting: Sighting): Sighting[] {
   return right ? [] : [sighting]
 }
 
-/** What every provider is asked: whether the grant is wider than what Coffer asks for and uses. */
+/** The rule for every provider: whether the grant is wider than what Coffer asks for and uses. */
 export function scopesCheck({
   name,
   scopes,
@@ -54,10 +53,12 @@ export function scopesCheck({
   const asked = (scope: string) => scopes.some(one => scope === one || scope.endsWith(`/auth/userinfo.${one}`))
   return {
     id: 'grant.scopes',
-    title: 'The grant is wider than it has to be',
+    title: 'The grant is wider than necessary',
     severity: 'low',
-    why: 'Whoever gets hold of the credentials can do all that the grant allows, not only what is used.',
-    fix: 'Reconnect the account, and allow only what is asked for. What an operator asks for too much is set in the OAuth app.',
+    why: 'Anyone who gets hold of the credentials can do all that the grant allows, not only what Coffer does.',
+    fix:
+      'Reconnect the account and allow only the scopes that are asked for. If the OAuth app itself asks for too ' +
+      'much, its administrator can change that.',
     run: async (_client, { grantedScopes }) =>
       grantedScopes.flatMap((scope): Sighting[] => {
         if (wideScopes[scope])
@@ -67,7 +68,7 @@ export function scopesCheck({
             severity: 'info',
             evidence: { scope },
           }]
-        // Where scopes are set on the app, nothing was asked for.
+        // Where scopes are set on the app, Coffer asks for none.
         return scopes.length && !asked(scope)
           ? [{ subject: scope, seen: `${name} granted ${scope}, which Coffer does not ask for.`, evidence: { scope } }]
           : []

@@ -1,17 +1,17 @@
-/** How a platform proves that a message is its own. */
+/** How a platform proves that it sent a message. */
 type WebhookVerification =
-  /** A hex HMAC-SHA256 of the body, after a prefix. Says nothing of when: nothing is accepted twice. */
+  /** A hex HMAC-SHA256 of the body, after a prefix. It carries no time, so no message is accepted twice. */
   | { style: 'hmac', header: string, prefix: string }
-  /** `t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`, for messages that are not older than the tolerance. */
+  /** `t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`. Messages older than the tolerance are refused. */
   | { style: 'timestamped', header: string, toleranceS: number }
 
-/** A provider that tells when something changes. */
+/** A provider that sends a message when something changes. */
 export interface Webhook {
   verify: WebhookVerification
-  /** Which header names the event. */
+  /** The header that names the event. */
   eventHeader: string
-  /** What an event asks for. */
+  /** Which jobs an event starts. */
   reaction(event: string): { poll?: boolean, scan?: boolean }
-  /** For the person who enters address and secret at the platform. */
+  /** Tells a person where to enter address and secret at the platform. */
   setup: string
 }

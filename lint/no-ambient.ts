@@ -82,7 +82,9 @@ export const noEnvironment: Rule.RuleModule = {
   meta: {
     type: 'problem',
     schema: [],
-    messages: { environment: 'Only server/start/once.ts reads the environment. Take the setting from the configuration.' },
+    messages: {
+      environment: 'Only server/start/once.ts reads the environment. Take the setting from the configuration.',
+    },
   },
   create(context) {
     const report = (node: Rule.Node) => context.report({ node, messageId: 'environment' })

@@ -1,14 +1,14 @@
 import * as z from 'zod'
 import type { PollEndpoint } from '../poll.ts'
 
-/** As many as one can join, so it is always one page in practice. */
+/** Nobody can join more servers, so in practice one page is enough. */
 const PAGE = 200
 const Guilds = z.array(z.looseObject({ id: z.string() }))
 
 const userGuilds: PollEndpoint = {
   id: 'user_guilds',
   title: 'Servers',
-  description: 'The servers that the account is in, and its rights there.',
+  description: 'The servers that the account belongs to, and its rights there.',
   kind: 'mirror',
   scopes: ['guilds'],
   async fetchPage(client, position) {

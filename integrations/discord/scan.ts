@@ -9,7 +9,7 @@ export const discordChecks: Check[] = [
     title: 'The account has no second factor',
     severity: 'medium',
     scopes: ['identify'],
-    why: 'A stolen password is enough to take the account over, and every server that it runs.',
+    why: 'A stolen password is enough to take over the account and every server that it runs.',
     fix: 'User settings → My account → Enable authenticator app.',
     async run(client) {
       const { body } = await client.get('https://discord.com/api/v10/users/@me', Me)

@@ -18,7 +18,7 @@ const User = z.object({ login: z.string() })
 const Repos = z.array(z.looseObject({ id: z.number(), pushed_at: z.string().nullish() }))
 const Events = z.array(z.looseObject({ id: z.string(), created_at: z.string() }))
 
-/** Pages by Link header, with the etag of the first: an unchanged list costs one request that does not count (304). */
+/** Pages by Link header, with the etag of the first. An unchanged list costs one request, which does not count. */
 async function linkedPages<T>(
   client: PlatformClient,
   first: string,
@@ -36,7 +36,7 @@ async function linkedPages<T>(
   }
 }
 
-/** Most recently changed first, so that the first page changes with any of them. */
+/** Sorted by the last change, so that a change of any repository changes the first page. */
 const repos: PollEndpoint = {
   id: 'repos',
   title: 'Repositories',
@@ -49,7 +49,7 @@ const repos: PollEndpoint = {
     ),
 }
 
-/** At most 300, of recent days: what was there before the first run is not to be had. */
+/** GitHub gives at most 300 events of recent days, so older ones are never fetched. */
 const events: PollEndpoint = {
   id: 'events',
   title: 'Events',
@@ -57,7 +57,7 @@ const events: PollEndpoint = {
   kind: 'events',
   scopes: ['read:user'],
   async fetchPage(client, position) {
-    // A login can change, so it is asked for once and then again when GitHub no longer knows it.
+    // Asked for once, because the position keeps it.
     const login = position?.login
       ? String(position.login)
       : (await client.get(`${GITHUB_API}/user`, User, { headers: GITHUB_HEADERS })).body.login

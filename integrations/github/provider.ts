@@ -7,8 +7,8 @@ import { githubWebhook } from './webhook.ts'
 const User = z.object({ id: z.number().int(), login: z.string() })
 
 /**
- * GitHub Apps (8 h tokens with a rotating refresh token) and OAuth apps (tokens without an end): the answer tells
- * which.
+ * GitHub Apps have 8 h tokens with a rotating refresh token, OAuth apps have tokens without an end. The answer tells
+ * which kind it is.
  */
 export const github = defineProvider({
   id: 'github',
@@ -23,10 +23,10 @@ export const github = defineProvider({
   tokenEndpoint: 'https://github.com/login/oauth/access_token',
   revocation: { style: 'github', endpoint: 'https://api.github.com/applications/{client_id}/token' },
   scopes: ['read:user', 'repo', 'read:org'],
-  // Asked for with spaces, answered with commas.
+  // The request separates scopes by spaces, the answer by commas.
   grantedScopeSeparator: ',',
   clientAuth: 'post',
-  // Answers in form encoding otherwise.
+  // Without it, GitHub answers in form encoding.
   tokenHeaders: { accept: 'application/json' },
   refresh: {
     rotates: true,
@@ -36,11 +36,13 @@ export const github = defineProvider({
     deadTokenCodes: ['bad_refresh_token'],
   },
   plainConfig: ['login'],
-  // 5,000 requests an hour and account, and 900 points a minute.
+  // 5,000 requests per hour and account, and 900 points per minute.
   limits: { perSecond: 10, concurrency: 10, counts: 'account' },
   poll: githubPoll,
   wideScopes: {
-    repo: 'repo allows writing to every repository of the account: an OAuth app has no narrower scope for reading private ones. A GitHub App has.',
+    repo:
+      'repo allows writing to every repository of the account. An OAuth app has no narrower scope for reading ' +
+      'private repositories. A GitHub App has one.',
   },
   checks: githubChecks,
   webhook: githubWebhook,

@@ -3,7 +3,7 @@ import { isPlatformFailure, type PlatformClient } from '../platform.ts'
 import { unless, type Check, type Sighting } from '../scan.ts'
 import { GITHUB_API, GITHUB_HEADERS } from './poll.ts'
 
-/** The most recently pushed ones: each costs requests of its own. */
+/** Only the most recently pushed repositories are looked at, because each one costs requests of its own. */
 const REPOS = 30
 const STALE_DAYS = 90
 
@@ -50,7 +50,7 @@ type Repo = z.infer<typeof Repos>[number]
 const read = async <T>(client: PlatformClient, path: string, schema: z.ZodType<T>) =>
   (await client.get(`${GITHUB_API}${path}`, schema, { headers: GITHUB_HEADERS })).body
 
-/** Repositories whose settings the account may see: those that it administers. */
+/** The repositories that the account administers, because it may see only their settings. */
 async function ownRepos(client: PlatformClient): Promise<Repo[]> {
   const repos = await read(
     client,
@@ -60,7 +60,7 @@ async function ownRepos(client: PlatformClient): Promise<Repo[]> {
   return repos.filter(repo => repo.permissions?.admin && !repo.archived && !repo.fork).slice(0, REPOS)
 }
 
-/** One repository that may not be looked at says nothing of the others. */
+/** Looks at each repository. One that may not be looked at does not hide the others. */
 async function eachRepo(
   client: PlatformClient,
   look: (repo: Repo) => Promise<Sighting[]>,
@@ -82,6 +82,12 @@ async function eachRepo(
   return repos.length ? seen : 'not_applicable'
 }
 
+/** A page holds at most 100. */
+function countOf(alerts: unknown[]): string {
+  const count = alerts.length === 100 ? '100 or more' : alerts.length
+  return `${count} open ${alerts.length === 1 ? 'alert' : 'alerts'}`
+}
+
 export const githubChecks: Check[] = [
   {
     id: 'github.account_2fa',
@@ -92,24 +98,24 @@ export const githubChecks: Check[] = [
     fix: 'Turn on two-factor authentication: github.com/settings/security.',
     async run(client) {
       const { two_factor_authentication: enabled } = await read(client, '/user', User)
-      // Only told to grants that may see the private profile.
+      // GitHub tells this only to grants that may see the private profile.
       return enabled === undefined ? 'not_applicable' : unless(enabled, { seen: 'Two-factor authentication is off.' })
     },
   },
   {
     id: 'github.org_2fa',
-    title: 'An organisation does not require two factors',
+    title: 'An organization does not require two factors',
     severity: 'high',
     scopes: ['read:org'],
-    why: 'The weakest password among its members opens the organisation.',
-    fix: 'Organisation settings → Authentication security → Require two-factor authentication.',
+    why: 'The weakest password among its members opens the organization.',
+    fix: 'Organization settings → Authentication security → Require two-factor authentication.',
     async run(client) {
       const orgs = await Promise.all(
         (await read(client, '/user/orgs?per_page=100', Orgs))
           .slice(0, REPOS)
           .map(({ login }) => read(client, `/orgs/${encodeURIComponent(login)}`, Org)),
       )
-      // Told to owners only.
+      // GitHub tells this only to owners.
       const known = orgs.filter(org => typeof org.two_factor_requirement_enabled === 'boolean')
       if (!known.length) return 'not_applicable'
       return known
@@ -117,7 +123,7 @@ export const githubChecks: Check[] = [
         .map(({ login }) => ({
           subject: login,
           seen: `${login} lets members in without a second factor.`,
-          evidence: { organisation: login },
+          evidence: { organization: login },
         }))
     },
   },
@@ -127,7 +133,9 @@ export const githubChecks: Check[] = [
     severity: 'medium',
     scopes: ['repo'],
     why: 'Anyone who can push can rewrite or delete it, without a review.',
-    fix: 'Repository settings → Rules: add a ruleset for the default branch that demands pull requests and refuses force pushes.',
+    fix:
+      'Repository settings → Rules: add a ruleset for the default branch that demands pull requests and refuses ' +
+      'force pushes.',
     run: client =>
       eachRepo(client, async (repo) => {
         const branch = await read(
@@ -147,7 +155,7 @@ export const githubChecks: Check[] = [
     title: 'Secret scanning is off',
     severity: 'medium',
     scopes: ['repo'],
-    why: 'A credential that is pushed by mistake stays unnoticed.',
+    why: 'Nobody notices a credential that is pushed by mistake.',
     fix: 'Repository settings → Advanced Security: enable secret scanning.',
     run: client =>
       eachRepo(client, async ({ full_name: name, security_and_analysis: settings }) =>
@@ -165,7 +173,7 @@ export const githubChecks: Check[] = [
     title: 'Push protection is off',
     severity: 'low',
     scopes: ['repo'],
-    why: 'Secrets are found only after they are public, instead of being stopped on the way.',
+    why: 'Secrets are found after they are public instead of being stopped before.',
     fix: 'Repository settings → Advanced Security: enable push protection.',
     run: client =>
       eachRepo(client, async ({ full_name: name, security_and_analysis: settings }) =>
@@ -184,7 +192,7 @@ export const githubChecks: Check[] = [
     severity: 'medium',
     scopes: ['security_events'],
     why: 'The advisories are public, and so is how to use them.',
-    fix: 'Merge the updates that Dependabot proposes, or dismiss what does not concern you.',
+    fix: 'Merge the updates that Dependabot proposes, or dismiss the alerts that do not concern you.',
     run: client =>
       eachRepo(client, async ({ full_name: name }) => {
         const alerts = await read(client, `/repos/${name}/dependabot/alerts?state=open&per_page=100`, Alerts)
@@ -194,7 +202,7 @@ export const githubChecks: Check[] = [
         return unless(!alerts.length, {
           subject: name,
           severity: worst ?? 'medium',
-          seen: `${alerts.length}${alerts.length === 100 ? ' or more' : ''} open ${alerts.length === 1 ? 'alert' : 'alerts'} in ${name}, the worst ${worst ?? 'of unknown severity'}.`,
+          seen: `${countOf(alerts)} in ${name}, the worst ${worst ?? 'of unknown severity'}.`,
           evidence: { repository: name, open: alerts.length },
         })
       }),
@@ -223,10 +231,10 @@ export const githubChecks: Check[] = [
   },
   {
     id: 'github.app_permissions',
-    title: 'An app may do more than most need',
+    title: 'An app has more rights than most apps need',
     severity: 'low',
     scopes: ['read:user'],
-    why: 'What an app may do, whoever takes the app over may do.',
+    why: 'Anyone who takes over the app gets its rights.',
     fix: 'Settings → Applications → Installed GitHub Apps: limit it to the repositories that it needs, or remove it.',
     async run(client) {
       const { installations } = await read(client, '/user/installations?per_page=100', Installations)
@@ -236,7 +244,9 @@ export const githubChecks: Check[] = [
         return unless(!held.length, {
           subject: `${app} ${id}`,
           severity: selection === 'all' ? 'medium' : 'low',
-          seen: `${app} may write ${held.join(', ')} in ${selection === 'all' ? 'all' : 'chosen'} repositories of ${account?.login ?? 'the account'}.`,
+          seen:
+            `${app} may write ${held.join(', ')} in ${selection === 'all' ? 'all' : 'chosen'} repositories ` +
+            `of ${account?.login ?? 'the account'}.`,
           evidence: { app, permissions: held, repositories: selection },
         })
       })

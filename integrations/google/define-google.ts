@@ -3,7 +3,7 @@ import { defineProvider, type Provider, type ProviderInput } from '../define.ts'
 
 const UserInfo = z.object({ sub: z.string(), email: z.string().optional(), name: z.string().optional() })
 
-/** What Gmail, Calendar and YouTube share: one OAuth app, one authorization server. */
+/** Defines a product of Google. They share one OAuth app and one authorization server. */
 export function defineGoogle(
   product: Pick<ProviderInput, 'id' | 'name' | 'description' | 'icon' | 'docsUrl' | 'poll' | 'checks'> & {
     scopes: string[]
@@ -12,7 +12,7 @@ export function defineGoogle(
   return defineProvider({
     ...product,
     scopes: ['openid', 'email', ...product.scopes],
-    // Counted by project, and by person within it.
+    // Google counts by project, and by person within a project.
     limits: { perSecond: 20, concurrency: 10, counts: 'account' },
     setupUrl: 'https://console.cloud.google.com/auth/clients',
     clientEnv: 'GOOGLE',
@@ -20,7 +20,7 @@ export function defineGoogle(
     authorizationEndpoint: 'https://accounts.google.com/o/oauth2/v2/auth',
     tokenEndpoint: 'https://oauth2.googleapis.com/token',
     revocation: { style: 'rfc7009', endpoint: 'https://oauth2.googleapis.com/revoke', endsEverything: true },
-    // A refresh token comes only with offline access, and after the first consent only when consent is asked again.
+    // Google gives a refresh token only for offline access, and a second one only if it asks for consent again.
     authorizationParams: { access_type: 'offline', prompt: 'consent', include_granted_scopes: 'false' },
     clientAuth: 'post',
     refresh: { rotates: false, defaultLifetime: 3600 },

@@ -2,8 +2,8 @@ import type * as z from 'zod'
 import { afterPage, etagOf, type PollEndpoint, type PollItem } from '../poll.ts'
 
 /**
- * A mirror that Google gives in pages, with an etag on the first. Statistics of any item change that etag, so a 304
- * saves a reading and its absence costs one.
+ * Reads a mirror that Google gives in pages, with an etag on the first. The statistics of any item change that etag, so
+ * a list can look changed although its items are the same.
  */
 export function googlePages<T extends { nextPageToken?: string | undefined, etag?: string | undefined }>(
   url: string,

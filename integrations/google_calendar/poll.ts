@@ -28,7 +28,7 @@ async function page(client: PlatformClient, position: Position): Promise<PollPag
   const { body } = await client.get(`${API}?${query.toString()}`, Events)
   if (sync && !pageToken && !body.items.length && !body.nextPageToken && body.nextSyncToken === sync) return 'unchanged'
   return {
-    // Deleted ones come as well, with status "cancelled": that is how one learns of it.
+    // Deleted events come too, with status "cancelled". That is how one learns of the deletion.
     items: body.items.map(event => ({
       id: event.id,
       at: isoTime(event.start?.dateTime ?? event.start?.date ?? event.updated),
@@ -44,14 +44,14 @@ async function page(client: PlatformClient, position: Position): Promise<PollPag
 const events: PollEndpoint = {
   id: 'events',
   title: 'Events',
-  description: 'Appointments of the primary calendar, as they change.',
+  description: 'Appointments of the primary calendar and their changes.',
   kind: 'events',
   scopes: ['https://www.googleapis.com/auth/calendar.readonly'],
   async fetchPage(client, position) {
     try {
       return await page(client, position ?? {})
     } catch (error) {
-      // The sync token is too old: from the beginning.
+      // The sync token is too old. Start from the beginning.
       if (!isPlatformFailure(error, 'gone')) throw error
       return await page(client, {})
     }

@@ -3,8 +3,10 @@ import { isPlatformFailure, type PlatformClient } from '../platform.ts'
 import { isoTime, type PollEndpoint, type PollItem, type PollPage, type Position } from '../poll.ts'
 
 const API = 'https://gmail.googleapis.com/gmail/v1/users/me'
-/** Each message is a request of its own, so a page is small. */
+/** Each message costs a request of its own, so pages are small. */
 const PAGE = 25
+
+const METADATA = 'format=metadata&metadataHeaders=From&metadataHeaders=To&metadataHeaders=Subject&metadataHeaders=Date'
 
 const Profile = z.object({ historyId: z.string() })
 const List = z.object({
@@ -20,13 +22,15 @@ const History = z.object({
 })
 const Message = z.looseObject({ id: z.string(), internalDate: z.string().optional() })
 
-/** Headers and labels, not the text: the metadata format. */
+const pageToken = ({ page }: Position) => (page ? `&pageToken=${encodeURIComponent(String(page))}` : '')
+
+/** Reads headers and labels of messages, and not their text. */
 async function read(client: PlatformClient, ids: string[]): Promise<PollItem[]> {
   const items: PollItem[] = []
   for (const id of new Set(ids)) {
     try {
       const { body } = await client.get(
-        `${API}/messages/${encodeURIComponent(id)}?format=metadata&metadataHeaders=From&metadataHeaders=To&metadataHeaders=Subject&metadataHeaders=Date`,
+        `${API}/messages/${encodeURIComponent(id)}?${METADATA}`,
         Message,
       )
       items.push({
@@ -35,7 +39,7 @@ async function read(client: PlatformClient, ids: string[]): Promise<PollItem[]> 
         data: body,
       })
     } catch (error) {
-      // Deleted between the list and now.
+      // The message was deleted after it was listed.
       if (!isPlatformFailure(error, 'not_found')) throw error
     }
   }
@@ -43,13 +47,13 @@ async function read(client: PlatformClient, ids: string[]): Promise<PollItem[]> 
 }
 
 /**
- * The newest ones of the whole mailbox, page by page. What arrives meanwhile is in the history since the first
+ * Reads the whole mailbox page by page, newest first. Messages that arrive meanwhile are in the history since the first
  * request.
  */
 async function everything(client: PlatformClient, position: Position): Promise<PollPage> {
   const since = position.since ? String(position.since) : (await client.get(`${API}/profile`, Profile)).body.historyId
   const { body } = await client.get(
-    `${API}/messages?maxResults=${PAGE}${position.page ? `&pageToken=${encodeURIComponent(String(position.page))}` : ''}`,
+    `${API}/messages?maxResults=${PAGE}${pageToken(position)}`,
     List,
   )
   const items = await read(
@@ -63,9 +67,11 @@ async function everything(client: PlatformClient, position: Position): Promise<P
   }
 }
 
+/** Reads the messages that arrived since a point of the history. */
 async function changes(client: PlatformClient, position: Position): Promise<PollPage | 'unchanged'> {
   const { body } = await client.get(
-    `${API}/history?startHistoryId=${encodeURIComponent(String(position.history))}&historyTypes=messageAdded&maxResults=${PAGE}${position.page ? `&pageToken=${encodeURIComponent(String(position.page))}` : ''}`,
+    `${API}/history?startHistoryId=${encodeURIComponent(String(position.history))}&historyTypes=messageAdded` +
+      `&maxResults=${PAGE}${pageToken(position)}`,
     History,
   )
   const ids = body.history.flatMap(({ messagesAdded }) => messagesAdded.map(({ message }) => message.id))
@@ -90,7 +96,7 @@ const messages: PollEndpoint = {
     try {
       return await changes(client, position)
     } catch (error) {
-      // Google keeps the history for a week or so; older than that, everything is read again.
+      // Google keeps the history for about a week. After that, everything is read again.
       if (!isPlatformFailure(error, 'not_found')) throw error
       return await everything(client, {})
     }

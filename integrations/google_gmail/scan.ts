@@ -9,19 +9,19 @@ const Filters = z.object({
     .array(z.object({ id: z.string(), action: z.object({ forward: z.string().optional() }).optional() }))
     .default([]),
 })
-const Access = z.object({ enabled: z.boolean().default(false) })
+/** IMAP says whether it is enabled, POP since when mail may be read. */
+const Access = z.object({ enabled: z.boolean().optional(), accessWindow: z.string().optional() })
+const isOn = ({ enabled, accessWindow = 'disabled' }: z.infer<typeof Access>) =>
+  enabled ?? !['disabled', 'accessWindowUnspecified'].includes(accessWindow)
 
-/**
- * Where mail leaves the mailbox without anyone looking: what attackers set up first in an account that they took
- * over.
- */
+/** The ways in which mail leaves a mailbox unnoticed. Attackers set them up first in an account that they took over. */
 export const gmailChecks: Check[] = [
   {
     id: 'gmail.auto_forwarding',
-    title: 'All mail is forwarded elsewhere',
+    title: 'All mail is forwarded',
     severity: 'high',
     scopes,
-    why: 'Everything that arrives, password resets included, is read at that address too.',
+    why: 'Everything that arrives, including password resets, can be read at that address.',
     fix: 'Gmail settings → Forwarding and POP/IMAP: turn forwarding off unless you set it up.',
     async run(client) {
       const { body } = await client.get(`${SETTINGS}/autoForwarding`, Forwarding)
@@ -37,10 +37,10 @@ export const gmailChecks: Check[] = [
   },
   {
     id: 'gmail.forwarding_filters',
-    title: 'A filter forwards mail elsewhere',
+    title: 'A filter forwards mail',
     severity: 'medium',
     scopes,
-    why: 'A filter is easily overlooked, and may pick just the mails that matter.',
+    why: 'A filter is easy to overlook and may pick exactly the mail that matters.',
     fix: 'Gmail settings → Filters and blocked addresses: delete it unless you made it.',
     async run(client) {
       const { body } = await client.get(`${SETTINGS}/filters`, Filters)
@@ -56,18 +56,11 @@ export const gmailChecks: Check[] = [
     title: `${protocol.toUpperCase()} access is on`,
     severity: 'info',
     scopes,
-    why: 'Programs can read the whole mailbox; those with an app password need no second factor.',
+    why: 'Programs can read the whole mailbox. Those with an app password need no second factor.',
     fix: 'Gmail settings → Forwarding and POP/IMAP: turn it off if you use no mail program.',
     async run(client) {
-      const { body } = await client.get(
-        `${SETTINGS}/${protocol}`,
-        Access.or(
-          z
-            .object({ accessWindow: z.string() })
-            .transform(({ accessWindow }) => ({ enabled: accessWindow !== 'disabled' })),
-        ),
-      )
-      return body.enabled ? [{ seen: `Mail programs may read the mailbox by ${protocol.toUpperCase()}.` }] : []
+      const { body } = await client.get(`${SETTINGS}/${protocol}`, Access)
+      return isOn(body) ? [{ seen: `Mail programs may read the mailbox by ${protocol.toUpperCase()}.` }] : []
     },
   })),
 ]

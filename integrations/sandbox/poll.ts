@@ -11,7 +11,7 @@ const Events = z.object({
   has_more: z.boolean(),
 })
 
-/** @param api base URL of the sandbox's API */
+/** The poll sources of the sandbox. @param api base URL of the sandbox's API */
 export function sandboxPoll(api: string): PollEndpoint[] {
   return [
     {

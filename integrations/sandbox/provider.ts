@@ -7,8 +7,8 @@ import { sandboxWebhook } from './webhook.ts'
 const SandboxAccount = z.object({ id: z.string(), name: z.string() })
 
 /**
- * The platform that runs inside Coffer's embedded default, so that the whole life of a credential can be seen without
- * registering an app anywhere. A provider like any other: only its addresses depend on where Coffer runs.
+ * The platform that runs inside Coffer's embedded default. It shows the whole life of a credential without an app that
+ * is registered anywhere. It is a provider like any other, except that its addresses depend on where Coffer runs.
  * @param appUrl the base URL of this installation, without a trailing slash
  */
 export function sandbox(appUrl: string): Provider {
@@ -28,8 +28,8 @@ export function sandbox(appUrl: string): Provider {
       issParameter: true,
       authorizationEndpoint: `${issuer}/auth`,
       tokenEndpoint: `${issuer}/token`,
-      // A refresh token needs offline_access, and that needs consent to be asked (OpenID Connect Core §11); login, so
-      // that another account can be connected as well.
+      // A refresh token needs offline_access, which needs a prompt for consent (OpenID Connect Core §11). The prompt
+      // for login allows connecting another account.
       scopes: ['openid', 'offline_access', 'projects:read', 'events:read', 'security:read'],
       authorizationParams: { prompt: 'login consent' },
       clientAuth: 'basic',
@@ -44,7 +44,7 @@ export function sandbox(appUrl: string): Provider {
         return [{ id: account.id, name: account.name }]
       },
     }),
-    // Outside the schema, which demands https: on loopback there is none.
+    // Outside the schema, because that demands https, which loopback does not have.
     revocation: {
       style: 'rfc7009',
       endpoint: `${issuer}/token/revocation`,

@@ -12,7 +12,11 @@ const Projects = z.object({
   next_page: z.number().int().nullable(),
 })
 
-/** @param api base URL of the sandbox's API @param settingsUrl where a person changes what the checks look at */
+/**
+ * The rules about the sandbox.
+ * @param api base URL of the sandbox's API
+ * @param settingsUrl the page on which a person changes what the rules look at
+ */
 export function sandboxChecks(api: string, settingsUrl: string): Check[] {
   const settings = async (client: Parameters<Check['run']>[0]) => (await client.get(`${api}/security`, Settings)).body
   const scopes = ['security:read']
@@ -32,11 +36,11 @@ export function sandboxChecks(api: string, settingsUrl: string): Check[] {
       title: 'Single sign-on is not enforced',
       severity: 'medium',
       scopes,
-      why: 'People who have left the organisation keep passwords that still work.',
+      why: 'People who have left the organization keep passwords that still work.',
       fix: `Turn on "Enforce single sign-on": ${settingsUrl}`,
       run: async client =>
         unless((await settings(client)).sso_enforced, {
-          seen: 'Members may sign in without the organisation\'s identity provider.',
+          seen: 'Members may sign in without the organization\'s identity provider.',
         }),
     },
     {
@@ -44,12 +48,12 @@ export function sandboxChecks(api: string, settingsUrl: string): Check[] {
       title: 'Passwords may be short',
       severity: 'medium',
       scopes,
-      why: 'Short passwords are found by trying.',
+      why: 'Short passwords can be guessed by trying.',
       fix: `Set the shortest password to 12 characters or more: ${settingsUrl}`,
       async run(client) {
         const { password_min_length: length } = await settings(client)
         return unless(length >= 12, {
-          seen: `${length} characters are enough.`,
+          seen: `Passwords of ${length} characters are accepted.`,
           severity: length < 8 ? 'high' : 'medium',
           evidence: { password_min_length: length },
         })
@@ -60,7 +64,7 @@ export function sandboxChecks(api: string, settingsUrl: string): Check[] {
       title: 'A project is open to everyone',
       severity: 'low',
       scopes: ['projects:read', 'security:read'],
-      why: 'What is in it can be read without signing in.',
+      why: 'Anyone can read its content without signing in.',
       fix: `Turn off "Allow public projects", and all of them become private: ${settingsUrl}`,
       async run(client) {
         if (!(await settings(client)).public_projects_allowed) return []

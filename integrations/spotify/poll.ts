@@ -13,11 +13,11 @@ const Recent = z.object({
 const Top = z.object({ items: z.array(Track), next: z.string().nullish() })
 const RANGES = ['short_term', 'medium_term', 'long_term'] as const
 
-/** Only the last fifty or so plays can be reached, so each run asks for what came after the run before. */
+/** Spotify keeps only the last fifty or so plays, so each run asks for those after the run before. */
 const recentlyPlayed: PollEndpoint = {
   id: 'recently_played',
   title: 'Recently played',
-  description: 'What was listened to, and when.',
+  description: 'Which tracks were played, and when.',
   kind: 'events',
   scopes: ['user-read-recently-played'],
   async fetchPage(client, position) {
@@ -27,7 +27,7 @@ const recentlyPlayed: PollEndpoint = {
       Recent,
     )
     return {
-      // One track can be played many times: a play is the track at its moment.
+      // One track can be played many times, so a play is identified by its track and its time.
       items: body.items.map(play => ({
         id: `${play.played_at} ${play.track.uri ?? play.track.id ?? play.track.name}`,
         at: isoTime(play.played_at),
@@ -39,11 +39,11 @@ const recentlyPlayed: PollEndpoint = {
   },
 }
 
-/** Three rankings, one after the other. */
+/** Reads three rankings, one after the other. */
 const topTracks: PollEndpoint = {
   id: 'top_tracks',
   title: 'Top tracks',
-  description: 'What was listened to most, over four weeks, six months and a year.',
+  description: 'The most played tracks of four weeks, six months and a year.',
   kind: 'mirror',
   scopes: ['user-top-read'],
   async fetchPage(client, position) {

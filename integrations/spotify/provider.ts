@@ -14,12 +14,12 @@ export const spotify = defineProvider({
   clientEnv: 'SPOTIFY',
   authorizationEndpoint: 'https://accounts.spotify.com/authorize',
   tokenEndpoint: 'https://accounts.spotify.com/api/token',
-  // No revocation endpoint: the person removes the app at spotify.com/account/apps.
+  // Spotify has no revocation endpoint. People remove the app at spotify.com/account/apps.
   scopes: ['user-read-private', 'user-read-email', 'user-read-recently-played', 'user-top-read'],
   clientAuth: 'basic',
   // Since July 2026 a refresh token ends six months after consent; refreshing does not extend that.
   refresh: { rotates: true, defaultLifetime: 3600, absoluteLifetimeDays: 182 },
-  // A rolling window of thirty seconds over the whole app, its size not published.
+  // Spotify counts in a rolling window of thirty seconds over the whole app, and does not publish the limit.
   limits: { perSecond: 5, concurrency: 5, counts: 'app' },
   poll: spotifyPoll,
 

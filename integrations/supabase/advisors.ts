@@ -4,7 +4,7 @@ import type { Severity, Sighting } from '../scan.ts'
 import { SUPABASE_API } from './api.ts'
 import { LINTS_SQL } from './lints.ts'
 
-/** Unknown names are welcome: the list grows. What is not named here is not kept. */
+/** Any lint name is accepted, because the list grows. Members that are not named here are dropped. */
 const Lint = z.object({
   name: z.string(),
   title: z.string(),
@@ -34,14 +34,15 @@ const Rows = z.array(
 )
 
 const SEVERITY: Record<Lint['level'], Severity> = { ERROR: 'high', WARN: 'medium', INFO: 'info' }
-/** Results about the advisors themselves, not about the project. */
+/** Results about the advisors themselves and not about the project. */
 const NOT_ABOUT_THE_PROJECT = new Set(['project_not_active', 'advisor_check_unavailable'])
-/** This way is closed; there is another. */
+/** Failures after which the next way is tried. */
 const CLOSED = ['forbidden', 'not_found', 'gone', 'unexpected'] as const
 
 /**
- * What the platform's advisors say: by the endpoint of old (deprecated), else by its successor (which may not take
- * OAuth tokens), else, for security, by questions of our own to the catalogue.
+ * The results of the platform's advisors. Asks the old endpoint (deprecated), then its successor (which may refuse
+ * OAuth tokens), and then, for security, the database's catalog by queries of our own.
+ * @throws PlatformFailure
  */
 export async function advisors(
   client: PlatformClient,

@@ -1,7 +1,7 @@
 /**
- * Questions to the catalogue, for grants that the advisors do not answer: tables that the API shows without row level
- * security, policies that are not in force, views that see more than their reader, functions that can be led astray
- * by the search path. Runs as supabase_read_only_user; names are qualified because that role's search path is not
+ * Queries on the catalog, for grants that the advisors do not answer. They find tables that the API shows without row
+ * level security, policies that are not in force, views that see more than their reader, and functions that the search
+ * path can mislead. They run as supabase_read_only_user. Names are qualified because that role's search path is not
  * ours.
  */
 export const LINTS_SQL = `
@@ -9,32 +9,42 @@ with exposed as (
   select c.oid, n.nspname as schema, c.relname as entity, c.relkind, c.relrowsecurity, c.reloptions
   from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where n.nspname = 'public' and c.relkind in ('r', 'p', 'v', 'm')
-    and (pg_catalog.has_table_privilege('anon', c.oid, 'select') or pg_catalog.has_table_privilege('authenticated', c.oid, 'select'))
+    and (
+      pg_catalog.has_table_privilege('anon', c.oid, 'select')
+      or pg_catalog.has_table_privilege('authenticated', c.oid, 'select')
+    )
 )
-select 'rls_disabled_in_public' as name, 'RLS disabled in public' as title, 'ERROR' as level, schema, entity, 'table' as type,
-  'Whoever has the project''s public key can read, and perhaps change, every row.' as description,
+select 'rls_disabled_in_public' as name, 'RLS disabled in public' as title, 'ERROR' as level,
+  schema, entity, 'table' as type,
+  'Anyone who has the project''s public key can read, and perhaps change, every row.' as description,
   'Table ' || schema || '.' || entity || ' is readable by the API roles, and row level security is off.' as detail
 from exposed where relkind in ('r', 'p') and not relrowsecurity
   and not exists (select from pg_catalog.pg_policy p where p.polrelid = oid)
 union all
 select 'policy_exists_rls_disabled', 'Policy exists, RLS disabled', 'ERROR', schema, entity, 'table',
-  'Policies do nothing until row level security is turned on.', 'Table ' || schema || '.' || entity || ' has policies that are not in force.'
-from exposed where relkind in ('r', 'p') and not relrowsecurity and exists (select from pg_catalog.pg_policy p where p.polrelid = oid)
+  'Policies do nothing until row level security is turned on.',
+  'Table ' || schema || '.' || entity || ' has policies that are not in force.'
+from exposed where relkind in ('r', 'p') and not relrowsecurity
+  and exists (select from pg_catalog.pg_policy p where p.polrelid = oid)
 union all
 select 'rls_enabled_no_policy', 'RLS enabled, no policy', 'INFO', schema, entity, 'table',
-  'Nobody but the service role reads the table: meant, or forgotten.', 'Table ' || schema || '.' || entity || ' has row level security and no policy.'
-from exposed where relkind in ('r', 'p') and relrowsecurity and not exists (select from pg_catalog.pg_policy p where p.polrelid = oid)
+  'Only the service role can read the table. That is intended, or a policy was forgotten.',
+  'Table ' || schema || '.' || entity || ' has row level security and no policy.'
+from exposed where relkind in ('r', 'p') and relrowsecurity
+  and not exists (select from pg_catalog.pg_policy p where p.polrelid = oid)
 union all
 select 'security_definer_view', 'Security definer view', 'ERROR', schema, entity, 'view',
-  'The view reads with its owner''s rights, past the policies of its reader.', 'View ' || schema || '.' || entity || ' is not security_invoker.'
+  'The view reads with the rights of its owner, past the policies of its reader.',
+  'View ' || schema || '.' || entity || ' is not security_invoker.'
 from exposed where relkind = 'v' and not coalesce(reloptions::text ~ 'security_invoker=(on|true|1|yes)', false)
 union all
 select 'materialized_view_in_api', 'Materialized view in the API', 'WARN', schema, entity, 'materialized view',
-  'Materialized views know no row level security.', 'Materialized view ' || schema || '.' || entity || ' is readable by the API roles.'
+  'Materialized views have no row level security.',
+  'Materialized view ' || schema || '.' || entity || ' is readable by the API roles.'
 from exposed where relkind = 'm'
 union all
 select 'function_search_path_mutable', 'Function search path mutable', 'WARN', n.nspname, p.proname, 'function',
-  'Whoever can create objects in a schema on the path can put their own in place of those that the function means.',
+  'Anyone who can create objects in a schema on the path can replace those that the function means.',
   'Function ' || n.nspname || '.' || p.proname || ' has no fixed search_path.'
 from pg_catalog.pg_proc p join pg_catalog.pg_namespace n on n.oid = p.pronamespace
 where n.nspname = 'public' and p.prosecdef and not coalesce(p.proconfig::text ~ 'search_path=', false)

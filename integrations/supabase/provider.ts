@@ -15,24 +15,26 @@ const Projects = z.array(
 )
 const Organizations = z.array(z.object({ id: z.string(), slug: z.string().optional(), name: z.string() }))
 
-/** The Management API. One grant covers an organisation: the person picks projects, one integration a project. */
+/**
+ * The Management API. One grant covers an organization. The person picks projects, and each becomes an integration.
+ */
 export const supabase = defineProvider({
   id: 'supabase',
   name: 'Supabase',
-  description: 'The projects of an organization: configuration, advisors, backups.',
+  description: 'Projects of an organization: configuration, advisors, backups.',
   icon: 'i-simple-icons-supabase',
   setupUrl: 'https://supabase.com/dashboard/org/_/apps',
   docsUrl: 'https://supabase.com/docs/guides/integrations/build-a-supabase-oauth-integration',
   clientEnv: 'SUPABASE',
   authorizationEndpoint: `${API}/oauth/authorize`,
   tokenEndpoint: `${API}/oauth/token`,
-  // Takes JSON with the client's credentials in the body and answers 204, unlike RFC 7009.
+  // Unlike RFC 7009, it takes JSON with the client's credentials in the body and answers 204.
   revocation: { style: 'json', endpoint: `${API}/oauth/revoke` },
-  // Fixed on the OAuth app; the scope parameter is deprecated and has no effect.
+  // Scopes are fixed on the OAuth app. The scope parameter is deprecated and has no effect.
   scopes: [],
   clientAuth: 'basic',
   callback: 'shared',
-  // Both tokens change at a refresh and the previous access token is refused at once. A spent refresh token is a 404.
+  // A refresh replaces both tokens and ends the previous access token at once. A spent refresh token gives a 404.
   refresh: {
     rotates: true,
     killsAccessToken: true,
@@ -41,11 +43,12 @@ export const supabase = defineProvider({
   },
   picksAccounts: true,
   plainConfig: ['project_ref', 'project_id', 'project_name', 'organization_slug', 'region'],
-  // 120 requests a minute for each person and project.
+  // 120 requests per minute for each person and project.
   limits: { perSecond: 4, concurrency: 5, counts: 'account' },
   wideScopes: {
     'secrets:read':
-      'secrets:read opens API keys, function secrets and the root key. Coffer asks with it only whether legacy keys are enabled.',
+      'secrets:read opens API keys, function secrets and the root key. Coffer only asks whether legacy keys are ' +
+      'enabled.',
     'secrets:write': 'secrets:write changes API keys. Coffer changes nothing.',
     'database:write': 'database:write runs any SQL. Coffer only reads.',
   },
@@ -72,7 +75,7 @@ export const supabase = defineProvider({
       }
     })
     if (accounts.length) return accounts
-    // An organisation without projects is still a grant worth keeping: its members and settings can be read.
+    // The grant of an organization without projects is worth keeping: its members and settings can be read.
     return organizations.map(({ id, slug, name }) => ({
       id: `org:${slug ?? id}`,
       name,

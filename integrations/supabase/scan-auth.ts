@@ -3,8 +3,7 @@ import { unless, type Check, type Severity, type Sighting } from '../scan.ts'
 import { SUPABASE_API } from './api.ts'
 
 /**
- * Of 237 fields, the ones that are looked at. The others hold SMTP passwords and client secrets, and go no further
- * than this.
+ * The fields that the rules look at, out of 237. The others contain SMTP passwords and client secrets, and are dropped.
  */
 const Auth = z.object({
   password_min_length: z.number().nullish(),
@@ -53,10 +52,13 @@ function ofAuth(
 
 const openSignUp = (auth: Auth) => auth.disable_signup !== true && auth.external_email_enabled !== false
 
-/** @param url one address, or one of an allow list with wildcards */
+/**
+ * What is wrong with an address that a sign-in may end on.
+ * @param url one address, or one of an allow list with wildcards
+ */
 function loose(url: string): string | undefined {
   if (/^https?:\/\/\*|\*\*$|^\*/.test(url) && !/^https:\/\/[^*/]+\/\*\*$/.test(url)) return 'matches more than one site'
-  if (/^http:\/\/(localhost|127\.0\.0\.1)/.test(url)) return 'is a machine under a desk'
+  if (/^http:\/\/(localhost|127\.0\.0\.1)/.test(url)) return 'is the address of a developer\'s own machine'
   if (url.startsWith('http://')) return 'is not encrypted'
   return undefined
 }
@@ -66,11 +68,11 @@ export const authChecks: Check[] = [
     'password_length',
     'Passwords may be short',
     'medium',
-    'Short passwords are found by trying.',
+    'Short passwords can be guessed by trying.',
     'Authentication → Sign in / Providers → Email: set the minimum length to 12.',
     ({ password_min_length: length }) =>
       unless((length ?? 6) >= 8, {
-        seen: `${length ?? 6} characters are enough.`,
+        seen: `Passwords of ${length ?? 6} characters are accepted.`,
         evidence: { password_min_length: length ?? null },
       }),
   ),
@@ -78,7 +80,7 @@ export const authChecks: Check[] = [
     'password_characters',
     'Passwords may be simple',
     'low',
-    'A password of one kind of character is found sooner.',
+    'A password with one kind of character is guessed sooner.',
     'Authentication → Sign in / Providers → Email: require letters, digits and symbols, or a greater length.',
     auth =>
       unless(Boolean(auth.password_required_characters) || (auth.password_min_length ?? 0) >= 14, {
@@ -93,7 +95,7 @@ export const authChecks: Check[] = [
     'Authentication → Attack protection: prevent the use of leaked passwords (a paid plan).',
     auth =>
       unless(auth.password_hibp_enabled === true, {
-        seen: 'Passwords are not compared with those that are known to have leaked.',
+        seen: 'Passwords are not compared with passwords that are known to have leaked.',
       }),
   ),
   ofAuth(
@@ -117,15 +119,15 @@ export const authChecks: Check[] = [
     'email_confirmation',
     'Addresses are not confirmed',
     'high',
-    'Anyone can sign up as anyone, and be taken for them where addresses decide.',
+    'Anyone can sign up with another person\'s address and be taken for that person.',
     'Authentication → Sign in / Providers → Email: turn "Confirm email" on.',
-    auth => unless(!auth.mailer_autoconfirm, { seen: 'E-mail addresses count as confirmed at once.' }),
+    auth => unless(!auth.mailer_autoconfirm, { seen: 'Email addresses count as confirmed at once.' }),
   ),
   ofAuth(
     'email_change',
-    'An address can be changed without the old one\'s word',
+    'An address can be changed without a confirmation at the old one',
     'medium',
-    'Whoever gets hold of a session takes the account over for good.',
+    'Anyone who gets hold of a session can take over the account for good.',
     'Authentication → Sign in / Providers → Email: turn "Secure email change" on.',
     auth =>
       unless(auth.mailer_secure_email_change_enabled !== false, {
@@ -134,9 +136,9 @@ export const authChecks: Check[] = [
   ),
   ofAuth(
     'otp_expiry',
-    'Links in e-mails live long',
+    'Links in emails live long',
     'low',
-    'A mailbox that is read later still opens the account.',
+    'Anyone who reads the mailbox later can still open the account.',
     'Authentication → Sign in / Providers → Email: set the OTP expiry to an hour or less.',
     ({ mailer_otp_exp: seconds }) =>
       unless((seconds ?? 0) <= 3600, {
@@ -148,7 +150,7 @@ export const authChecks: Check[] = [
     'captcha',
     'Sign-up has no protection against robots',
     'low',
-    'Accounts can be made by the thousand, and passwords tried.',
+    'Robots can create thousands of accounts and try passwords.',
     'Authentication → Attack protection: enable a captcha.',
     auth =>
       unless(auth.security_captcha_enabled === true || !openSignUp(auth), {
@@ -162,7 +164,7 @@ export const authChecks: Check[] = [
     'refresh_rotation',
     'Refresh tokens do not rotate',
     'high',
-    'A stolen one works until the user signs out, unnoticed.',
+    'A stolen one works unnoticed until the user signs out.',
     'Authentication → Sessions: detect and revoke compromised refresh tokens.',
     auth => unless(auth.refresh_token_rotation_enabled !== false, { seen: 'Refresh token rotation is off.' }),
   ),
@@ -170,7 +172,7 @@ export const authChecks: Check[] = [
     'jwt_expiry',
     'Access tokens live long',
     'low',
-    'Until it ends, a stolen one cannot be taken back.',
+    'A stolen one cannot be taken back before it ends.',
     'Project settings → JWT keys: an hour or less.',
     ({ jwt_exp: seconds }) =>
       unless((seconds ?? 3600) <= 3600, {

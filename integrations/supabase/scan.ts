@@ -6,8 +6,8 @@ import { SUPABASE_API } from './api.ts'
 import { authChecks } from './scan-auth.ts'
 
 /**
- * Each schema names what is kept of an answer. The rest (connection strings, jwt_secret) is dropped before anyone
- * sees it.
+ * Each schema names the members of an answer that are kept. The rest (connection strings, jwt_secret) is dropped before
+ * anyone sees it.
  */
 const Ssl = z.object({
   currentConfig: z.object({ database: z.boolean() }),
@@ -44,7 +44,7 @@ const Project = z.object({
 })
 
 const HOUR_MS = 3600_000
-/** Schemas that belong to the platform, or to nobody outside. */
+/** Schemas that belong to the platform or must not be public. */
 const PRIVATE_SCHEMAS = [
   'auth',
   'storage',
@@ -60,7 +60,7 @@ const PRIVATE_SCHEMAS = [
 
 type Ask = (client: PlatformClient, ref: string, subject: Subject) => Promise<Sighting[] | 'not_applicable'>
 
-/** A check of a project. An organisation without projects has nothing of the kind. */
+/** A rule about a project. It does not apply to an organization without projects. */
 function ofProject(
   id: string,
   about: { title: string, severity: Severity, why: string, fix: string, scopes: readonly string[] },
@@ -98,7 +98,7 @@ const projectChecks: Check[] = [
       title: 'A finding of the performance advisor',
       severity: 'info',
       scopes: ['database:read'],
-      why: 'It makes queries slower than they have to be.',
+      why: 'It makes queries slower than necessary.',
       fix: 'Open the Performance Advisor in the dashboard.',
     },
     async (client, ref) =>
@@ -113,7 +113,7 @@ const projectChecks: Check[] = [
       title: 'The database takes connections without TLS',
       severity: 'high',
       scopes: ['database:read'],
-      why: 'Passwords and rows can be read on the way.',
+      why: 'Anyone on the network path can read passwords and rows.',
       fix: 'Database settings → SSL configuration: enforce SSL on incoming connections.',
     },
     async (client, ref) => {
@@ -129,10 +129,10 @@ const projectChecks: Check[] = [
   ofProject(
     'network_restrictions',
     {
-      title: 'The database answers the whole internet',
+      title: 'The database accepts connections from the whole internet',
       severity: 'medium',
       scopes: ['projects:read'],
-      why: 'Anyone can try passwords on it.',
+      why: 'Anyone can try passwords.',
       fix: 'Database settings → Network restrictions: allow only the addresses of your servers.',
     },
     async (client, ref) => {
@@ -154,10 +154,10 @@ const projectChecks: Check[] = [
   ofProject(
     'backups',
     {
-      title: 'There is no recent backup',
+      title: 'No recent backup exists',
       severity: 'high',
       scopes: ['database:read'],
-      why: 'What is deleted by mistake or by an attacker is gone.',
+      why: 'Data that is deleted by mistake or by an attacker is lost.',
       fix: 'Database → Backups: enable daily backups (a paid plan), or dump the database on a schedule of your own.',
     },
     async (client, ref, { now }) => {
@@ -175,8 +175,8 @@ const projectChecks: Check[] = [
       return [
         {
           seen: newest
-            ? `The newest complete backup is of ${new Date(newest).toISOString().slice(0, 10)}.`
-            : 'There is no complete backup.',
+            ? `The newest complete backup is from ${new Date(newest).toISOString().slice(0, 10)}.`
+            : 'No complete backup exists.',
           evidence: { newest: newest ? new Date(newest).toISOString() : null },
         },
       ]
@@ -202,7 +202,7 @@ const projectChecks: Check[] = [
       title: 'A newer Postgres is available',
       severity: 'low',
       scopes: ['projects:read'],
-      why: 'Fixes, some of them for security, are in it.',
+      why: 'It has fixes, some of them for security.',
       fix: 'Project settings → Infrastructure: upgrade the project.',
     },
     async (client, ref) => {
@@ -243,7 +243,7 @@ const projectChecks: Check[] = [
   ofProject(
     'max_rows',
     {
-      title: 'The API gives out very many rows at once',
+      title: 'The API returns very many rows at once',
       severity: 'info',
       scopes: ['rest:read'],
       why: 'A single request can copy a table.',
@@ -252,7 +252,7 @@ const projectChecks: Check[] = [
     async (client, ref) => {
       const { max_rows: rows } = await read(client, ref, '/postgrest', DataApi)
       return unless((rows ?? 0) <= 10_000, {
-        seen: `${rows} rows can be had with one request.`,
+        seen: `One request can return ${rows} rows.`,
         evidence: { max_rows: rows ?? null },
       })
     },
@@ -277,7 +277,7 @@ const projectChecks: Check[] = [
       title: 'A storage bucket is public',
       severity: 'low',
       scopes: ['storage:read'],
-      why: 'Whoever knows a file\'s path can read it, without signing in.',
+      why: 'Anyone who knows the path of a file can read it without signing in.',
       fix: 'Storage → the bucket → Edit: turn "Public bucket" off unless it is meant.',
     },
     async (client, ref) =>
@@ -288,11 +288,11 @@ const projectChecks: Check[] = [
   ofProject(
     'functions_without_jwt',
     {
-      title: 'An Edge Function takes requests from anyone',
+      title: 'An Edge Function accepts requests from anyone',
       severity: 'low',
       scopes: ['edge_functions:read'],
-      why: 'It has to check its callers itself.',
-      fix: 'Make sure that it does (webhooks do by signature), or deploy it with JWT verification.',
+      why: 'It must check its callers itself.',
+      fix: 'Make sure that it checks them (webhooks do so by signature), or deploy it with JWT verification.',
     },
     async (client, ref) =>
       (await read(client, ref, '/functions', Functions))
@@ -306,11 +306,11 @@ const projectChecks: Check[] = [
   ofProject(
     'owners_without_mfa',
     {
-      title: 'A member who may change everything has no second factor',
+      title: 'A member with full rights has no second factor',
       severity: 'high',
       scopes: ['organizations:read', 'projects:read'],
-      why: 'Their password alone opens the organisation.',
-      fix: 'Ask them to turn it on: Account preferences → Security. Or enforce it for the organisation.',
+      why: 'Their password alone opens the organization.',
+      fix: 'Ask them to turn it on: Account preferences → Security. Or enforce it for the organization.',
     },
     async (client, ref) => {
       const { organization_slug: slug, organization_id: id } = await read(client, ref, '', Project)

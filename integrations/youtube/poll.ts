@@ -8,7 +8,7 @@ const Videos = z.object({
   etag: z.string().optional(),
 })
 
-/** YouTube answers with an etag in the body, and takes it back as If-None-Match. */
+/** YouTube puts the etag into the body, and takes it back as If-None-Match. */
 const likedVideos: PollEndpoint = {
   id: 'liked_videos',
   title: 'Liked videos',

@@ -1,6 +1,6 @@
 import type { CheckResult, FindingState, ScanCause, ScanStatus, Severity } from '../../shared/contracts/scans.ts'
 
-/** Something that is not as it should be, and how that compares with the scan before. */
+/** A problem that a scan found, and how it compares with the scan before. */
 export interface Finding {
   checkId: string
   subject: string

@@ -1,7 +1,7 @@
 /**
- * A platform's answer as it may be kept: without our own secret, should it repeat that (in whatever escape it came),
- * and without what PostgreSQL's jsonb refuses (NUL, half a surrogate pair): one hostile string must not keep
- * everything else from being saved.
+ * A platform's answer in a form that can be stored. Our own secret is taken out, in any escape in which the platform
+ * repeats it, and so is what PostgreSQL's jsonb refuses (NUL, half a surrogate pair): one hostile string must not
+ * prevent everything else from being saved.
  */
 export function cleanJson(value: unknown, secret: string): unknown {
   if (typeof value === 'string') return cleanText(value.replaceAll(secret, '[the access token]'))
@@ -15,6 +15,7 @@ export function cleanJson(value: unknown, secret: string): unknown {
   )
 }
 
+/** Without NUL, and with half surrogate pairs replaced. */
 export function cleanText(text: string): string {
   return text.replaceAll('\0', '').toWellFormed()
 }

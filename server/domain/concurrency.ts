@@ -1,4 +1,4 @@
-/** Lets at most `limit` pieces of work run at once; the others wait their turn, in order. */
+/** Lets at most `limit` pieces of work run at once. The others wait in order. */
 export function createSlots(limit: number): <T>(work: () => Promise<T>) => Promise<T> {
   let free = limit
   const waiting: (() => void)[] = []

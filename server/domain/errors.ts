@@ -29,14 +29,12 @@ const ERROR_STATUS = {
 
 export type ErrorCode = keyof typeof ERROR_STATUS
 
-/**
- * The only error that reaches a caller with its own text. `message` is public; `cause` is private and only logged.
- */
+/** The only error that reaches a caller with its own text. `message` is public. `cause` is private and only logged. */
 export class AppError extends Error {
   readonly code: ErrorCode
-  /** Per field, for `invalid_request`. */
+  /** What is wrong with each field, for `invalid_request`. */
   readonly fields: Record<string, string> | undefined
-  /** When to come back, for `rate_limited`. */
+  /** Seconds until the caller may try again, for `rate_limited`. */
   readonly retryAfterS: number | undefined
 
   constructor(
@@ -56,7 +54,7 @@ export class AppError extends Error {
   }
 }
 
-/** For the many places where a row may be missing or not the caller's: both look the same from outside. */
+/** A row that does not exist and a row of another tenant look the same from outside. */
 export function notFound(what: string): AppError {
   return new AppError('not_found', `${what} was not found.`)
 }

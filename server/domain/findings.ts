@@ -8,18 +8,18 @@ const PENALTY: Record<Severity, number> = {
   low: 2,
   info: 0,
 }
-const isThere = ({ state }: Finding) => state !== 'fixed'
+const exists = ({ state }: Finding) => state !== 'fixed'
 const keyOf = ({ checkId, subject }: Finding) => `${checkId}\n${subject}`
 
 /**
- * What changed since the scan before. A finding is fixed only when its check could look and no longer saw it; one
- * whose check could not look is neither there nor fixed.
- * @param seen by this scan; all `new`
- * @param before of the last completed scan, as it was written then
- * @param looked the checks that came to a result
+ * Compares a scan with the one before. A finding is fixed only when its rule could look and no longer found it. If
+ * its rule could not look, the finding is unknown.
+ * @param seen the findings of this scan, all `new`
+ * @param before the findings of the last completed scan, as they were stored
+ * @param looked the ids of the rules that came to a result
  */
 export function compareFindings(seen: Finding[], before: Finding[], looked: ReadonlySet<string>): Finding[] {
-  const known = new Map(before.filter(isThere).map(finding => [keyOf(finding), finding]))
+  const known = new Map(before.filter(exists).map(finding => [keyOf(finding), finding]))
   const now = seen.map((finding) => {
     const earlier = known.get(keyOf(finding))
     known.delete(keyOf(finding))
@@ -34,7 +34,7 @@ export function compareFindings(seen: Finding[], before: Finding[], looked: Read
   ]
 }
 
-/** How many are there, by severity, and how many came and went. */
+/** The number of findings that exist, by severity, and of those that are new or fixed. */
 export function countFindings(findings: Finding[]): Record<string, number> {
   const counts: Record<string, number> = {
     critical: 0,
@@ -46,16 +46,19 @@ export function countFindings(findings: Finding[]): Record<string, number> {
     fixed: 0,
   }
   for (const finding of findings) {
-    if (isThere(finding)) counts[finding.severity]!++
+    if (exists(finding)) counts[finding.severity]!++
     if (finding.state === 'new' || finding.state === 'fixed') counts[finding.state]!++
   }
   return counts
 }
 
-/** 100 without findings. Each kind counts once, by its worst: thirty repositories without protection are one habit. */
+/**
+ * 100 without findings, less a penalty per kind of finding. Each kind counts once, by its worst severity: thirty
+ * repositories without protection are one habit.
+ */
 export function scoreOf(findings: Finding[]): number {
   const worst = new Map<string, number>()
-  for (const finding of findings.filter(isThere)) {
+  for (const finding of findings.filter(exists)) {
     const kind = `${finding.checkId}\n${finding.title}`
     worst.set(kind, Math.max(worst.get(kind) ?? 0, PENALTY[finding.severity]))
   }

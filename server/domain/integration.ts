@@ -1,12 +1,12 @@
 import type { CheckOutcome, IntegrationStatus } from '../../shared/contracts/integrations.ts'
 
 /**
- * Why a refresh did not work: `grant` the refresh token is dead · `configuration` the OAuth app is refused, the
- * grants are not · `transient` try later · `ambiguous` a 400 or 401 that does not say which.
+ * Why a refresh failed: `grant`: the refresh token is dead · `configuration`: the OAuth app is refused, and the grant
+ * may still be alive · `transient`: try again later · `ambiguous`: a 400 or 401 that does not say which.
  */
 export type RefreshErrorClass = 'grant' | 'configuration' | 'transient' | 'ambiguous'
 
-/** An integration as its organisation's members may see it: everything but the credentials. */
+/** An integration as the members of its organization see it: everything except the credentials. */
 export interface Integration {
   id: string
   organizationId: string
@@ -16,7 +16,7 @@ export interface Integration {
   statusReason: string | null
   scanSchedule: string | null
   externalAccountId: string | null
-  /** The row whose config holds the credentials, when it is another one. */
+  /** The row whose config holds the credentials, if it is another row. */
   grantHolderId: string | null
   grantedScopes: string[]
   createdAt: string
@@ -27,7 +27,7 @@ export interface Integration {
   lastRefreshedAt: string | null
   nextRefreshAt: string | null
   lastSync: string | null
-  /** When the grant ends, whatever happens. */
+  /** When the grant ends, however often it is refreshed. */
   grantEndsAt: string | null
   endsSoon: boolean
   refreshExpiresAt: string | null
@@ -35,13 +35,13 @@ export interface Integration {
   lastErrorClass: RefreshErrorClass | null
 }
 
-/** Who asked, for the audit row. */
+/** The request behind a change, for the audit row. */
 export interface RequestInfo {
   id: string
   address: string
 }
 
-/** The person behind a change that runs as the service. */
+/** The person behind a change that runs with the service role. */
 export interface Actor {
   userId: string
   request: RequestInfo

@@ -1,26 +1,27 @@
-/** What an authorization server issued, validated, in our own words. */
+/** What an authorization server issued, validated. */
 export interface TokenSet {
   accessToken: string
   refreshToken: string | undefined
-  /** Undefined when the server did not say, which means: what was asked for (RFC 6749 §5.1). */
+  /** undefined when the server did not say, which means that it granted what was asked for (RFC 6749 §5.1). */
   grantedScopes: string[] | undefined
-  /** Null: it does not expire, as far as anyone said. */
+  /** null when nobody said that it expires. */
   expiresAt: Date | null
-  /** When the refresh token lapses unless it is used before. */
+  /** When the refresh token lapses unless it is used. */
   refreshTokenExpiresAt: Date | null
-  /** When the server said that the grant ends, whatever happens. */
+  /** When the grant ends according to the server, however often it is refreshed. */
   grantEndsAt: Date | null
 }
 
-// A quarter of an hour leaves two runs of a 5-minute cron; half the lifetime keeps short tokens from being refreshed on
-// every read.
+// A quarter of an hour leaves time for two runs of a 5-minute cron. Half the lifetime keeps short tokens from being
+// refreshed on every read.
 const REFRESH_MARGIN_MS = 15 * 60_000
 
 /**
  * When to refresh a token set issued at `issuedAt`: before the access token ends, and before half of the time is over
- * in which an unused refresh token lapses (RFC 9700 §4.14.2). Null when nothing ends, or nothing can be refreshed.
- * @param random in [0, 1): up to a fifth of the margin later, so that what was connected together is not refreshed
- * together
+ * in which an unused refresh token lapses (RFC 9700 §4.14.2).
+ * @param random in [0, 1): moves the refresh by up to a fifth of the margin, so that accounts that were connected
+ * together are not refreshed together
+ * @returns null when nothing ends, or nothing can be refreshed
  */
 export function refreshDueAt(
   tokens: Pick<TokenSet, 'refreshToken' | 'expiresAt' | 'refreshTokenExpiresAt'>,
@@ -38,7 +39,7 @@ export function refreshDueAt(
   return Number.isFinite(due) ? new Date(due) : null
 }
 
-/** The keys under which a token set lies in `integrations.config`. The two tokens are sealed by their names. */
+/** A token set under its keys in `integrations.config`. The two tokens are sealed because of their names. */
 export function tokenConfig(tokens: TokenSet): Record<string, unknown> {
   return {
     access_token: tokens.accessToken,

@@ -1,7 +1,7 @@
 import * as oauth from 'oauth4webapi'
 import type { OAuthApp, Endpoints } from './client.ts'
 
-// An authorization parameter of a definition may add to the protocol, never replace a part of it.
+// A definition may add parameters to the protocol and never replace one of them.
 const PROTOCOL_PARAMETERS = new Set([
   'client_id',
   'redirect_uri',
@@ -17,7 +17,7 @@ const PROTOCOL_PARAMETERS = new Set([
 
 /**
  * The URL to send the person to (RFC 6749 §4.1.1, RFC 7636 §4.3).
- * @returns also the PKCE verifier to keep, or undefined where the provider cannot take PKCE
+ * @returns the URL and the PKCE verifier to keep; the verifier is undefined where the provider cannot take PKCE
  */
 export async function authorizationUrl(
   app: OAuthApp,

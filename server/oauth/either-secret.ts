@@ -2,8 +2,8 @@ import type { OAuthApp } from './client.ts'
 
 /**
  * Authenticates with the secret that worked last and, if the provider refuses the client, once with the other. A
- * refused client has spent nothing: neither code nor refresh token is looked at before (RFC 6749 §5.2,
- * invalid_client).
+ * refused client has spent nothing: a server looks at code and refresh token only after it has authenticated the
+ * client (RFC 6749 §5.2, invalid_client).
  */
 export async function withEitherSecret<T>(
   app: OAuthApp,

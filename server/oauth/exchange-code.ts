@@ -8,7 +8,7 @@ import { toTokenSet } from './token-response.ts'
 
 /**
  * Validates the authorization response and exchanges its code (RFC 6749 §4.1.2–4.1.4, RFC 9207 §2.4).
- * @param flow as it was stored when the flow began; `codeVerifier` undefined where the provider cannot take PKCE
+ * @param flow as it was stored when the flow began; `codeVerifier` is undefined where the provider cannot take PKCE
  * @throws OAuthFailure access_denied | rejected | provider_error | unavailable
  */
 export async function exchangeCode(
@@ -57,8 +57,8 @@ function validated<T>(validate: () => T): T {
   }
 }
 
-// A provider whose issuer we do not know may send one all the same; there is nothing to compare it with (RFC 9207 §2.4
-// leaves that to local policy). Where it is known, oauth4webapi compares it as a string and refuses a repeated one.
+// A provider whose issuer we do not know may send one nevertheless. There is nothing to compare it with, and RFC 9207
+// §2.4 leaves that to local policy. oauth4webapi compares a known issuer as a string, and refuses a repeated one.
 function comparableParameters(app: OAuthApp, parameters: URLSearchParams): URLSearchParams {
   if (app.provider.issuer) return parameters
   const rest = new URLSearchParams(parameters)

@@ -1,13 +1,13 @@
 import * as oauth from 'oauth4webapi'
 
 /**
- * Why a flow ended without a token:
- * `access_denied` the person said no · `rejected` the response is not one to trust (iss, state, duplicate parameters) ·
- * `provider_error` the provider refused or answered nonsense · `unavailable` it could not be reached.
+ * Why a flow ended without a token: `access_denied`: the person said no · `rejected`: the response cannot be trusted
+ * (iss, state, duplicate parameters) · `provider_error`: the provider refused, or its answer makes no sense ·
+ * `unavailable`: the provider could not be reached.
  */
 export type OAuthFailureKind = 'access_denied' | 'rejected' | 'provider_error' | 'unavailable'
 
-/** Carries the provider's error code (RFC 6749 §5.2) but never its description or body: those may hold what we sent. */
+/** Carries the provider's error code (RFC 6749 §5.2), never its description or body: those may repeat what we sent. */
 export class OAuthFailure extends Error {
   readonly kind: OAuthFailureKind
   readonly providerCode: string
@@ -20,12 +20,12 @@ export class OAuthFailure extends Error {
   }
 }
 
-// An error code is shown to people and written to the audit log: what is not of RFC 6749's alphabet is left out.
+// An error code is shown to people and written to the audit log, so only the alphabet of RFC 6749 gets through.
 function safeCode(code: string): string {
   return /^[A-Za-z0-9_.-]{1,80}$/.test(code) ? code : 'unknown_error'
 }
 
-/** What went wrong with the redirect back from the provider. */
+/** Explains why the redirect back from the provider cannot be used. */
 export function toCallbackFailure(error: unknown): OAuthFailure {
   if (error instanceof oauth.AuthorizationResponseError) {
     return new OAuthFailure(error.error === 'access_denied' ? 'access_denied' : 'provider_error', safeCode(error.error))
@@ -36,7 +36,7 @@ export function toCallbackFailure(error: unknown): OAuthFailure {
   )
 }
 
-/** What went wrong at the token endpoint. The response itself is not kept as a cause: it may hold what we sent. */
+/** Explains a failure at the token endpoint. The response is not kept as a cause: it may repeat what we sent. */
 export function toTokenFailure(error: unknown): OAuthFailure {
   if (error instanceof OAuthFailure) return error
   if (error instanceof oauth.ResponseBodyError) return new OAuthFailure('provider_error', safeCode(error.error))

@@ -1,2 +1,2 @@
-/** `fetch` as this folder needs it: handed in, so that nothing here chooses how it reaches the network. */
+/** The `fetch` that this folder is handed, so that nothing here chooses how it reaches the network. */
 export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>

@@ -3,19 +3,19 @@ import { cleanJson } from '../domain/clean-json.ts'
 import type { Fetch } from './fetch.ts'
 import { exhaustedUntil, refusal } from './rate-limit.ts'
 
-/** Waits for the platform's pace. @throws PlatformFailure rate_limited, when the wait is too long to be worth it */
+/** Keeps to the pace that a platform allows. @throws PlatformFailure rate_limited, when the wait would be too long */
 export interface Pace {
   next(): Promise<void>
-  /** The platform said so: nobody asks before then. */
+  /** Nobody asks before then, because the platform said so. */
   block(until: Date): Promise<void>
 }
 
-/** How much one piece of work may read, all answers together. */
+/** The most that one piece of work may read, all answers together. */
 const MAX_BYTES = 16 * 1024 * 1024
 
 /**
- * A client for a platform's API with one access token: paced, bounded, its answers checked. Should a platform repeat
- * the token in an answer, it is taken out before anyone sees it.
+ * A client for a platform's API with one access token. It keeps to the platform's pace, bounds what is read and checks
+ * every answer. If a platform repeats the token in an answer, the token is taken out before anyone sees it.
  */
 export function createPlatformClient(fetch: Fetch, accessToken: string, pace: Pace, now: () => Date): PlatformClient {
   let bytes = 0
@@ -40,7 +40,7 @@ export function createPlatformClient(fetch: Fetch, accessToken: string, pace: Pa
       })
       text = await response.text()
     } catch (cause) {
-      // Longer than an answer may be: no use in asking again at once.
+      // An answer that is too large stays too large, so there is no use in asking again at once.
       throw new PlatformFailure(isTooLarge(cause) ? 'unexpected' : 'unavailable', { cause })
     }
     bytes += text.length
@@ -108,7 +108,7 @@ function isTooLarge(cause: unknown): boolean {
   )
 }
 
-/** RFC 6750 §3.1, or GitHub's own word for it. Only what looks like a scope: it is shown to people. */
+/** From RFC 6750 §3.1 or GitHub's own header. Only what looks like a scope, because it is shown to people. */
 function missingScope(headers: Headers): string | undefined {
   const named =
     /scope="([^"]{1,200})"/.exec(headers.get('www-authenticate') ?? '')?.[1] ??

@@ -2,7 +2,10 @@ import type { ProviderApi } from '../../integrations/define.ts'
 import type { Fetch } from './fetch.ts'
 import { OAuthFailure } from './failure.ts'
 
-/** An API client that sends the access token as RFC 6750 §2.1 says, and checks what comes back. */
+/**
+ * An API client that sends the access token as RFC 6750 §2.1 says, and checks the answers.
+ * @throws OAuthFailure unavailable | provider_error
+ */
 export function providerApi(fetch: Fetch, accessToken: string): ProviderApi {
   return {
     async get(url, schema, headers = {}) {

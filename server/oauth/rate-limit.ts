@@ -1,6 +1,6 @@
-/** Without a word of the platform's about how long. */
+/** The wait where the platform does not say how long. */
 const DEFAULT_WAIT_MS = 60_000
-/** A platform that wants to be left alone for longer is asked once a day all the same. */
+/** A platform that asks for a longer pause is asked once a day nevertheless. */
 const LONGEST_WAIT_MS = 24 * 3600_000
 
 /** Reasons in the body with which Google refuses for quota under status 403. */
@@ -9,7 +9,8 @@ const QUOTA_REASONS =
 
 /**
  * When to come back after a refusal for asking too much: 429, GitHub's 403 with Retry-After or nothing remaining,
- * Google's 403 with a reason. Undefined: it was refused for something else.
+ * Google's 403 with a reason.
+ * @returns undefined when the platform refused for another reason
  */
 export function refusal(status: number, headers: Headers, body: string, now: Date): Date | undefined {
   const limited =
@@ -17,34 +18,35 @@ export function refusal(status: number, headers: Headers, body: string, now: Dat
     (status === 403 &&
       (headers.has('retry-after') || headers.get('x-ratelimit-remaining') === '0' || QUOTA_REASONS.test(body)))
   if (!limited) return undefined
-  return bounded(
-    retryAfter(headers.get('retry-after'), now) ?? resetTime(headers, now) ?? new Date(now.getTime() + DEFAULT_WAIT_MS),
-    now,
-  )
+  return bounded(retryAfter(headers.get('retry-after'), now) ?? resetIn(headers, now) ?? DEFAULT_WAIT_MS, now)
 }
 
-/** When there is something left again, if the answer says that this was the last one. */
+/** When requests are possible again, if the answer says that this one was the last. */
 export function exhaustedUntil(headers: Headers, now: Date): Date | undefined {
   if (headers.get('x-ratelimit-remaining') !== '0') return undefined
-  const reset = resetTime(headers, now)
-  return reset && bounded(reset, now)
+  const wait = resetIn(headers, now)
+  return wait === undefined ? undefined : bounded(wait, now)
 }
 
-/** RFC 9110 §10.2.3: seconds, or a date. Discord writes fractions. */
-function retryAfter(value: string | null, now: Date): Date | undefined {
+/** RFC 9110 §10.2.3: seconds, or a date. Discord writes fractions. @returns milliseconds from now */
+function retryAfter(value: string | null, now: Date): number | undefined {
   if (!value) return undefined
-  const time = /^\d+(\.\d+)?$/.test(value) ? now.getTime() + Number(value) * 1000 : Date.parse(value)
-  return Number.isNaN(time) ? undefined : new Date(time)
+  const wait = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now.getTime()
+  return Number.isNaN(wait) ? undefined : wait
 }
 
-/** Seconds left, or seconds since 1970: platforms do not agree, and the size tells. */
-function resetTime(headers: Headers, now: Date): Date | undefined {
+/**
+ * Seconds left, or seconds since 1970: platforms do not agree, and the size tells which it is.
+ * @returns milliseconds from now
+ */
+function resetIn(headers: Headers, now: Date): number | undefined {
   const after = headers.get('x-ratelimit-reset-after')
   const reset = Number(after ?? headers.get('x-ratelimit-reset') ?? Number.NaN)
   if (!Number.isFinite(reset) || reset < 0) return undefined
-  return new Date(!after && reset > 1e9 ? reset * 1000 : now.getTime() + reset * 1000)
+  return reset * 1000 - (!after && reset > 1e9 ? now.getTime() : 0)
 }
 
-function bounded(until: Date, now: Date): Date {
-  return new Date(Math.min(Math.max(until.getTime(), now.getTime() + 1000), now.getTime() + LONGEST_WAIT_MS))
+/** Bounds the wait before it becomes a date: a number of any size is a wait, but not every number is a date. */
+function bounded(waitMs: number, now: Date): Date {
+  return new Date(now.getTime() + Math.min(Math.max(waitMs, 1000), LONGEST_WAIT_MS))
 }

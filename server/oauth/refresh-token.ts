@@ -6,12 +6,13 @@ import type { Fetch } from './fetch.ts'
 import { withEitherSecret } from './either-secret.ts'
 import { toTokenSet } from './token-response.ts'
 
+/** Why a refresh failed. */
 export class RefreshFailure extends Error {
   readonly errorClass: RefreshErrorClass
-  /** The provider's error code, or ours. Never its description or body. */
+  /** The provider's error code, or one of ours. Never the provider's description or body. */
   readonly providerCode: string
   readonly retryAfterMs: number | undefined
-  /** True when the token may have been spent although no answer came. */
+  /** True when the token may have been spent although no usable answer came. */
   readonly outcomeUnknown: boolean
 
   constructor(
@@ -31,7 +32,7 @@ export class RefreshFailure extends Error {
 const GRANT = new Set(['invalid_grant'])
 const CONFIGURATION = new Set(['invalid_client', 'unauthorized_client', 'unsupported_grant_type', 'invalid_scope'])
 const TRANSIENT_STATUS = new Set([408, 425, 429])
-// Errors of a connection that was never made: nothing was sent, so nothing can have been spent.
+// Errors of a connection that was never made. Nothing was sent, so nothing can have been spent.
 const NOT_SENT = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -95,7 +96,7 @@ function classify(
   if (TRANSIENT_STATUS.has(status) || status >= 500)
     return new RefreshFailure('transient', `http_${status}`, { retryAfterMs, outcomeUnknown: status >= 500 })
   if (status >= 400) return new RefreshFailure('ambiguous', `http_${status}`)
-  // A 2xx that is not a token answer: a proxy's page, or a rotation of which we did not get the result.
+  // A 2xx that is not a token answer: the page of a proxy, or a rotation whose result did not reach us.
   return new RefreshFailure('transient', 'unreadable_answer', {
     outcomeUnknown: true,
     cause: error instanceof Error ? new Error(error.message) : undefined,

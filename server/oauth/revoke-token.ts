@@ -3,7 +3,7 @@ import type { Revocation } from '../../integrations/define.ts'
 import { basicCredentials, endpointsOf, protocolParts, type OAuthApp } from './client.ts'
 import type { Fetch } from './fetch.ts'
 
-/** `failed` means that the grant has to be treated as still alive (RFC 7009 §2.2.1). */
+/** `failed` means that the grant must be treated as alive (RFC 7009 §2.2.1). */
 export type RevocationOutcome = 'revoked' | 'not_supported' | 'failed'
 
 interface Tokens {
@@ -11,7 +11,7 @@ interface Tokens {
   refreshToken: string | undefined
 }
 
-/** Ends a grant at the provider, in the provider's own way. Never throws: deleting must not depend on the provider. */
+/** Ends a grant at the provider, in the provider's own way. Never throws, so that deleting does not depend on it. */
 export async function revokeToken(app: OAuthApp, tokens: Tokens, fetch: Fetch): Promise<RevocationOutcome> {
   const { revocation } = app.provider
   if (!revocation) return 'not_supported'
@@ -23,8 +23,8 @@ export async function revokeToken(app: OAuthApp, tokens: Tokens, fetch: Fetch): 
 }
 
 /**
- * Ends a grant that was issued and not kept. Not where that would end the account's other grants too: an integration
- * that works is worth more than a grant left behind.
+ * Ends a grant that was issued and not kept, unless that would end the account's other grants too: an integration that
+ * works is worth more than a grant left behind.
  */
 export async function endUnkeptGrant(app: OAuthApp, tokens: Tokens, fetch: Fetch): Promise<RevocationOutcome> {
   return app.provider.revocation?.endsEverything ? 'not_supported' : await revokeToken(app, tokens, fetch)
@@ -76,7 +76,7 @@ async function send(revocation: Revocation, app: OAuthApp, tokens: Tokens, fetch
         body: JSON.stringify({ access_token: accessToken }),
       })
       await response.body?.cancel()
-      // 404: GitHub no longer knows the token, which is what was asked for.
+      // A 404 says that GitHub no longer knows the token, which is the result we want.
       return response.ok || response.status === 404
     }
   }

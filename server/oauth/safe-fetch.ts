@@ -2,17 +2,17 @@ import { lookup as dnsLookup, type LookupAddress } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 import { Agent, fetch as undiciFetch } from 'undici'
 
-/** A request to a provider was not sent, or its answer not taken, for a reason of ours. */
+/** We refused to send a request to a provider or to accept its response. */
 export class BlockedRequestError extends Error {
   readonly code = 'blocked_request'
 }
 
 const CONNECT_TIMEOUT_MS = 5_000
 const ANSWER_TIMEOUT_MS = 15_000
-/** A token answer is a few kB; a list of projects may be some hundred. */
+/** A token answer has a few kB, a list of projects may have some hundred. */
 const MAX_RESPONSE_BYTES = 2 * 1024 * 1024
 
-// Two lists: Node checks an IPv4 address against ::ffff:0:0/96 as well, which would block every one of them.
+// Two lists, because Node checks an IPv4 address against ::ffff:0:0/96 as well, which would block every one of them.
 const blockedIpv4 = new BlockList()
 const blockedIpv6 = new BlockList()
 for (const [network, prefix] of [
@@ -54,8 +54,8 @@ export function isPrivateAddress(address: string): boolean {
   return family === 0 || (family === 4 ? blockedIpv4.check(address, 'ipv4') : blockedIpv6.check(address, 'ipv6'))
 }
 
-// Checked on the resolved addresses that the socket then uses, so that a name cannot resolve differently the second
-// time.
+// The check looks at the resolved addresses that the socket then uses, so that a name cannot resolve to another
+// address the second time.
 const publicLookup: LookupFunction = (hostname, options, callback) => {
   dnsLookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
     if (error) return callback(error, [])
@@ -68,7 +68,7 @@ const publicLookup: LookupFunction = (hostname, options, callback) => {
 }
 
 export interface SafeFetchOptions {
-  /** Origins that may be reached although they are local: the sandbox's own. */
+  /** Origins that may be reached although they are local: that of the sandbox. */
   allowedOrigins?: readonly string[]
   /** Provider origin → loopback stand-in. Only benches and tests pass it: no setting leads here. */
   originMap?: Record<string, string>
@@ -76,12 +76,12 @@ export interface SafeFetchOptions {
   answerTimeoutMs?: number
 }
 
+/** See createSafeFetch. */
 export type SafeFetch = (url: string | URL, init?: RequestInit) => Promise<Response>
 
 /**
  * The fetch for everything that goes to a provider: https to public addresses only, no redirects (a token must not
- * follow one), bounded in time and size.
- * @throws BlockedRequestError, or what the network says
+ * follow one), bounded in time and size. The returned function throws BlockedRequestError, or what the network throws.
  */
 export function createSafeFetch({
   allowedOrigins = [],
@@ -105,7 +105,7 @@ export function createSafeFetch({
       dispatcher: isLocal ? local : guarded,
       signal: init.signal ? AbortSignal.any([init.signal, deadline]) : deadline,
     })
-    // 304 leads nowhere: it says that nothing changed.
+    // A 304 is no redirect: it says that nothing changed.
     if (response.status >= 300 && response.status < 400 && response.status !== 304) {
       await response.body?.cancel()
       throw new BlockedRequestError(`${url.origin} answered with a redirect`)
@@ -114,7 +114,7 @@ export function createSafeFetch({
   }
 }
 
-/** More than an answer may have, as it is once it is unpacked: two megabytes on the wire can be two gigabytes. */
+/** An answer that is too large once it is unpacked: two megabytes on the wire can be two gigabytes. */
 class ResponseTooLargeError extends Error {
   readonly code = 'response_too_large'
 }

@@ -3,10 +3,7 @@ import type { Provider } from '../../integrations/define.ts'
 import type { TokenSet } from '../domain/token-set.ts'
 import type { Fetch } from './fetch.ts'
 
-/**
- * Longer than any provider's: past this `expires_in` is taken for a mistake rather than for a date in the next
- * century.
- */
+/** Longer than any provider's lifetime: a longer `expires_in` is a mistake and not a date in the next century. */
 const MAX_LIFETIME_S = 10 * 365 * 86_400
 
 /**
@@ -72,8 +69,8 @@ function keepHeaders(response: Response): Headers {
 }
 
 /**
- * Our token set from a validated answer.
- * @param sentAt the time *before* the request was sent: counting from the answer would make the token live too long
+ * The token set of a validated answer.
+ * @param sentAt the time before the request was sent: counting from the answer would make the token live too long
  */
 export function toTokenSet(provider: Provider, response: oauth.TokenEndpointResponse, sentAt: Date): TokenSet {
   const { defaultLifetime, rotates, idleLifetimeDays } = provider.refresh
@@ -88,13 +85,13 @@ export function toTokenSet(provider: Provider, response: oauth.TokenEndpointResp
     grantedScopes: response.scope === undefined ? undefined : response.scope.split(' ').filter(Boolean),
     expiresAt:
       stated === undefined ? (jwtExpiry(response.access_token, sentAt) ?? after(defaultLifetime)) : after(stated),
-    // A refresh token that is replaced gets a new end with each; one that stays ends when it was first said to.
+    // A refresh token that rotates gets a new end each time. One that stays ends when the first answer said.
     refreshTokenExpiresAt: rotates ? after(refreshLifetime ?? idle) : after(idle),
     grantEndsAt: rotates ? null : after(refreshLifetime),
   }
 }
 
-/** `exp` of an access token that is a JWT (RFC 9068): read, not verified, because nothing is trusted on its word. */
+/** The `exp` of an access token that is a JWT (RFC 9068). It is not verified, because nothing relies on it. */
 function jwtExpiry(token: string, now: Date): Date | undefined {
   const claims = /^[\w-]+\.([\w-]+)\.[\w-]+$/.exec(token)?.[1]
   if (!claims) return undefined

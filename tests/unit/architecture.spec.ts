@@ -38,37 +38,37 @@ function allowedArrows(table: readonly Row[]): Map<string, Set<string>> {
 }
 
 describe('the import table', () => {
-  it('has a row for every folder that holds source', () => {
+  it('the import table has a row for every folder that holds source', () => {
     expect(files.length).toBeGreaterThan(300)
     expect(files.filter(file => !rowOf(importTable, file))).toEqual([])
   })
 
-  it('is kept by every file of the repository', () => {
+  it('every file of the repository keeps to the import table', () => {
     const refused = files.flatMap(file => imports.get(file)!.map(name => refusal(importTable, file, name)))
     expect(refused.filter(Boolean)).toEqual([])
   })
 
-  it('names no exception that the code no longer needs', () => {
+  it('the import table names no exception that the code no longer needs', () => {
     const stale = exceptions.filter(({ from, to }) => !imports.get(from)?.some(name => targetOf(from, name) === to))
     expect(stale).toEqual([])
   })
 
-  it('allows no circle between folders', () => {
+  it('the import table allows no circle between folders', () => {
     expect(findCircle(allowedArrows(importTable))).toBeUndefined()
   })
 
-  it('stands in docs/architecture.md as it is in the code', () => {
+  it('docs/architecture.md shows the import table as it is', () => {
     const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
     expect(page, 'Run `node scripts/import-table.ts`.').toBe(withTable(page, importTable))
   })
 })
 
 describe('the arrows between files', () => {
-  it('form no circle between folders', () => {
+  it('imports form no circle between folders', () => {
     expect(findCircle(arrowsOfRooms())).toBeUndefined()
   })
 
-  it('form no circle between files', () => {
+  it('imports form no circle between files', () => {
     expect(findCircle(arrowsOfFiles())).toBeUndefined()
   })
 })
@@ -106,7 +106,7 @@ describe('the check of the import table', () => {
     ['a module of Node that is not named', 'roof/a.ts', 'node:fs'],
     ['any module of Node where none is allowed', 'floor/a.ts', 'node:path'],
     ['a file without a row', 'attic/a.ts', './b.ts'],
-  ])('finds %s', (_, from, name) => {
+  ])('the check of imports finds %s', (_, from, name) => {
     expect(refusal(table, from, name)).toBeTypeOf('string')
   })
 
@@ -116,11 +116,11 @@ describe('the check of the import table', () => {
     ['an arrow inside a room', 'floor/a.ts', './deep/b.ts'],
     ['a part of a package that is named', 'roof/a.ts', 'vue/server-renderer'],
     ['a module of Node that is named', 'roof/a.ts', 'node:path'],
-  ])('lets %s pass', (_, from, name) => {
+  ])('the check of imports lets %s pass', (_, from, name) => {
     expect(refusal(table, from, name)).toBeUndefined()
   })
 
-  it('finds a circle of three, and none in a tree', () => {
+  it('a circle of three is found, and none in a tree', () => {
     const circle = new Map([['a', new Set(['b'])], ['b', new Set(['c'])], ['c', new Set(['b'])]])
     expect(findCircle(circle)).toEqual(['b', 'c', 'b'])
     expect(findCircle(new Map([['a', new Set(['b', 'c'])], ['b', new Set(['c'])]]))).toBeUndefined()

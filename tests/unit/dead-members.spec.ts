@@ -146,9 +146,10 @@ const missing = ({ name, members }: ClosedSet) => {
 }
 
 describe('a closed set of words', () => {
-  it('is found in unions, in z.enum and in constant arrays', () => {
+  it('a closed set of words is found in unions, in z.enum and in constant arrays', () => {
     const names = sets.map(({ name }) => name)
-    expect(names).toEqual(expect.arrayContaining(['ERROR_STATUS', 'ConnectOutcome', 'OAuthFailureKind', 'POLL_OUTCOMES']))
+    const examples = ['ERROR_STATUS', 'ConnectOutcome', 'OAuthFailureKind', 'POLL_OUTCOMES']
+    expect(names).toEqual(expect.arrayContaining(examples))
     expect(Object.keys(PRODUCED_IN).filter(name => !names.includes(name))).toEqual([])
   })
 
@@ -157,7 +158,7 @@ describe('a closed set of words', () => {
     expect(dead, 'Remove them, or say in PRODUCED_IN where they are produced.').toEqual([])
   })
 
-  it('has no member on the list of those that nothing produces, if some code produces it by now', () => {
+  it('a member that some code produces is not on the list of those that nothing produces', () => {
     const dead = sets.flatMap(set => missing(set).map(member => `${set.name}.${member}`))
     expect(Object.keys(NOT_PRODUCED).filter(member => !dead.includes(member))).toEqual([])
   })
@@ -180,7 +181,7 @@ describe('the search for produced members', () => {
     'switch (outcome) { case \'gone\': stop() }',
     'const words = { \'gone\': 1 }',
     'if ([\'gone\', \'lost\'].includes(outcome)) stop()',
-  ])('does not take a declaration, a key or a comparison for production: %s', (code) => {
+  ])('this declaration, key or comparison is not taken for production: %s', (code) => {
     expect(producedIn(code)).toEqual([])
   })
 
@@ -191,7 +192,7 @@ describe('the search for produced members', () => {
     'const map = { lost: \'gone\' }',
     'if (end(\'gone\') === other) stop()',
     'const end = (): Outcome => \'gone\'',
-  ])('takes a value for production: %s', (code) => {
+  ])('this value is taken for production: %s', (code) => {
     expect(producedIn(code)).toEqual(['gone'])
   })
 })

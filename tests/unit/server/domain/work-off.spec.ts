@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { workOff, type WorkOff } from '../../server/domain/work-off.ts'
+import { workOff, type WorkOff } from '../../../../server/domain/work-off.ts'
 
 interface Trace {
   claims: number[]
@@ -80,7 +80,7 @@ const upTo = (count: number) => Array.from({ length: count }, (_, index) => inde
 const sorted = (numbers: number[]) => [...numbers].sort((a, b) => a - b)
 
 describe('the claim loop', () => {
-  it('works each claimed item exactly once, or releases it, in every order of answers', async () => {
+  it('the claim loop works each claimed item once, or releases it, in every order of answers', async () => {
     const setting = fc.record({
       items: fc.nat({ max: 40 }),
       parallel: fc.integer({ min: 1, max: 6 }),
@@ -110,14 +110,14 @@ describe('the claim loop', () => {
     )
   })
 
-  it('keeps as many workers busy as there are items, and no more than it may', async () => {
+  it('the claim loop keeps as many workers busy as there are items, and no more than it may', async () => {
     const { loop, trace } = rig({ items: 25, parallel: 4 })
     await workOff(loop)
     expect(trace.busiest).toBe(4)
     expect(trace.begun).toEqual(upTo(25))
   })
 
-  it('claims only what it begins when nothing may be claimed ahead', async () => {
+  it('the claim loop claims only what it begins when nothing may be claimed ahead', async () => {
     let leased = 0
     const { loop, trace } = rig({ items: 9, parallel: 3 })
     const { claim, work } = loop
@@ -135,7 +135,7 @@ describe('the claim loop', () => {
     expect(trace.released).toEqual([])
   })
 
-  it('asks once when nothing is due', async () => {
+  it('the claim loop asks once when nothing is due', async () => {
     for (const ahead of [0, 50]) {
       const { loop, trace } = rig({ items: 0, parallel: 10, ahead })
       await workOff(loop)
@@ -143,7 +143,7 @@ describe('the claim loop', () => {
     }
   })
 
-  it('asks again after each item when an end may make room for the next', async () => {
+  it('the claim loop asks again after each item when an end may make room for the next', async () => {
     // A platform that allows two at once: a claim gives no more, although five items are due.
     const due = upTo(5)
     let leased = 0
@@ -166,7 +166,7 @@ describe('the claim loop', () => {
     expect(begun).toEqual(upTo(5))
   })
 
-  it('claims ahead while its workers are busy, and stops claiming after a short answer', async () => {
+  it('the claim loop claims ahead while its workers are busy, and stops claiming after a short answer', async () => {
     const { loop, trace } = rig({ items: 100, parallel: 2, ahead: 20 })
     const { claim } = loop
     let claimed = 0
@@ -189,7 +189,7 @@ describe('the claim loop', () => {
     expect(trace.claims.length).toBeLessThan(10)
   })
 
-  it('lets the other items go on when one hangs', async () => {
+  it('the claim loop lets the other items go on when one hangs', async () => {
     const hanging = Promise.withResolvers<undefined>()
     const others: number[] = []
     const { loop } = rig({ items: 30, parallel: 2, ahead: 5 })
@@ -205,14 +205,14 @@ describe('the claim loop', () => {
     expect(sorted(others)).toEqual(upTo(30).slice(1))
   })
 
-  it('lets the other items go on when one fails, and says which one failed', async () => {
+  it('the claim loop lets the other items go on when one fails, and says which one failed', async () => {
     const { loop, trace } = rig({ items: 8, parallel: 2, broken: [0, 5] })
     await workOff(loop)
     expect(trace.begun).toEqual(upTo(8))
     expect(trace.failed).toEqual([0, 5])
   })
 
-  it('treats work that throws before it first waits like work that fails later', async () => {
+  it('the claim loop treats work that throws before it first waits like work that fails later', async () => {
     const { loop, trace } = rig({ items: 3, parallel: 1 })
     await workOff({
       ...loop,
@@ -223,7 +223,7 @@ describe('the claim loop', () => {
     expect(trace.failed).toEqual([0, 1, 2])
   })
 
-  it('gives back what it claimed and may no longer begin', async () => {
+  it('the claim loop gives back what it claimed and may no longer begin', async () => {
     let begun = 0
     const { loop, trace } = rig({ items: 50, parallel: 2, ahead: 10 })
     await workOff({
@@ -238,13 +238,13 @@ describe('the claim loop', () => {
     expect(trace.released).toEqual(upTo(12).slice(3))
   })
 
-  it('claims nothing when it may not begin at all', async () => {
+  it('the claim loop claims nothing when it may not begin at all', async () => {
     const { loop, trace } = rig({ items: 5, parallel: 2, patience: 0 })
     await workOff(loop)
     expect(trace.claims).toEqual([])
   })
 
-  it('stays stopped, even if it may begin again later', async () => {
+  it('the claim loop stays stopped, even if it may begin again later', async () => {
     // Yes to the claim, yes to the first item, no to the second, and yes again when the first has ended.
     const answers = [true, true, false]
     const { loop, trace } = rig({ items: 5, parallel: 2 })
@@ -254,7 +254,7 @@ describe('the claim loop', () => {
     expect(trace.released).toEqual([1])
   })
 
-  it('ends the work that has begun before it throws the error of a claim', async () => {
+  it('the claim loop ends the work that has begun before it throws the error of a claim', async () => {
     const { loop, trace } = rig({
       items: 10,
       parallel: 2,
@@ -269,7 +269,7 @@ describe('the claim loop', () => {
     expect(ended).toBe(5)
   })
 
-  it('throws the error of a release', async () => {
+  it('the claim loop throws the error of a release', async () => {
     const { loop } = rig({
       items: 5,
       parallel: 1,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { ConfigError, readConfig } from '../../server/start/config.ts'
+import { ConfigError, readConfig } from '../../../../server/start/config.ts'
 
 const KEY = randomBytes(32).toString('base64')
 const SUPABASE = {
@@ -21,7 +21,7 @@ const problem = (env: Record<string, string>) => {
 }
 
 describe('the configuration', () => {
-  it('needs nothing for the embedded default', () => {
+  it('the configuration needs nothing for the embedded default', () => {
     expect(readConfig({})).toMatchObject({
       mode: 'embedded',
       appUrl: 'http://localhost:3000',
@@ -32,7 +32,7 @@ describe('the configuration', () => {
     expect(readConfig({ PORT: '8080' }).appUrl).toBe('http://localhost:8080')
   })
 
-  it('reads the Supabase settings, and takes the slash off the address', () => {
+  it('the configuration reads the Supabase settings, and takes the slash off the address', () => {
     expect(readConfig(SUPABASE)).toMatchObject({
       mode: 'supabase',
       appUrl: 'https://coffer.example.com',
@@ -41,7 +41,7 @@ describe('the configuration', () => {
     })
   })
 
-  it('lists every problem at once, by name', () => {
+  it('the configuration lists every problem at once, by name', () => {
     const message = problem({ SUPABASE_URL: 'https://abc.supabase.co', OAUTH_GITHUB_CLIENT_ID: 'x', PORT: 'eighty' })
     for (const name of [
       'SUPABASE_ANON_KEY is not set',
@@ -55,7 +55,7 @@ describe('the configuration', () => {
     expect(message).toContain('6 settings need attention')
   })
 
-  it('refuses the embedded database in production unless it is asked for', () => {
+  it('the embedded database is refused in production unless it is asked for', () => {
     expect(problem({ NODE_ENV: 'production' })).toContain('SUPABASE_URL is not set')
     expect(readConfig({ NODE_ENV: 'production', COFFER_EMBEDDED: '1' }).mode).toBe('embedded')
   })
@@ -65,16 +65,16 @@ describe('the configuration', () => {
     'https://coffer.example.com/path',
     'ftp://localhost',
     'http://localhost.example.com',
-  ])('R18: refuses %s as the base of redirect addresses', (url) => {
+  ])('R18: the address %s is refused as the base of redirect addresses', (url) => {
     expect(problem({ ...SUPABASE, APP_URL: url })).toContain('APP_URL')
   })
 
-  it('takes secrets as strings, whatever they look like', () => {
+  it('secrets stay strings, even if they look like numbers', () => {
     const { clients } = readConfig({ OAUTH_GITHUB_CLIENT_ID: '1e5', OAUTH_GITHUB_CLIENT_SECRET: 'true' })
     expect(clients).toEqual({ GITHUB: { clientId: '1e5', clientSecret: 'true' } })
   })
 
-  it('treats an empty variable as unset, and never prints a value', () => {
+  it('an empty variable counts as unset, and no value is ever printed', () => {
     expect(readConfig({ SUPABASE_URL: '', OAUTH_GITHUB_CLIENT_ID: '' }).mode).toBe('embedded')
     expect(problem({ ...SUPABASE, ENCRYPTION_KEY: 'my-secret-passphrase', PORT: '3000' })).not.toContain(
       'my-secret-passphrase',

@@ -3,12 +3,17 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { root } from '../../scripts/lib.mjs'
-import { decryptConfig, decryptValue, encryptConfig, encryptValue, isEncrypted } from '../../server/utils/encryption.ts'
-import type { EncryptionError } from '../../server/utils/keyring.ts'
-import { createKeyring } from '../../server/utils/keyring.ts'
-import { isSensitiveKey } from '../../server/utils/sensitive-keys.ts'
-import { arbitraryConfig } from '../../rigs/arbitrary-config.ts'
+import { root } from '../../../../scripts/lib.mjs'
+import {
+  decryptConfig,
+  decryptValue,
+  encryptConfig,
+  encryptValue,
+  isEncrypted,
+} from '../../../../server/utils/encryption.ts'
+import type { EncryptionError } from '../../../../server/utils/keyring.ts'
+import { createKeyring } from '../../../../server/utils/keyring.ts'
+import { arbitraryConfig } from '../../../../rigs/arbitrary-config.ts'
 
 const newKey = () => randomBytes(32).toString('base64')
 const KEY = newKey()
@@ -41,8 +46,10 @@ describe('known answers for AES-256-GCM, with the options that encryption.ts use
       'feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308',
       'cafebabefacedbaddecaf888',
       '',
-      'd9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b391aafd255',
-      '522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662898015ad',
+      'd9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525'
+      + 'b16aedf5aa0de657ba637b391aafd255',
+      '522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838'
+      + 'c5f61e6393ba7a0abcc9f662898015ad',
       'b094dac5d93471bdec1a502270e3cc6c',
     ],
     [
@@ -50,11 +57,13 @@ describe('known answers for AES-256-GCM, with the options that encryption.ts use
       'feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308',
       'cafebabefacedbaddecaf888',
       'feedfacedeadbeeffeedfacedeadbeefabaddad2',
-      'd9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39',
-      '522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662',
+      'd9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525'
+      + 'b16aedf5aa0de657ba637b39',
+      '522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa8cb08e48590dbb3da7b08b1056828838'
+      + 'c5f61e6393ba7a0abcc9f662',
       '76fc6ece0f4e1768cddf8853bb2d551b',
     ],
-  ])('NIST test case %s', (_case, key, iv, aad, plaintext, ciphertext, tag) => {
+  ])('AES-256-GCM gives the known answer of NIST test case %s', (_case, key, iv, aad, plaintext, ciphertext, tag) => {
     const cipher = createCipheriv('aes-256-gcm', Buffer.from(key, 'hex'), Buffer.from(iv, 'hex'), { authTagLength: 16 })
     cipher.setAAD(Buffer.from(aad, 'hex'))
     expect(Buffer.concat([cipher.update(Buffer.from(plaintext, 'hex')), cipher.final()]).toString('hex')).toBe(
@@ -64,7 +73,7 @@ describe('known answers for AES-256-GCM, with the options that encryption.ts use
   })
 
   const wycheproof = join(root, '../shared/vectors/wycheproof_aes_gcm.json')
-  it.skipIf(!existsSync(wycheproof))('all of Wycheproof\'s 316: the valid open, the invalid do not', () => {
+  it.skipIf(!existsSync(wycheproof))('the valid Wycheproof vectors open and the invalid ones do not', () => {
     interface Group {
       keySize: number
       ivSize: number
@@ -112,7 +121,7 @@ describe('known answers for AES-256-GCM, with the options that encryption.ts use
 })
 
 describe('encryptConfig and decryptConfig', () => {
-  it('bring back every config, however nested', () => {
+  it('encryption brings back every config, however nested', () => {
     fc.assert(
       fc.property(arbitraryConfig(), (config) => {
         expect(decryptConfig(encryptConfig(config, context, keyring), context, keyring)).toEqual(config)
@@ -121,7 +130,7 @@ describe('encryptConfig and decryptConfig', () => {
     )
   })
 
-  it('seal every sensitive value and leave everything else readable', () => {
+  it('encryption seals every sensitive value and leaves everything else readable', () => {
     const sealed = encryptConfig(
       {
         access_token: 'a',
@@ -146,7 +155,7 @@ describe('encryptConfig and decryptConfig', () => {
       expect(isEncrypted(value)).toBe(true)
   })
 
-  it('keep the type of what is not a string', () => {
+  it('encryption keeps the type of what is not a string', () => {
     const config = {
       token: 42,
       secret: true,
@@ -158,7 +167,7 @@ describe('encryptConfig and decryptConfig', () => {
     expect(decryptConfig(encryptConfig(config, context, keyring), context, keyring)).toEqual(config)
   })
 
-  it('never repeat an IV over 100,000 values', () => {
+  it('encryption repeats no IV over 100,000 values', () => {
     const ivs = new Set<string>()
     for (let i = 0; i < 100_000; i++) ivs.add(encryptValue('x', 'token', context, keyring).slice(0, 16))
     expect(ivs.size).toBe(100_000)
@@ -166,14 +175,14 @@ describe('encryptConfig and decryptConfig', () => {
 
   it.each([
     ['another row', { ...context, integrationId: 'int-2' }],
-    ['another organisation', { ...context, organizationId: 'org-2' }],
+    ['another organization', { ...context, organizationId: 'org-2' }],
     ['no context', undefined],
-  ])('do not open in %s', (_where, other) => {
+  ])('a ciphertext does not open in %s', (_where, other) => {
     const sealed = encryptConfig({ access_token: 'a' }, context, keyring)
     expect(code(() => decryptConfig(sealed, other, keyring))).toBe('decryption_failed')
   })
 
-  it('do not open under another key path', () => {
+  it('a ciphertext does not open under another key path', () => {
     const sealed = encryptConfig(
       { access_token: 'a', refresh_token: 'b', list: [{ token: 'x' }, { token: 'y' }] },
       context,
@@ -194,7 +203,7 @@ describe('encryptConfig and decryptConfig', () => {
     expect(code(() => decryptConfig({ nested: sealed }, context, keyring))).toBe('decryption_failed')
   })
 
-  it.each([4, 8, 12])('do not accept a tag cut to %i bytes', (bytes) => {
+  it.each([4, 8, 12])('a ciphertext whose tag is cut to %i bytes does not open', (bytes) => {
     const [iv, tag, ciphertext] = encryptValue('secret', 'token', context, keyring).split('.') as [
       string,
       string,
@@ -211,7 +220,7 @@ describe('encryptConfig and decryptConfig', () => {
     )
   })
 
-  it('notice any changed character', () => {
+  it('a ciphertext with any changed character does not open', () => {
     const sealed = encryptValue('secret', 'token', context, keyring)
     for (let i = 0; i < sealed.length; i++) {
       if (sealed[i] === '.') continue
@@ -227,7 +236,7 @@ describe('encryptConfig and decryptConfig', () => {
     }
   })
 
-  it('refuse to encrypt twice and to decrypt plaintext, and say nothing of the value', () => {
+  it('encrypting twice and decrypting plaintext are refused, without a word of the value', () => {
     const sealed = encryptConfig({ access_token: 'very-secret' }, context, keyring)
     expect(code(() => encryptConfig(sealed, context, keyring))).toBe('already_encrypted')
     expect(code(() => decryptConfig({ access_token: 'very-secret' }, context, keyring))).toBe('not_encrypted')
@@ -240,7 +249,7 @@ describe('encryptConfig and decryptConfig', () => {
     }
   })
 
-  it('treat __proto__ as an ordinary key', () => {
+  it('encryption treats __proto__ as an ordinary key', () => {
     const config = JSON.parse('{"__proto__": {"access_token": "a"}, "constructor": {"token": "b"}}') as Record<
       string,
       unknown
@@ -249,122 +258,5 @@ describe('encryptConfig and decryptConfig', () => {
     expect(JSON.stringify(sealed)).not.toContain('"a"')
     expect(JSON.stringify(decryptConfig(sealed, context, keyring))).toBe(JSON.stringify(config))
     expect(({} as { access_token?: string }).access_token).toBeUndefined()
-  })
-})
-
-describe('the keyring', () => {
-  it('opens with a retired key and never seals with it', () => {
-    const old = createKeyring({ ENCRYPTION_KEY: KEY })
-    const now = createKeyring({ ENCRYPTION_KEY: newKey(), ENCRYPTION_KEYS_RETIRED: KEY })
-    const before = encryptConfig({ token: 'a' }, context, old)
-    expect(decryptConfig(before, context, now)).toEqual({ token: 'a' })
-    const after = encryptConfig({ token: 'a' }, context, now)
-    expect(code(() => decryptConfig(after, context, old))).toBe('decryption_failed')
-    expect(now.retired.map(key => key.id)).toEqual([old.current.id])
-  })
-
-  it('says which variable is wrong, how to make a key, and never the value', () => {
-    expect(() => createKeyring({})).toThrow(/^ENCRYPTION_KEY environment variable is not set\n.*randomBytes\(32\)/)
-    for (const bad of ['short', `${KEY}A`, KEY.slice(0, -1), 'x'.repeat(44), Buffer.alloc(16).toString('base64')]) {
-      const error = (() => {
-        try {
-          createKeyring({ ENCRYPTION_KEY: bad })
-        } catch (caught) {
-          return caught as Error
-        }
-      })()
-      expect(error?.message).toMatch(/^ENCRYPTION_KEY must be 32 bytes/)
-      expect(error?.message).not.toContain(bad)
-    }
-    expect(() => createKeyring({ ENCRYPTION_KEY: KEY, ENCRYPTION_KEYS_RETIRED: `${newKey()}, nonsense` })).toThrow(
-      /^ENCRYPTION_KEYS_RETIRED, entry 2 must/,
-    )
-    expect(() => createKeyring({ ENCRYPTION_KEY: KEY, ENCRYPTION_KEYS_RETIRED: KEY })).toThrow(/repeats a key/)
-  })
-
-  it('gives a key an id that is stable and not part of it', () => {
-    const { id } = createKeyring({ ENCRYPTION_KEY: KEY }).current
-    expect(createKeyring({ ENCRYPTION_KEY: KEY }).current.id).toBe(id)
-    expect(id).toMatch(/^[0-9a-f]{16}$/)
-    expect(Buffer.from(KEY, 'base64').toString('hex')).not.toContain(id)
-  })
-
-  it('seals two rows with different keys', () => {
-    const { current } = keyring
-    const bytes = (integrationId: string) =>
-      current
-        .keyFor({ ...context, integrationId })
-        .export()
-        .toString('hex')
-    expect(bytes('int-1')).not.toBe(bytes('int-2'))
-    expect(bytes('int-1')).not.toBe(current.keyFor(undefined).export().toString('hex'))
-  })
-})
-
-describe('sensitive names', () => {
-  it.each([
-    'access_token',
-    'refresh_token',
-    'api_key',
-    'client_secret',
-    'my_token',
-    'signing_key',
-    'app_secret',
-    'smtp_password',
-    'password',
-    'token',
-    'secret',
-    'accessToken',
-    'APIKey',
-    'apiKey',
-    'CLIENT_SECRET',
-    'client-secret',
-    'access token',
-    'private_key',
-    'apikey',
-    'refreshtoken',
-    'tokens',
-    'api_keys',
-    'credentials',
-    'passphrase',
-    ' token ',
-  ])('%s is', (name) => {
-    expect(isSensitiveKey(name)).toBe(true)
-  })
-
-  it.each([
-    'key',
-    'keys',
-    'public_key',
-    'publicKey',
-    'publishable_key',
-    'primary_key',
-    'sort_key',
-    'cache_key',
-    'name',
-    'token_type',
-    'expires_at',
-    'secretary',
-    'keyboard',
-    'monkey',
-    'access_token_expires_at',
-    'id',
-    '',
-  ])('%s is not', (name) => {
-    expect(isSensitiveKey(name)).toBe(false)
-  })
-})
-
-describe('integrations/supabase/test-encryption.mjs', () => {
-  it('runs on the Node that is there, generates a key and shows the cycle', async () => {
-    const { spawnSync } = await import('node:child_process')
-    const { status, stdout } = spawnSync('node', ['integrations/supabase/test-encryption.mjs'], {
-      cwd: root,
-      encoding: 'utf8',
-      env: { ...process.env, ENCRYPTION_KEY: '' },
-    })
-    expect(status).toBe(0)
-    expect(stdout).toMatch(/ENCRYPTION_KEY=[A-Za-z0-9+/]{43}=/)
-    expect(stdout).toContain('Decrypted again: identical')
   })
 })

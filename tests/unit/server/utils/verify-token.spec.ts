@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createTokenVerifier } from '../../server/utils/verify-token.ts'
+import { createTokenVerifier } from '../../../../server/utils/verify-token.ts'
 
 const SECRET = 'a-shared-secret-that-is-long-enough-for-hs256'
 const sub = crypto.randomUUID()
@@ -48,25 +48,25 @@ const verifier = (jwtSecret: string | undefined, ask = async () => null as { id:
   createTokenVerifier({ authUrl, jwtSecret, ask })
 
 describe('user tokens', () => {
-  it('signed with the project\'s key are verified with its public keys, fetched once', async () => {
+  it('a token signed with the project\'s key is verified with its public keys, fetched once', async () => {
     const verify = verifier(undefined, () => Promise.reject(new Error('the auth server was asked')))
     fetched = 0
     for (let i = 0; i < 5; i++) expect(await verify(await byKey())).toEqual(user)
     expect(fetched).toBe(1)
   })
 
-  it('signed with the shared secret are verified with it', async () => {
+  it('a token signed with the shared secret is verified with it', async () => {
     const verify = verifier(SECRET, () => Promise.reject(new Error('the auth server was asked')))
     expect(await verify(await bySecret())).toEqual(user)
     expect(await verify(await bySecret({}, 'another-secret-that-is-long-enough-too'))).toBeNull()
   })
 
-  it('without either, the auth server is asked', async () => {
+  it('the auth server is asked about a token where neither key nor secret is known', async () => {
     expect(await verifier(undefined, async () => user)(await bySecret())).toEqual(user)
     expect(await verifier(undefined)(await bySecret())).toBeNull()
   })
 
-  it('of another role, audience, time or algorithm are not good', async () => {
+  it('a token of another role, audience, time or algorithm is refused', async () => {
     const verify = verifier(SECRET)
     const secret = new TextEncoder().encode(SECRET)
     expect(await verify(await bySecret({ role: 'service_role' }))).toBeNull()

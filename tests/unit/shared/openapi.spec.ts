@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { root } from '../../scripts/lib.mjs'
-import { contracts } from '../../shared/contracts/index.ts'
-import { openApiDocument } from '../../shared/openapi.ts'
+import { root } from '../../../scripts/lib.mjs'
+import { contracts } from '../../../shared/contracts/index.ts'
+import { openApiDocument } from '../../../shared/openapi.ts'
 
 const files = readdirSync(join(root, 'server/api'), { recursive: true, encoding: 'utf8' }).filter(file =>
   file.endsWith('.ts'),
@@ -17,11 +17,11 @@ function operationsOf(file: string): string[] {
 }
 
 describe('the HTTP interface', () => {
-  it('has a contract for every route and a route for every contract', () => {
+  it('every route has a contract and every contract has a route', () => {
     expect(files.flatMap(operationsOf).sort()).toEqual(contracts.map(({ method, path }) => `${method} ${path}`).sort())
   })
 
-  it('is published as OpenAPI 3.1, every operation with its refusals', () => {
+  it('the HTTP interface is published as OpenAPI 3.1, every operation with its refusals', () => {
     const document = openApiDocument('https://coffer.example.com') as {
       openapi: string
       paths: Record<string, Record<string, { responses: object, operationId: string }>>

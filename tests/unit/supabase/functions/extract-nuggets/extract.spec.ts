@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { rules, type Nugget } from '../../supabase/functions/extract-nuggets/extract.ts'
+import { rules, type Nugget } from '../../../../../supabase/functions/extract-nuggets/extract.ts'
 
 const occurredAt = new Date('2026-03-02T09:00:00Z')
 const extract = (body: string, title = '') => rules.extract({ title, body, occurredAt }) as Nugget[]
@@ -13,7 +13,7 @@ describe('nuggets of a text', () => {
     ['www.example.com and example.org/path', ['http://www.example.com', 'http://example.org/path']],
     ['mail me at ann@example.com', []],
     ['javascript:alert(1) file:///etc/passwd', []],
-  ])('links: %s', (text, urls) => {
+  ])('links are found in: %s', (text, urls) => {
     expect(of('link', text).map(({ value }) => value.url)).toEqual(urls)
   })
 
@@ -23,12 +23,12 @@ describe('nuggets of a text', () => {
     ['Let us meet on Friday at 10:30.', 'date', '2026-03-06T10:30:00.000Z', false],
     ['Deadline: 2026-04-01', 'deadline', '2026-04-01', true],
     ['The offer expires on April 5th', 'deadline', '2026-04-05', true],
-  ])('dates: %s', (text, kind, at, allDay) => {
+  ])('a date is found in: %s', (text, kind, at, allDay) => {
     const [found] = extract(text).filter(nugget => nugget.kind === 'date' || nugget.kind === 'deadline')
     expect(found).toMatchObject({ kind, value: { at, all_day: allDay } })
   })
 
-  it.each(['I did it just now', 'at 10:30', 'version 2.0.1 of 5'])('no date: %s', (text) => {
+  it.each(['I did it just now', 'at 10:30', 'version 2.0.1 of 5'])('no date is found in: %s', (text) => {
     expect(extract(text).filter(nugget => nugget.kind === 'date' || nugget.kind === 'deadline')).toEqual([])
   })
 
@@ -40,15 +40,16 @@ describe('nuggets of a text', () => {
     ['CHF 1\'000.00', 'CHF', 1000],
     ['£1 200', 'GBP', 1200],
     ['1,000 EUR', 'EUR', 1000],
-  ])('amounts: %s', (text, currency, value) => {
+  ])('an amount is found in: %s', (text, currency, value) => {
     expect(of('amount', `It costs ${text} in all.`)).toMatchObject([{ value: { currency, value } }])
   })
 
-  it('tasks and decisions, a sentence each; not what is only politeness', () => {
+  it('tasks and decisions are found sentence by sentence, and politeness is not taken for one', () => {
     expect(
       of(
         'task',
-        'Hi Ann. Please send the report. Could you call Bob?\n- [ ] order paper\nTODO: renew\nPlease find it attached. Please do not reply.',
+        'Hi Ann. Please send the report. Could you call Bob?\n- [ ] order paper\nTODO: renew\n'
+        + 'Please find it attached. Please do not reply.',
       ).map(({ text }) => text),
     ).toEqual(['Please send the report.', 'Could you call Bob?', 'order paper', 'TODO: renew'])
     expect(
@@ -56,15 +57,16 @@ describe('nuggets of a text', () => {
     ).toEqual(['We decided to wait.', 'It was agreed that Ann leads.', 'Decision: blue'])
   })
 
-  it('nothing of what others wrote before, and nothing of a signature', () => {
+  it('nothing is found in quoted mail and in a signature', () => {
     expect(
       extract(
-        'Fine.\n\nOn Mon, 2 Feb 2026 Bob wrote:\n> Please send EUR 5 by 12 March 2026\n-- \nPlease consider the environment',
+        'Fine.\n\nOn Mon, 2 Feb 2026 Bob wrote:\n> Please send EUR 5 by 12 March 2026\n'
+        + '-- \nPlease consider the environment',
       ),
     ).toEqual([])
   })
 
-  it('is the same each time, bounded, and never throws, whatever it is given', () => {
+  it('extraction gives the same result each time, is bounded, and never throws', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 3000 }), fc.string({ maxLength: 100 }), (body, title) => {
         const first = extract(body, title)

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { backOffMs } from '../../server/domain/back-off.ts'
+import { backOffMs } from '../../../../server/domain/back-off.ts'
 
 const random = fc.double({ min: 0, max: 0.999999, noNaN: true })
 
 describe('waiting after a failure', () => {
-  it('grows, stays within six hours, and is never at once', () => {
+  it('the wait grows with each attempt, stays within six hours, and is never zero', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 10_000 }), random, (attempts, chance) => {
         const wait = backOffMs(attempts, undefined, chance)
@@ -16,7 +16,7 @@ describe('waiting after a failure', () => {
     )
   })
 
-  it('is never shorter than Retry-After, and a Retry-After of a year is not believed', () => {
+  it('the wait is never shorter than Retry-After, and a Retry-After of a year is not believed', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 40 }),
@@ -31,8 +31,13 @@ describe('waiting after a failure', () => {
     )
   })
 
-  it('spreads: a thousand rows that failed together do not come back together', () => {
-    const waits = Array.from({ length: 1000 }, () => backOffMs(6, undefined, Math.random()))
-    expect(Math.max(...waits) - Math.min(...waits)).toBeGreaterThan(0.5 * 30_000 * 2 ** 6)
+  it('chance spreads the wait over nine tenths of its ceiling, in proportion', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 9 }), random, random, (attempts, one, other) => {
+        const ceiling = 30_000 * 2 ** attempts
+        const apart = backOffMs(attempts, undefined, one) - backOffMs(attempts, undefined, other)
+        expect(apart).toBeCloseTo(0.9 * ceiling * (one - other), 3)
+      }),
+    )
   })
 })
