@@ -1,18 +1,18 @@
-interface Choice {
-  id: string
-  provider: string
-  provider_name: string
-  expires_at: string
-  accounts: { id: string, name: string, already_connected: boolean }[]
+import { bodyOf } from './pure/body-of'
+
+const contracts = () => import('#shared/contracts/connect')
+
+/** The accounts that one grant covers, for a person to choose from. */
+export async function useChoice(id: string) {
+  const params = { id }
+  const { data: choice, error } = await useAnswer(`choice/${id}`, async caller =>
+    caller((await contracts()).readChoice, { params }))
+  return {
+    choice,
+    error,
+    submit: async (accounts: string[]) => call((await contracts()).submitChoice, { params, body: { accounts } }),
+  }
 }
 
-/** The accounts of one grant, to pick from. */
-export async function useChoice(id: string) {
-  const { data: choice, error } = await useFetch<Choice>(`/api/connection-choices/${id}`)
-  const submit = (accounts: string[]) =>
-    $fetch<{ integrations: { id: string }[], return_to: string }>(`/api/connection-choices/${id}`, {
-      method: 'POST',
-      body: { accounts },
-    })
-  return { choice, error, submit }
-}
+/** What the choice sends, checked by the contract. */
+export const CHOICE = lazySchema(async () => bodyOf((await contracts()).submitChoice))

@@ -2,8 +2,8 @@
 const EVERY_MS = 10_000
 
 /**
- * Keeps what a page shows true without a reload: asks again every ten seconds while somebody can see it, and at once
- * when they come back to it. What fails is left to the next time: the page goes on showing what it has.
+ * Keeps a page up to date without a reload. It asks again every ten seconds while the page is visible, and at once when
+ * a person returns to it. A failure is ignored: the page keeps what it shows, and the next question may succeed.
  */
 export function useLive(update: () => Promise<unknown>): void {
   let timer: ReturnType<typeof setInterval> | undefined
@@ -20,8 +20,8 @@ export function useLive(update: () => Promise<unknown>): void {
   })
 }
 
-/** Asks every second while there is something to watch. */
-export function useQuickly(watched: Ref<unknown>, update: () => Promise<unknown>): void {
+/** Asks every second while `watched` has a value, for work that a person is waiting for. */
+export function useEverySecond(watched: Ref<unknown>, update: () => Promise<unknown>): void {
   let timer: ReturnType<typeof setTimeout> | undefined
   const next = () => {
     clearTimeout(timer)

@@ -1,18 +1,29 @@
-import type { OAuthAppView } from '#shared/contracts/oauth-apps'
+import type { Asked } from '#shared/contracts/contract'
+import { listOAuthApps, removeOAuthApp, saveOAuthApp } from '#shared/contracts/oauth-apps'
 
+/** The OAuth apps that people of this organization entered, and the platforms that wait for one. */
 export async function useOAuthApps() {
-  const { data, error } = await useFetch<{ apps: OAuthAppView[] }>('/api/settings/oauth-apps', {
-    key: 'oauth-apps',
-    deep: true,
-  })
-  const replace = (answer: { apps: OAuthAppView[] }) => {
-    data.value = { apps: answer.apps }
+  const { data, error } = await useCall(listOAuthApps)
+  const { attempt, busy } = useAttempt()
+  /** Which platforms can be connected depends on the apps. */
+  async function replace(answer: Promise<NonNullable<typeof data.value>>): Promise<void> {
+    const { apps } = await answer
+    data.value = { apps }
+    await refreshNuxtData('providers')
   }
   return {
     apps: computed(() => data.value?.apps ?? []),
     error,
-    save: async (name: string, body: { client_id: string, client_secret: string }) =>
-      replace(await $fetch(`/api/settings/oauth-apps/${name}`, { method: 'PUT', body })),
-    remove: async (name: string) => replace(await $fetch(`/api/settings/oauth-apps/${name}`, { method: 'DELETE' })),
+    busy,
+    save: (name: string, body: Asked<typeof saveOAuthApp>['body'], form?: ErrorForm) =>
+      attempt('save', async () => {
+        await replace(call(saveOAuthApp, { params: { name }, body }))
+        return 'Saved'
+      }, form),
+    remove: (name: string) =>
+      attempt('remove', async () => {
+        await replace(call(removeOAuthApp, { params: { name } }))
+        return 'Removed. Reconnect the integrations that were connected through this app.'
+      }),
   }
 }

@@ -1,31 +1,43 @@
-import type { ProviderView } from '#shared/contracts/connect'
 import type { IntegrationView } from '#shared/contracts/integrations'
-
-/** What is connected by other means than OAuth, as the pages show it. */
-const OTHERS: Record<string, Pick<ProviderView, 'id' | 'name' | 'icon'>> = {
-  imap: { id: 'imap', name: 'Mailbox (IMAP)', icon: 'i-lucide-mail' },
-}
+import { addressOf } from './pure/address'
 
 /** The platforms that can be connected. */
 export async function useProviders() {
-  const { data, error } = await useFetch<{ providers: ProviderView[] }>('/api/providers', { key: 'providers' })
+  const { data, error, refresh } = await useAnswer('providers', async (caller) => {
+    const { listProviders } = await import('#shared/contracts/connect')
+    return await caller(listProviders)
+  })
   const providers = computed(() => data.value?.providers ?? [])
   return {
     providers,
     error,
-    find: (id: string | undefined) => providers.value.find(provider => provider.id === id) ?? OTHERS[id ?? ''],
+    refresh,
+    find: (id: string | undefined) => providers.value.find(provider => provider.id === id),
   }
 }
 
-/** The address that starts a connect. A navigation, not a fetch: it ends at the provider. */
-export function connectUrl(provider: string, query: Record<string, string> = {}): string {
-  const search = new URLSearchParams(query).toString()
-  return `/api/auth/${provider}${search ? `?${search}` : ''}`
+/** The address that starts to connect an account. A navigation and not a call, because it ends at the platform. */
+export function connectUrl(provider: string, query: { return_to?: string, integration_id?: string } = {}): string {
+  return addressOf('/api/auth/{provider}', { params: { provider }, query })
 }
 
-/** The same for an account that is there: its row, name and history stay. */
-export function reconnectUrl({ id, integration_type: type }: IntegrationView, returnTo: string): string {
-  // A mailbox has a password instead of a grant: it is entered where it is used.
-  if (type === 'imap') return '/settings/auto-sync'
-  return connectUrl(type, { integration_id: id, return_to: returnTo })
+/** The button that connects an account again; the integration, its name and its history stay. */
+export function reconnectLink(
+  { id, integration_type: type, platform }: Pick<IntegrationView, 'id' | 'integration_type' | 'platform'>,
+  returnTo = `/integrations/${id}`,
+): { label: string, icon: string, to: string, external: boolean } {
+  const icon = 'i-lucide-refresh-cw'
+  return platform.kind === 'password'
+    ? {
+        label: 'Enter the password again',
+        icon,
+        to: '/settings/auto-sync',
+        external: false,
+      }
+    : {
+        label: 'Reconnect',
+        icon,
+        to: connectUrl(type, { integration_id: id, return_to: returnTo }),
+        external: true,
+      }
 }

@@ -1,34 +1,42 @@
 import type { Session } from '#shared/contracts/session'
+import { bodyOf } from './pure/body-of'
 
-/** Who is signed in. Loaded once a page load, and after signing in or out. */
+/**
+ * Contracts bring zod, which does not fit into the first view of the sign-in and connect pages (150 kB). Their
+ * contracts are therefore loaded with the first question.
+ */
+const contracts = () => import('#shared/contracts/session')
+
+/** Who is signed in. Loaded once per page load, and after signing in or out. */
 export function useSession() {
   const session = useState<Session | null>('session', () => null)
   const loaded = useState('session-loaded', () => false)
-  const request = useRequestFetch()
+  const caller = useCaller()
 
   async function load(): Promise<Session | null> {
-    session.value = await request<Session>('/api/session').catch(() => null)
+    const { readSession } = await contracts()
+    session.value = await caller(readSession).catch(() => null)
     loaded.value = true
     return session.value
   }
 
   async function signIn(email: string, password: string): Promise<void> {
-    await $fetch('/api/session', { method: 'POST', body: { email, password } })
+    const { createSession } = await contracts()
+    await call(createSession, { body: { email, password } })
     await load()
   }
 
   /** @returns false when the address has to be confirmed by e-mail first */
-  async function createAccount(email: string, password: string): Promise<boolean> {
-    const answer = await $fetch<{ confirmation_needed: boolean }>('/api/account', {
-      method: 'POST',
-      body: { email, password },
-    })
+  async function signUp(email: string, password: string): Promise<boolean> {
+    const { createAccount } = await contracts()
+    const { confirmation_needed: unconfirmed } = await call(createAccount, { body: { email, password } })
     await load()
-    return !answer.confirmation_needed
+    return !unconfirmed
   }
 
   async function signOut(): Promise<void> {
-    await $fetch('/api/session', { method: 'DELETE' }).catch(() => undefined)
+    const { deleteSession } = await contracts()
+    await call(deleteSession).catch(() => undefined)
     session.value = null
     clearNuxtData()
     await navigateTo('/sign-in')
@@ -39,7 +47,11 @@ export function useSession() {
     loaded: readonly(loaded),
     load,
     signIn,
-    createAccount,
+    signUp,
     signOut,
   }
 }
+
+/** What the sign-in form sends, checked by the contracts. */
+export const SIGN_IN = lazySchema(async () => bodyOf((await contracts()).createSession))
+export const SIGN_UP = lazySchema(async () => bodyOf((await contracts()).createAccount))

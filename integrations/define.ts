@@ -28,6 +28,19 @@ export interface Account {
   metadata?: Record<string, string>
 }
 
+/** How an account is connected: by a grant that the platform gives, or by a password that a person enters. */
+export type PlatformKind = 'oauth' | 'password'
+
+/** What people see of a platform, however its accounts are connected. */
+export interface Platform {
+  /** Also the integration_type of its rows. */
+  id: string
+  kind: PlatformKind
+  name: string
+  /** Icon name in the bundled collections. */
+  icon: string
+}
+
 const httpsUrl = z.url({ protocol: /^https$/ })
 
 /** A revocation ends everything that the account ever gave this OAuth app, not only the grant of the token. */
@@ -51,6 +64,7 @@ export type Revocation = z.infer<typeof Revocation>
 const ProviderData = z.strictObject({
   /** Also the integration_type of its rows, and its path under /api/auth/. */
   id: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/),
+  kind: z.literal('oauth').default('oauth'),
   name: z.string().min(1),
   description: z.string().min(1).max(120),
   /** Icon name in the bundled collections. */
@@ -60,6 +74,9 @@ const ProviderData = z.strictObject({
   docsUrl: z.url(),
   /** Reads OAUTH_<clientEnv>_CLIENT_ID and …_CLIENT_SECRET; several providers may share an app (Google). */
   clientEnv: z.string().regex(/^[A-Z][A-Z0-9_]*$/),
+
+  /** Whether people may enter an OAuth app of their own. */
+  ownApps: z.boolean().default(true),
 
   /** Set where the server identifies itself: `iss` and id tokens are compared with it. */
   issuer: z.url().optional(),

@@ -1,4 +1,4 @@
-// Pages without a session; everything else leads to sign-in and back.
+// These pages need no session. Every other page leads to sign-in and then back.
 const PUBLIC = ['/sign-in', '/reference', '/connect/outcome']
 
 export default defineNuxtRouteMiddleware(async (to) => {

@@ -36,6 +36,7 @@ const SOURCES = [
   'shared',
   'supabase/functions',
   'vercel.json',
+  'words',
 ]
 
 /** Runs a command with our Node first on the path; ends this process when it fails. */

@@ -6,14 +6,14 @@ const REFUSALS: Record<string, string> = {
   400: 'Malformed, or a connection that cannot be finished',
   401: 'Not signed in',
   403: 'Not allowed',
-  404: 'Not there, or not yours',
+  404: 'Does not exist, or is not yours',
   413: 'Body too large',
   415: 'Not JSON',
-  422: 'Fields are not right',
+  422: 'Fields are invalid',
   503: 'Not set up, or the database does not answer',
 }
 
-/** The HTTP interface as OpenAPI 3.1, from the schemas that the routes parse with. */
+/** The HTTP API as OpenAPI 3.1, from the schemas that the routes parse with. */
 export function openApiDocument(serverUrl: string): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {}
   for (const contract of contracts) {
@@ -24,7 +24,7 @@ export function openApiDocument(serverUrl: string): Record<string, unknown> {
     info: {
       title: 'Coffer',
       version: '0.1.0',
-      description: 'Collects OAuth credentials, keeps them encrypted, and never gives them back here.',
+      description: 'Collects OAuth credentials and stores them encrypted. No operation returns them.',
     },
     servers: [{ url: serverUrl }],
     paths,
@@ -44,7 +44,7 @@ export function openApiDocument(serverUrl: string): Record<string, unknown> {
           type: 'apiKey',
           in: 'cookie',
           name: 'coffer-session',
-          description: 'Changes also need an Origin header of this site',
+          description: 'Changes also need an Origin header with the address of this site',
         },
       },
     },

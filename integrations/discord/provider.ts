@@ -8,7 +8,7 @@ const User = z.object({ id: z.string(), username: z.string(), global_name: z.str
 export const discord = defineProvider({
   id: 'discord',
   name: 'Discord',
-  description: 'The servers that an account belongs to.',
+  description: 'The servers that you belong to.',
   icon: 'i-simple-icons-discord',
   setupUrl: 'https://discord.com/developers/applications',
   docsUrl: 'https://discord.com/developers/docs/topics/oauth2',

@@ -13,7 +13,7 @@ const User = z.object({ id: z.number().int(), login: z.string() })
 export const github = defineProvider({
   id: 'github',
   name: 'GitHub',
-  description: 'Repositories, events and security settings of an account.',
+  description: 'Your repositories, events and security settings.',
   icon: 'i-simple-icons-github',
   setupUrl: 'https://github.com/settings/apps',
   docsUrl:

@@ -13,5 +13,5 @@ export const githubWebhook: Webhook = {
       )
     return { poll: true, scan }
   },
-  setup: 'Repository or organisation settings → Webhooks → Add webhook. Content type: application/json.',
+  setup: 'Paste both at GitHub: repository or organization settings → Webhooks → Add webhook. Content type: application/json.',
 }

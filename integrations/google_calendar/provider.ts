@@ -5,7 +5,7 @@ import { calendarChecks } from './scan.ts'
 export const googleCalendar = defineGoogle({
   id: 'google_calendar',
   name: 'Google Calendar',
-  description: 'Calendars and their events, read only.',
+  description: 'Read-only access to your calendars and events.',
   icon: 'i-simple-icons-googlecalendar',
   docsUrl: 'https://developers.google.com/workspace/calendar/api/auth',
   scopes: ['https://www.googleapis.com/auth/calendar.readonly'],

@@ -5,7 +5,7 @@ import { gmailChecks } from './scan.ts'
 export const googleGmail = defineGoogle({
   id: 'google_gmail',
   name: 'Gmail',
-  description: 'Messages of a mailbox, read only.',
+  description: 'Read-only access to your mail.',
   icon: 'i-simple-icons-gmail',
   docsUrl: 'https://developers.google.com/workspace/gmail/api/auth/scopes',
   scopes: ['https://www.googleapis.com/auth/gmail.readonly'],

@@ -18,11 +18,12 @@ export function sandbox(appUrl: string): Provider {
     ...defineProvider({
       id: 'sandbox',
       name: 'Sandbox',
-      description: 'A platform inside this installation, to try things out.',
+      description: 'A built-in demo platform for trying things out.',
       icon: 'i-lucide-flask-conical',
       setupUrl: appUrl,
       docsUrl: appUrl,
       clientEnv: 'SANDBOX',
+      ownApps: false,
       issuer,
       issParameter: true,
       authorizationEndpoint: `${issuer}/auth`,

@@ -7,7 +7,7 @@ const Me = z.object({ id: z.string(), display_name: z.string().nullish() })
 export const spotify = defineProvider({
   id: 'spotify',
   name: 'Spotify',
-  description: 'Recently played and top tracks.',
+  description: 'Your recently played and top tracks.',
   icon: 'i-simple-icons-spotify',
   setupUrl: 'https://developer.spotify.com/dashboard',
   docsUrl: 'https://developer.spotify.com/documentation/web-api/tutorials/code-flow',

@@ -19,7 +19,7 @@ const Organizations = z.array(z.object({ id: z.string(), slug: z.string().option
 export const supabase = defineProvider({
   id: 'supabase',
   name: 'Supabase',
-  description: 'Projects of an organisation: configuration, advisors, backups.',
+  description: 'The projects of an organization: configuration, advisors, backups.',
   icon: 'i-simple-icons-supabase',
   setupUrl: 'https://supabase.com/dashboard/org/_/apps',
   docsUrl: 'https://supabase.com/docs/guides/integrations/build-a-supabase-oauth-integration',

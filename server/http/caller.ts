@@ -33,7 +33,7 @@ export function cookieJar(event: H3Event, services: Services): CookieJar {
 export async function findCaller(event: H3Event, services: Services): Promise<Caller> {
   const accessToken = bearerToken(event) ?? (await services.accounts(cookieJar(event, services)).accessToken())
   const user = accessToken ? await services.verifyToken(accessToken) : null
-  if (!accessToken || !user) throw new AppError('unauthorized', 'Sign in first.')
+  if (!accessToken || !user) throw new AppError('unauthorized', 'Your session has ended. Sign in again.')
   event.context.userId = user.id
   return {
     userId: user.id,

@@ -152,7 +152,7 @@ function parse(schema: z.ZodType | undefined, input: unknown, part: 'params' | '
   if (parsed.success) return parsed.data
   // A malformed id is an id that nothing has.
   if (part === 'params') throw new AppError('not_found', 'There is nothing at this address.')
-  throw new AppError('invalid_request', 'Some fields are not right.', { fields: describeIssues(parsed.error) })
+  throw new AppError('invalid_request', 'Please correct the highlighted fields.', { fields: describeIssues(parsed.error) })
 }
 
 /** What is wrong with each field, without repeating what was sent. */

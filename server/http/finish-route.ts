@@ -3,7 +3,7 @@ import type { ConnectOutcome } from '../../shared/contracts/connect.ts'
 import { AppError, type ErrorCode } from '../domain/errors.ts'
 import type { Services } from '../start/services.ts'
 import type { Caller } from '../usecases/deps.ts'
-import { finishConnection, type Finished } from '../usecases/connect/finish-connection.ts'
+import { couldNotBeReached, finishConnection, type Finished } from '../usecases/connect/finish-connection.ts'
 import { cookieName, isSecure } from './caller.ts'
 import { answerError, seeOther, wantsHtml } from './define-route.ts'
 import { flowCookies, forgetFlows } from './flow-cookie.ts'
@@ -57,7 +57,7 @@ export async function finishRoute(
 export function refuseCallback(event: H3Event, error: unknown, provider: string | undefined): unknown {
   const body = answerError(event, error)
   if (!wantsHtml(event)) return body
-  const outcome = (error instanceof AppError && OUTCOMES[error.code]) || 'failed'
+  const outcome = outcomeOf(error)
   const query = new URLSearchParams({
     reason: outcome,
     ...(provider && /^[a-z0-9_]+$/.test(provider) ? { provider } : {}),
@@ -68,7 +68,12 @@ export function refuseCallback(event: H3Event, error: unknown, provider: string 
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Not connected</title><meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0;url=${next}"></head><body><p>The account was not connected. <a href="${next}">What to do now</a></p></body></html>`
 }
 
-// The original's way for manual scanners to get at credentials: the config as it lies in the row, sealed with the
+function outcomeOf(error: unknown): ConnectOutcome {
+  if (!(error instanceof AppError)) return 'failed'
+  return couldNotBeReached(error) ? 'unavailable' : (OUTCOMES[error.code] ?? 'failed')
+}
+
+// The original's way for manual scanners to get at credentials: the config as it is stored in the row, sealed with the
 // same key.
 function setLegacyCookie(
   event: H3Event,

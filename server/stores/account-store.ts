@@ -97,7 +97,7 @@ function signUpError(error: AuthError): AppError {
   if (unreachable(error)) return unavailable(error)
   if (error.code === 'user_already_exists' || /already (registered|exists)/i.test(error.message)) return taken()
   if (error.code === 'signup_disabled')
-    return new AppError('forbidden', 'Creating accounts is switched off here. Ask for an invitation.')
+    return new AppError('forbidden', 'Sign-up is disabled. Ask your administrator.')
   if (error.code === 'weak_password' || /password/i.test(error.message)) {
     return new AppError('invalid_request', 'This password is too easy to guess.', {
       fields: { password: 'is too easy to guess' },

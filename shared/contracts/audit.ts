@@ -1,10 +1,10 @@
 import * as z from 'zod'
-import { defineContract, Uuid } from './contract.ts'
+import { defineContract, pageSize, Uuid } from './contract.ts'
 import { AuditEntry } from './integrations.ts'
 
 const moment = z.iso.datetime({ offset: true, error: 'must be a time such as 2026-11-21T00:00:00Z' }).optional()
 
-/** What the log can be searched by. */
+/** What the log can be filtered by. */
 const Filter = {
   organization_id: Uuid.optional(),
   action: z
@@ -22,11 +22,11 @@ const Filter = {
 export const searchAudit = defineContract({
   method: 'GET',
   path: '/api/audit',
-  summary: 'What happened in the organisations that one is a member of, newest first',
+  summary: 'What happened in your organizations, newest first',
   access: 'session',
   query: z.strictObject({
     ...Filter,
-    limit: z.coerce.number().int().min(1).max(200).default(50),
+    limit: pageSize(200, 50),
     cursor: z
       .string()
       .regex(/^\d{1,18}$/, 'must be a next_cursor of this list')
@@ -39,7 +39,7 @@ export const searchAudit = defineContract({
 export const exportAudit = defineContract({
   method: 'GET',
   path: '/api/audit/export',
-  summary: 'The same as a file, whole: CSV, or JSON Lines',
+  summary: 'The whole log as a file: CSV, or JSON Lines',
   access: 'session',
   query: z.strictObject({ ...Filter, format: z.enum(['csv', 'jsonl']).default('jsonl') }),
   status: 200,

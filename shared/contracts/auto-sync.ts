@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineContract, Timestamp, Uuid } from './contract.ts'
+import { defineContract, pageSize, Timestamp, Uuid } from './contract.ts'
 
 const Host = z
   .string()
@@ -7,21 +7,25 @@ const Host = z
   .toLowerCase()
   .regex(
     /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/,
-    'must be the name of a server, such as imap.example.com',
+    'Enter the name of a server, such as imap.example.com',
   )
 
 export const MailboxInput = z.strictObject({
   host: Host,
-  port: z.number().int().min(1).max(65535),
+  port: z
+    .number({ error: 'Enter a port number' })
+    .int('Enter a port number')
+    .min(1, 'Enter a port between 1 and 65535')
+    .max(65535, 'Enter a port between 1 and 65535'),
   tls: z
     .enum(['implicit', 'starttls'])
     .meta({ description: 'implicit: TLS from the first byte, usually port 993. starttls: usually 143' }),
-  username: z.string().trim().min(1, 'is needed').max(320),
+  username: z.string().trim().min(1, 'Enter a user name').max(320, 'Enter a shorter user name'),
   password: z
     .string()
-    .min(1, 'is needed')
-    .max(1000)
-    .meta({ description: 'An app password. Stored encrypted, never shown again' }),
+    .min(1, 'Enter a password')
+    .max(1000, 'Enter a shorter password')
+    .meta({ description: 'An app password. It is stored encrypted and never shown again' }),
 })
 export type MailboxInput = z.infer<typeof MailboxInput>
 
@@ -56,7 +60,7 @@ export const AutoSyncSettings = z
     last_run_at: Timestamp.nullable(),
     last_status: z.enum(['success', 'failure']).nullable(),
     last_error: z.string().nullable(),
-    runs: z.array(AutoSyncRun).meta({ description: 'The last ones, newest first' }),
+    runs: z.array(AutoSyncRun).meta({ description: 'The last runs, newest first' }),
   })
   .meta({ id: 'AutoSync' })
 export type AutoSyncSettings = z.infer<typeof AutoSyncSettings>
@@ -66,24 +70,24 @@ const settings = { path: '/api/settings/auto-sync', access: 'session' as const, 
 export const readAutoSync = defineContract({
   ...settings,
   method: 'GET',
-  summary: 'Your auto-sync: mailbox, interval, last runs',
+  summary: 'Your mail import: mailbox, interval, last runs',
   response: AutoSyncSettings,
 })
 
 export const saveAutoSync = defineContract({
   ...settings,
   method: 'PUT',
-  summary: 'Turn auto-sync on or off, set its interval and mailbox',
+  summary: 'Turn mail import on or off, set its interval and mailbox',
   body: z.strictObject({
     enabled: z.boolean(),
     interval_minutes: z
       .number()
       .int()
-      .min(5, 'must be 5 minutes or more')
-      .max(10_080, 'must be a week (10080 minutes) or less'),
+      .min(5, 'Choose 5 minutes or more')
+      .max(10_080, 'Choose a week (10080 minutes) or less'),
     auto_process: z.boolean(),
     mailbox: MailboxInput.optional().meta({
-      description: 'Tested before it is saved. Left out: the one that is there stays',
+      description: 'Tested before it is saved. Leave it out to keep the stored mailbox',
     }),
   }),
   response: AutoSyncSettings,
@@ -92,7 +96,7 @@ export const saveAutoSync = defineContract({
 export const removeAutoSync = defineContract({
   ...settings,
   method: 'DELETE',
-  summary: 'End auto-sync. The mailbox stays among the integrations, and so does what was imported',
+  summary: 'End mail import. The mailbox and everything that was imported stay',
   response: z.object({ success: z.literal(true) }),
 })
 
@@ -101,11 +105,11 @@ const AutoSyncOutcome = z.object({
   skipped: z
     .enum(['disabled', 'running'])
     .optional()
-    .meta({ description: 'Nothing was done: auto-sync is off, or another call is at it' }),
+    .meta({ description: 'Nothing was done: mail import is off, or is already running' }),
   imported: z.number().int().optional(),
-  duplicates: z.number().int().optional().meta({ description: 'Mails that were here already' }),
+  duplicates: z.number().int().optional().meta({ description: 'Mails that were already imported' }),
   nuggets: z.number().int().optional(),
-  complete: z.boolean().optional().meta({ description: 'False: there is more, for the next run' }),
+  complete: z.boolean().optional().meta({ description: 'False: the next run imports the rest' }),
   error: z.string().optional(),
 })
 export type AutoSyncOutcome = z.infer<typeof AutoSyncOutcome>
@@ -113,7 +117,7 @@ export type AutoSyncOutcome = z.infer<typeof AutoSyncOutcome>
 export const syncNow = defineContract({
   method: 'POST',
   path: '/api/settings/auto-sync/run',
-  summary: 'Sync now',
+  summary: 'Import mail now',
   access: 'session',
   status: 200,
   response: AutoSyncOutcome,
@@ -122,7 +126,7 @@ export const syncNow = defineContract({
 export const autoSyncByPost = defineContract({
   method: 'POST',
   path: '/api/cron/auto-sync',
-  summary: 'Sync one user\'s mailbox: the webhook that pg_cron calls',
+  summary: 'Import one user\'s mail: the webhook that pg_cron calls',
   access: 'cron_key',
   body: z.strictObject({ user_id: Uuid }),
   status: 200,
@@ -153,7 +157,7 @@ export const listNuggets = defineContract({
   status: 200,
   query: z.strictObject({
     kind: NuggetView.shape.kind.optional(),
-    limit: z.coerce.number().int().min(1).max(100).default(30),
+    limit: pageSize(100, 30),
   }),
   response: z.object({ nuggets: z.array(NuggetView) }),
 })

@@ -10,7 +10,7 @@ export const ProviderView = z
     scopes: z.array(z.string()),
     configured: z.boolean(),
     settings: z.array(z.string()).meta({ description: 'The environment variables that configure it' }),
-    callback_url: z.string().meta({ description: 'To register at the provider' }),
+    callback_url: z.string().meta({ description: 'To register at the platform' }),
     setup_url: z.string(),
     docs_url: z.string(),
   })
@@ -31,25 +31,25 @@ const ProviderId = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'must be a provide
 export const startConnection = defineContract({
   method: 'GET',
   path: '/api/auth/{provider}',
-  summary: 'Connect an account: sends the browser to the provider',
+  summary: 'Connect an account: sends the browser to the platform',
   access: 'session',
   params: z.object({ provider: ProviderId }),
   query: z.strictObject({
     return_to: ReturnTo,
-    organization_id: Uuid.optional().meta({ description: 'Default: your personal organisation' }),
-    integration_id: Uuid.optional().meta({ description: 'Reconnect this one' }),
+    organization_id: Uuid.optional().meta({ description: 'Default: your personal organization' }),
+    integration_id: Uuid.optional().meta({ description: 'Reconnect this integration' }),
   }),
   status: 303,
   response: Nothing,
 })
 
-// Nothing is refused here for being unknown (RFC 6749 §4.1.2: ignore unrecognised parameters).
+// Unknown parameters are ignored (RFC 6749 §4.1.2).
 const CallbackQuery = z.looseObject({})
 
 export const finishConnection = defineContract({
   method: 'GET',
   path: '/api/auth/callback/{provider}',
-  summary: 'Where the provider sends the browser back to',
+  summary: 'The platform sends the browser back here',
   access: 'session',
   params: z.object({ provider: ProviderId }),
   query: CallbackQuery,
@@ -60,7 +60,7 @@ export const finishConnection = defineContract({
 export const finishSharedConnection = defineContract({
   method: 'GET',
   path: '/api/auth/callback',
-  summary: 'The same, for providers registered with one callback address',
+  summary: 'The same, for platforms that share one callback address',
   access: 'session',
   query: CallbackQuery,
   status: 303,
@@ -72,7 +72,7 @@ const ChoiceAccount = z.object({ id: z.string(), name: z.string(), already_conne
 export const readChoice = defineContract({
   method: 'GET',
   path: '/api/connection-choices/{id}',
-  summary: 'The accounts that a grant covers, to pick from',
+  summary: 'The accounts that a grant covers, to choose from',
   access: 'session',
   params: z.object({ id: Uuid }),
   status: 200,
@@ -88,10 +88,15 @@ export const readChoice = defineContract({
 export const submitChoice = defineContract({
   method: 'POST',
   path: '/api/connection-choices/{id}',
-  summary: 'Connect the picked accounts, one integration each',
+  summary: 'Connect the chosen accounts, one integration per account',
   access: 'session',
   params: z.object({ id: Uuid }),
-  body: z.strictObject({ accounts: z.array(z.string().min(1).max(255)).min(1, 'pick at least one').max(500) }),
+  body: z.strictObject({
+    accounts: z
+      .array(z.string().min(1).max(255))
+      .min(1, 'Choose at least one account')
+      .max(500, 'Choose at most 500 accounts'),
+  }),
   status: 200,
   response: z.object({
     success: z.literal(true),
@@ -100,7 +105,10 @@ export const submitChoice = defineContract({
   }),
 })
 
-/** What a person is told when a connection was not made. */
+/**
+ * Why an account was not connected, as the person is told. provider_error: the platform refused · unavailable: it could
+ * not be reached.
+ */
 export const ConnectOutcome = z.enum([
   'denied',
   'expired',

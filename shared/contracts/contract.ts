@@ -1,13 +1,16 @@
 import * as z from 'zod'
 
+// The content security policy of the pages refuses generated code, and browsers report every attempt to run it.
+if ('document' in globalThis) z.config({ jitless: true })
+
 /**
  * `public`: anyone · `session`: a signed-in person, by cookie or Bearer token · `cron`: a scheduler with CRON_SECRET
- * · `cron_key`: whoever has CRON_API_KEY, or the key derived from it for the user of the body · `signature`: a
+ * · `cron_key`: anyone who has CRON_API_KEY, or the key derived from it for the user in the body · `signature`: a
  * platform, proven by the signature over the body · `metrics`: a collector with METRICS_TOKEN.
  */
 export type Access = 'public' | 'session' | 'cron' | 'cron_key' | 'signature' | 'metrics'
 
-/** One operation of the HTTP interface: what the route parses, what the page sends, what OpenAPI says. */
+/** One operation of the HTTP API. The route parses with it, the pages call with it, and OpenAPI is made from it. */
 export interface Contract<
   A extends Access = Access,
   Params extends z.ZodType = z.ZodType,
@@ -16,7 +19,7 @@ export interface Contract<
   Response extends z.ZodType = z.ZodType,
 > {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** As OpenAPI writes it: /api/integrations/{id}. */
+  /** In the form that OpenAPI uses: /api/integrations/{id}. */
   path: string
   summary: string
   access: A
@@ -39,6 +42,24 @@ export function defineContract<
   return contract
 }
 
+type Part<Name extends string, Value> = unknown extends Value
+  ? { [K in Name]?: undefined }
+  : Record<never, never> extends Value
+    ? { [K in Name]?: Value }
+    : { [K in Name]: Value }
+
+/** What a caller of an operation has to say: the parts that its contract names, as they are before parsing. */
+export type Asked<C extends Contract> =
+  C extends Contract<Access, infer Params, infer Query, infer Body>
+    ? Part<'params', z.input<Params>> & Part<'query', z.input<Query>> & Part<'body', z.input<Body>>
+    : never
+
+/** The query of an operation, as it is before parsing. */
+export type Query<C extends Contract> = z.input<NonNullable<C['query']>>
+
+/** What an operation answers. */
+export type Answer<C extends Contract> = z.output<C['response']>
+
 /** The body of every refusal. */
 export const ErrorBody = z
   .object({
@@ -57,7 +78,10 @@ export type ErrorBody = z.infer<typeof ErrorBody>
 export const Uuid = z.uuid('must be a UUID')
 export const Timestamp = z.string().meta({ format: 'date-time' })
 export const Nothing = z.null()
+/** How many rows a page has, `usual` unless the caller says. The number arrives as text, in the address. */
+export const pageSize = (most: number, usual: number) =>
+  z.coerce.number<number>('must be a number').int().min(1).max(most, `must be at most ${most}`).default(usual)
 export const OneIntegration = z.object({ id: Uuid })
 
-/** A path of this site to come back to. What is not one is replaced by /integrations, never followed. */
+/** A path of this site to return to. Anything else is replaced by /integrations and never followed. */
 export const ReturnTo = z.string().max(2000).optional()

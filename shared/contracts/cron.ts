@@ -8,14 +8,14 @@ const TokenRefreshRun = z.object({
   results: z.array(
     z.object({
       platform: z.string(),
-      userId: z.string().meta({ description: 'The organisation; a personal one has its user\'s id' }),
+      userId: z.string().meta({ description: 'The organization; a personal one has its user\'s id' }),
       integrationId: z.string(),
       success: z.boolean(),
       newExpiry: Timestamp.nullable(),
       error: z.string().nullable(),
     }),
   ),
-  remaining: z.number().int().meta({ description: 'Due, and left for the next run' }),
+  remaining: z.number().int().meta({ description: 'Integrations that are due and left for the next run' }),
   durationMs: z.number(),
   timestamp: Timestamp,
   cronType: z.literal('token-refresh'),
@@ -23,7 +23,7 @@ const TokenRefreshRun = z.object({
 
 const tokenRefresh = {
   path: '/api/cron/token-refresh',
-  summary: 'Refresh what is due',
+  summary: 'Refresh the credentials that are due',
   access: 'cron' as const,
   status: 200 as const,
   response: TokenRefreshRun,
@@ -32,18 +32,18 @@ const tokenRefresh = {
 const MaintenanceRun = z.object({
   success: z.literal(true),
   flowsDeleted: z.number().int(),
-  choicesEnded: z.number().int().meta({ description: 'Grants of which nobody picked accounts in time' }),
+  choicesEnded: z.number().int().meta({ description: 'Grants that ended because nobody chose accounts in time' }),
   grantsEnded: z
     .number()
     .int()
-    .meta({ description: 'Grants of deleted integrations that are over at their platform, or given up' }),
-  grantsWaiting: z.number().int().meta({ description: 'Of those tried, how many the platform did not confirm yet' }),
+    .meta({ description: 'Grants of deleted integrations that have ended at their platform, or were given up' }),
+  grantsWaiting: z.number().int().meta({ description: 'Grants that were tried, and that the platform has not confirmed yet' }),
   integrationsChecked: z.number().int(),
-  integrationsRefused: z.number().int().meta({ description: 'Of those, how many the platform no longer knows' }),
+  integrationsRefused: z.number().int().meta({ description: 'Checked integrations that the platform no longer knows' }),
   recordsDeleted: z.number().int().meta({ description: 'Settled records that were older than the retention' }),
   assessmentsDeleted: z.number().int(),
   auditRowsDeleted: z.number().int(),
-  itemsDeleted: z.number().int().meta({ description: 'Of what was fetched from platforms, beyond its retention' }),
+  itemsDeleted: z.number().int().meta({ description: 'Synced items that were older than their retention' }),
   durationMs: z.number(),
   timestamp: Timestamp,
   cronType: z.literal('maintenance'),
@@ -51,7 +51,7 @@ const MaintenanceRun = z.object({
 
 const maintenance = {
   path: '/api/cron/maintenance',
-  summary: 'End grants of deleted integrations, check what is due, clear away what nobody came back for',
+  summary: 'End grants of deleted integrations, run the health checks that are due, remove abandoned flows',
   access: 'cron' as const,
   status: 200 as const,
   response: MaintenanceRun,

@@ -1,23 +1,27 @@
 import * as z from 'zod'
-import { defineContract, OneIntegration, Timestamp, Uuid } from './contract.ts'
+import { defineContract, OneIntegration, pageSize, Timestamp, Uuid } from './contract.ts'
 
 export const IntegrationStatus = z.enum(['active', 'needs_reauth', 'misconfigured', 'paused', 'revoked'])
 export type IntegrationStatus = z.infer<typeof IntegrationStatus>
 
-/** What a list can be filtered by: a status, or everything that waits for a person. */
+/** What a list can be filtered by: a status, or everything that needs a person. */
 export const StatusFilter = z.enum([...IntegrationStatus.options, 'attention'])
 export type StatusFilter = z.infer<typeof StatusFilter>
 
-/** What asking the platform with the stored credentials came to. */
+/** The result of a health check. */
 export const CheckOutcome = z.enum(['ok', 'refused', 'forbidden', 'unreachable'])
 export type CheckOutcome = z.infer<typeof CheckOutcome>
 
-/** No credential, and nothing that would help to get one. */
+/** How a platform is shown, and how its accounts are connected: by a grant, or by a password that is entered. */
+const PlatformView = z.object({ name: z.string(), icon: z.string(), kind: z.enum(['oauth', 'password']) })
+
+/** An integration without its credentials, and without anything that would help to get them. */
 export const IntegrationView = z
   .object({
     id: Uuid,
     organization_id: Uuid,
     integration_type: z.string(),
+    platform: PlatformView,
     name: z.string(),
     status: IntegrationStatus,
     status_reason: z.string().nullable(),
@@ -35,11 +39,11 @@ export const IntegrationView = z
     next_refresh_at: Timestamp.nullable(),
     last_error_class: z.enum(['grant', 'configuration', 'transient', 'ambiguous']).nullable(),
     grant_ends_at: Timestamp.nullable().meta({
-      description: 'When the platform ends the grant, whatever happens: reconnect before',
+      description: 'When the platform ends the grant, even if it is used. Reconnect before that',
     }),
     ends_soon: z.boolean(),
     refresh_expires_at: Timestamp.nullable().meta({
-      description: 'When the refresh token lapses unless it is used; Coffer uses it before',
+      description: 'When the refresh token expires unless it is used. Coffer uses it before that',
     }),
     last_checked_at: Timestamp.nullable(),
     last_check_outcome: CheckOutcome.nullable(),
@@ -55,9 +59,9 @@ export type Revocation = z.infer<typeof Revocation>
 const Name = z
   .string()
   .trim()
-  .min(1, 'must not be empty')
-  .max(200, 'must have at most 200 characters')
-  .regex(/^[^\p{Cc}]*$/u, 'must not have control characters')
+  .min(1, 'Enter a name')
+  .max(200, 'Use at most 200 characters')
+  .regex(/^[^\p{Cc}]*$/u, 'Use a name without control characters')
 
 export const IntegrationPage = z.object({
   integrations: z.array(IntegrationView),
@@ -80,8 +84,8 @@ export const listIntegrations = defineContract({
       description: 'attention: needs_reauth, misconfigured, revoked, or a grant that ends soon',
     }),
     organization_id: Uuid.optional(),
-    limit: z.coerce.number().int().min(1).max(100).default(50),
-    cursor: z.string().max(200).optional().meta({ description: 'next_cursor of the page before' }),
+    limit: pageSize(100, 50),
+    cursor: z.string().max(200).optional().meta({ description: 'next_cursor of the previous page' }),
   }),
   status: 200,
   response: IntegrationPage,
@@ -110,16 +114,16 @@ export const updateIntegration = defineContract({
       scan_schedule: z
         .string()
         .trim()
-        .min(1)
-        .max(200)
+        .min(1, 'Enter a cron expression')
+        .max(200, 'Use at most 200 characters')
         .nullable()
         .optional()
         .meta({
-          description: 'Cron expression, with a time zone before it where it is not UTC; null: no scans by themselves',
+          description: 'Cron expression, with a time zone before it unless it is UTC; null: no scheduled scans',
           example: 'CRON_TZ=Europe/Berlin 0 3 * * *',
         }),
     })
-    .refine(patch => Object.keys(patch).length > 0, 'must change something: name, paused or scan_schedule'),
+    .refine(patch => Object.keys(patch).length > 0, 'Change something: name, paused or scan_schedule'),
   status: 200,
   response: z.object({ success: z.literal(true), integration: IntegrationView }),
 })
@@ -137,22 +141,22 @@ export const refreshIntegration = defineContract({
     error_class: z
       .enum(['grant', 'configuration', 'transient', 'ambiguous'])
       .nullable()
-      .meta({ description: 'Why not: the grant is dead, the OAuth app is refused, try later, or an unclear refusal' }),
+      .meta({ description: 'Why it failed: the grant has ended, the OAuth app is refused, try later, or unclear' }),
   }),
 })
 
 export const checkIntegration = defineContract({
   method: 'POST',
   path: '/api/integrations/{id}/check',
-  summary: 'Ask the platform whether the credentials work',
+  summary: 'Check the health of an integration: ask the platform whether the credentials work',
   access: 'session',
   params: OneIntegration,
   status: 200,
   response: z.object({
     success: z.boolean(),
     outcome: CheckOutcome.meta({
-      description:
-        'ok · refused: the grant is over · forbidden: it lives, but no longer covers this account · unreachable: no answer that says either',
+      description: 'ok · refused: the grant has ended · forbidden: the grant no longer covers this account · '
+        + 'unreachable: no answer that says either',
     }),
     integration: IntegrationView,
   }),
@@ -170,7 +174,8 @@ export const deleteIntegration = defineContract({
     message: z.string(),
     revocation: Revocation.meta({
       description:
-        'queued: the platform did not answer; Coffer tries again for a week. still_shared: other integrations use the same grant. failed: revoke it at the platform by hand',
+        'queued: the platform did not answer; Coffer tries again for a week. still_shared: other integrations use the '
+        + 'same grant. failed: revoke it at the platform by hand',
     }),
   }),
 })
@@ -199,7 +204,7 @@ export const listIntegrationAudit = defineContract({
   access: 'session',
   params: OneIntegration,
   query: z.strictObject({
-    limit: z.coerce.number().int().min(1).max(100).default(50),
+    limit: pageSize(100, 50),
     cursor: z
       .string()
       .regex(/^\d{1,18}$/, 'must be a next_cursor of this list')

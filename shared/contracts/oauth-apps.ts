@@ -3,7 +3,7 @@ import { defineContract, Timestamp } from './contract.ts'
 
 export const OAuthAppView = z
   .object({
-    name: z.string().meta({ description: 'Of the app: the Google products share one' }),
+    name: z.string().meta({ description: 'Name of the app. The Google products share one' }),
     providers: z.array(z.object({
       id: z.string(),
       name: z.string(),
@@ -11,12 +11,13 @@ export const OAuthAppView = z
       callback_url: z.string(),
     })),
     setup_url: z.string(),
-    client_id: z.string().nullable().meta({ description: 'Null: the operator\'s app is used, if there is one' }),
+    configured: z.boolean().meta({ description: 'Whether its platforms can be connected, with any app' }),
+    client_id: z.string().nullable().meta({ description: 'Null: the administrator\'s app is used, if one exists' }),
     updated_at: Timestamp.nullable(),
     secret_in_use: z
       .enum(['current', 'previous'])
       .nullable()
-      .meta({ description: 'While a secret is being replaced: which of the two the platform took last' }),
+      .meta({ description: 'While a secret is being replaced: the one of the two that the platform accepted last' }),
   })
   .meta({ id: 'OAuthApp' })
 export type OAuthAppView = z.infer<typeof OAuthAppView>
@@ -26,14 +27,14 @@ const plain = (what: string) =>
   z
     .string()
     .trim()
-    .min(1, `${what} must not be empty`)
-    .max(500)
-    .regex(/^[\x20-\x7e]+$/, `${what} has characters that no platform gives out`)
+    .min(1, `Enter the ${what}`)
+    .max(500, `Enter a shorter ${what}`)
+    .regex(/^[\x20-\x7e]+$/, `The ${what} has characters that no platform uses`)
 
 export const listOAuthApps = defineContract({
   method: 'GET',
   path: '/api/settings/oauth-apps',
-  summary: 'OAuth apps of one\'s own organisation, without their secrets',
+  summary: 'OAuth apps of your own organization, without their secrets',
   access: 'session',
   status: 200,
   response: z.object({ apps: z.array(OAuthAppView) }),
@@ -42,10 +43,10 @@ export const listOAuthApps = defineContract({
 export const saveOAuthApp = defineContract({
   method: 'PUT',
   path: '/api/settings/oauth-apps/{name}',
-  summary: 'Enter an OAuth app, or its new secret; kept encrypted, never given back',
+  summary: 'Enter an OAuth app, or its new secret. It is stored encrypted and never returned',
   access: 'session',
   params: One,
-  body: z.strictObject({ client_id: plain('The client id'), client_secret: plain('The client secret') }),
+  body: z.strictObject({ client_id: plain('client id'), client_secret: plain('client secret') }),
   status: 200,
   response: z.object({ success: z.literal(true), apps: z.array(OAuthAppView) }),
 })
@@ -53,7 +54,7 @@ export const saveOAuthApp = defineContract({
 export const removeOAuthApp = defineContract({
   method: 'DELETE',
   path: '/api/settings/oauth-apps/{name}',
-  summary: 'Remove an OAuth app; what was granted to it can no longer be refreshed',
+  summary: 'Remove an OAuth app. Grants that were made to it can no longer be refreshed',
   access: 'session',
   params: One,
   status: 200,

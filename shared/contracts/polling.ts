@@ -1,22 +1,22 @@
 import * as z from 'zod'
-import { defineContract, OneIntegration, Timestamp, Uuid } from './contract.ts'
+import { defineContract, OneIntegration, pageSize, Timestamp, Uuid } from './contract.ts'
 
 const Outcome = z
   .enum(['ok', 'unchanged', 'partial', 'forbidden', 'rate_limited', 'refused', 'unavailable', 'unexpected'])
   .meta({
-    description:
-      'partial: the rest comes with the next run · forbidden: a scope is missing · refused: the credentials are not accepted',
+    description: 'partial: the next run brings the rest · forbidden: a scope is missing · '
+      + 'refused: the credentials are not accepted',
   })
 
 export const PollingView = z
   .object({
-    supported: z.boolean().meta({ description: 'Whether there is anything to fetch from this platform' }),
+    supported: z.boolean().meta({ description: 'Whether this platform has data to sync' }),
     paused: z.boolean(),
     running: z.boolean(),
     retention_days: z
       .number()
       .int()
-      .meta({ description: 'How long events are kept; what mirrors the platform goes when it goes there' }),
+      .meta({ description: 'How long events are kept. Mirrored items are removed when the platform removes them' }),
     next_poll_at: Timestamp.nullable(),
     endpoints: z.array(
       z.object({
@@ -42,7 +42,7 @@ export type PollingView = z.infer<typeof PollingView>
 export const readPolling = defineContract({
   method: 'GET',
   path: '/api/integrations/{id}/polling',
-  summary: 'What is fetched from the platform, and how that goes',
+  summary: 'The sources that are synced from the platform, and their state',
   access: 'session',
   params: OneIntegration,
   status: 200,
@@ -52,21 +52,21 @@ export const readPolling = defineContract({
 export const updatePolling = defineContract({
   method: 'PATCH',
   path: '/api/integrations/{id}/polling',
-  summary: 'Choose what is fetched, pause it, set how long it is kept',
+  summary: 'Choose sources, pause the sync, set the retention',
   access: 'session',
   params: OneIntegration,
   body: z
     .strictObject({
       paused: z.boolean().optional(),
       retention_days: z
-        .number()
-        .int()
-        .min(1, 'must be at least a day')
-        .max(3650, 'must be at most ten years (3650 days)')
+        .number({ error: 'Enter a number of days' })
+        .int('Enter a whole number of days')
+        .min(1, 'Enter at least one day')
+        .max(3650, 'Enter at most ten years (3650 days)')
         .optional(),
       endpoints: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,62}$/), z.boolean()).optional(),
     })
-    .refine(patch => Object.keys(patch).length > 0, 'must change something: paused, retention_days or endpoints'),
+    .refine(patch => Object.keys(patch).length > 0, 'Change something: paused, retention_days or endpoints'),
   status: 200,
   response: z.object({ success: z.literal(true), polling: PollingView }),
 })
@@ -84,7 +84,7 @@ const PollResults = z.array(
 export const pollIntegration = defineContract({
   method: 'POST',
   path: '/api/integrations/{id}/poll',
-  summary: 'Fetch from the platform now',
+  summary: 'Sync data from the platform now',
   access: 'session',
   params: OneIntegration,
   status: 200,
@@ -104,7 +104,7 @@ export type PlatformItem = z.infer<typeof PlatformItem>
 export const listPlatformData = defineContract({
   method: 'GET',
   path: '/api/integrations/{id}/data',
-  summary: 'What was fetched from the platform, newest first',
+  summary: 'The data that was synced from the platform, newest first',
   access: 'session',
   params: OneIntegration,
   query: z.strictObject({
@@ -112,8 +112,8 @@ export const listPlatformData = defineContract({
       .string()
       .regex(/^[a-z][a-z0-9_]{0,62}$/, 'must be the id of an endpoint')
       .optional(),
-    limit: z.coerce.number().int().min(1).max(100).default(50),
-    cursor: z.string().max(200).optional().meta({ description: 'next_cursor of the page before' }),
+    limit: pageSize(100, 50),
+    cursor: z.string().max(200).optional().meta({ description: 'next_cursor of the previous page' }),
   }),
   status: 200,
   response: z.object({
@@ -125,7 +125,7 @@ export const listPlatformData = defineContract({
 export const deletePlatformData = defineContract({
   method: 'DELETE',
   path: '/api/integrations/{id}/data',
-  summary: 'Delete what was fetched',
+  summary: 'Delete synced data',
   access: 'session',
   params: OneIntegration,
   query: z.strictObject({
@@ -141,24 +141,24 @@ export const deletePlatformData = defineContract({
 const PollingRun = z.object({
   success: z.literal(true),
   userCount: z.number().int(),
-  platformCount: z.number().int().meta({ description: 'Integrations that were asked' }),
+  platformCount: z.number().int().meta({ description: 'Integrations that were polled' }),
   pollsSuccessful: z.number().int(),
   pollsFailed: z.number().int(),
   results: z.array(
     z.object({
-      userId: z.string().meta({ description: 'The organisation; a personal one has its user\'s id' }),
+      userId: z.string().meta({ description: 'The organization; a personal one has its user\'s id' }),
       platform: z.string(),
       success: z.boolean(),
       results: PollResults,
     }),
   ),
-  remaining: z.number().int().meta({ description: 'Due, and left for the next run' }),
+  remaining: z.number().int().meta({ description: 'Integrations that are due and left for the next run' }),
   timestamp: Timestamp,
   cronType: z.literal('platform-polling'),
 })
 const polling = {
   path: '/api/cron/platform-polling',
-  summary: 'Fetch what is due from the platforms',
+  summary: 'Sync the data that is due from the platforms',
   access: 'cron' as const,
   status: 200 as const,
   response: PollingRun,

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineContract, OneIntegration, Timestamp, Uuid } from './contract.ts'
+import { defineContract, OneIntegration, pageSize, Timestamp, Uuid } from './contract.ts'
 
 export const Severity = z.enum(['critical', 'high', 'medium', 'low', 'info'])
 export type Severity = z.infer<typeof Severity>
@@ -27,9 +27,9 @@ export type CheckResult = z.infer<typeof CheckResult>
 export const FindingView = z
   .object({
     check_id: z.string(),
-    subject: z.string().meta({ description: 'What of the account it is about; empty: the account itself' }),
+    subject: z.string().meta({ description: 'The part of the account that it is about; empty: the account itself' }),
     state: FindingState.meta({
-      description: 'new · open: there before · unknown: there before, and could not be looked at · fixed',
+      description: 'new · open: found before · unknown: found before, and could not be checked · fixed',
     }),
     severity: Severity,
     title: z.string(),
@@ -59,12 +59,12 @@ export const AssessmentView = z
       .int()
       .nullable()
       .meta({
-        description:
-          '100 without findings. Each kind of finding counts once, by its worst: critical −40, high −20, medium −8, low −2',
+        description: '100 without findings. Each rule counts once, by its worst finding: critical −40, high −20, '
+          + 'medium −8, low −2',
       }),
     counts: z
       .record(z.string(), z.number().int())
-      .meta({ description: 'Findings that are there, by severity, and how many are new and fixed' }),
+      .meta({ description: 'Open findings by severity, and how many are new and fixed' }),
     error: z.string().nullable(),
     scanner_version: z.string().nullable(),
   })
@@ -82,7 +82,7 @@ const OneAssessment = z.object({ id: Uuid })
 export const scanIntegration = defineContract({
   method: 'POST',
   path: '/api/integrations/{id}/scan',
-  summary: 'Scan now; answers at once, with the assessment to watch',
+  summary: 'Scan now. Answers at once with the assessment, which is then running',
   access: 'session',
   params: OneIntegration,
   status: 202,
@@ -96,7 +96,7 @@ export const listAssessments = defineContract({
   access: 'session',
   params: OneIntegration,
   query: z.strictObject({
-    limit: z.coerce.number().int().min(1).max(100).default(30),
+    limit: pageSize(100, 30),
     cursor: z.string().max(200).optional(),
   }),
   status: 200,
@@ -139,7 +139,7 @@ export const exportAssessment = defineContract({
 export const previewSchedule = defineContract({
   method: 'GET',
   path: '/api/scan-schedules/preview',
-  summary: 'What a schedule means: its next three times',
+  summary: 'The next three times of a schedule',
   access: 'session',
   query: z.strictObject({ expression: z.string().max(200) }),
   status: 200,
@@ -158,7 +158,7 @@ const ScanRun = z.object({
 })
 const scans = {
   path: '/api/cron/scans',
-  summary: 'Scan what is due, where no scanner service does',
+  summary: 'Scan the integrations that are due, where no scanner service runs',
   access: 'cron' as const,
   status: 200 as const,
   response: ScanRun,

@@ -2,18 +2,18 @@ import * as z from 'zod'
 import { defineContract, Uuid } from './contract.ts'
 
 const Credentials = z.strictObject({
-  email: z.email('must be an e-mail address').max(254),
-  // bcrypt reads no more than 72 bytes: a longer password would be cut without a word.
+  email: z.email('Enter an e-mail address, such as ada@example.com').max(254, 'Enter a shorter e-mail address'),
+  // bcrypt reads no more than 72 bytes and would cut a longer password silently.
   password: z
     .string()
-    .min(10, 'must have at least 10 characters')
-    .refine(text => new TextEncoder().encode(text).length <= 72, 'must have at most 72 bytes'),
+    .min(10, 'Use at least 10 characters')
+    .refine(text => new TextEncoder().encode(text).length <= 72, 'Use a shorter password: at most 72 bytes'),
 })
 
-// At sign-in nothing is said about the form of the right password.
+// Sign-in says nothing about the form of the right password.
 const SignIn = z.strictObject({
-  email: z.string().min(1, 'is needed').max(254),
-  password: z.string().min(1, 'is needed').max(1000),
+  email: z.string().min(1, 'Enter your e-mail address').max(254, 'Enter a shorter e-mail address'),
+  password: z.string().min(1, 'Enter your password').max(1000, 'Enter a shorter password'),
 })
 
 const User = z.object({ id: Uuid, email: z.string() })
@@ -58,7 +58,7 @@ export const createSession = defineContract({
 export const readSession = defineContract({
   method: 'GET',
   path: '/api/session',
-  summary: 'Who is signed in, and their organisations',
+  summary: 'Who is signed in, and their organizations',
   access: 'session',
   status: 200,
   response: Session,

@@ -13,7 +13,7 @@ export const readHealth = defineContract({
 export const readReadiness = defineContract({
   method: 'GET',
   path: '/api/ready',
-  summary: 'Whether it can work: the database answers, and the keys open what is stored',
+  summary: 'Whether Coffer can work: the database answers, and the keys open the stored credentials',
   access: 'public',
   status: 200,
   response: z.object({

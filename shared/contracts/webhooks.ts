@@ -5,8 +5,8 @@ export const WebhookView = z
   .object({
     supported: z.boolean(),
     url: z.string().nullable(),
-    setup: z.string().nullable().meta({ description: 'Where address and secret are entered' }),
-    created_at: Timestamp.nullable().meta({ description: 'Null: there is none' }),
+    setup: z.string().nullable().meta({ description: 'What to do with the address and the secret' }),
+    created_at: Timestamp.nullable().meta({ description: 'Null: no webhook exists' }),
     last_received_at: Timestamp.nullable(),
     last_event: z.string().nullable(),
   })
@@ -16,7 +16,7 @@ export type WebhookView = z.infer<typeof WebhookView>
 export const readWebhook = defineContract({
   method: 'GET',
   path: '/api/integrations/{id}/webhook',
-  summary: 'Where the platform can say that something changed',
+  summary: 'The address at which the platform reports changes',
   access: 'session',
   params: OneIntegration,
   status: 200,
@@ -26,7 +26,7 @@ export const readWebhook = defineContract({
 export const createWebhook = defineContract({
   method: 'POST',
   path: '/api/integrations/{id}/webhook',
-  summary: 'Make a webhook, or give it a new secret. The secret is in this answer only',
+  summary: 'Create a webhook, or give it a new secret. Only this answer has the secret',
   access: 'session',
   params: OneIntegration,
   status: 201,
@@ -36,7 +36,7 @@ export const createWebhook = defineContract({
 export const deleteWebhook = defineContract({
   method: 'DELETE',
   path: '/api/integrations/{id}/webhook',
-  summary: 'Take no more messages from the platform',
+  summary: 'Stop accepting messages from the platform',
   access: 'session',
   params: OneIntegration,
   status: 200,
@@ -46,7 +46,7 @@ export const deleteWebhook = defineContract({
 export const receiveWebhook = defineContract({
   method: 'POST',
   path: '/api/webhooks/{provider}/{id}',
-  summary: 'A message of a platform, proven by its signature',
+  summary: 'A message from a platform, proven by its signature',
   access: 'signature',
   params: z.object({ provider: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/), id: Uuid }),
   status: 202,

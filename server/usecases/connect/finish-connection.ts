@@ -186,6 +186,11 @@ async function keepOrRevoke<T>(deps: Deps, app: OAuthApp, tokens: TokenSet, save
   }
 }
 
+/** Whether a connection failed because the platform did not answer. A platform that refused did answer. */
+export function couldNotBeReached({ cause }: AppError): boolean {
+  return cause instanceof OAuthFailure && cause.kind === 'unavailable'
+}
+
 function asAppError(failure: OAuthFailure, name: string): AppError {
   const cause = failure
   switch (failure.kind) {

@@ -14,8 +14,7 @@ export async function listOAuthApps(deps: Deps, caller: Pick<Caller, 'store' | '
       .map(row => [row.clientEnv, row]),
   )
   return await Promise.all(
-    [...new Set(deps.providers.map(({ clientEnv }) => clientEnv))]
-      .filter(name => name !== 'SANDBOX')
+    [...new Set(deps.providers.filter(({ ownApps }) => ownApps).map(({ clientEnv }) => clientEnv))]
       .map(async (name) => {
         const providers = deps.providers.filter(({ clientEnv }) => clientEnv === name)
         const app = own.get(name)
@@ -28,6 +27,7 @@ export async function listOAuthApps(deps: Deps, caller: Pick<Caller, 'store' | '
             callback_url: redirectUri(deps, provider),
           })),
           setup_url: providers[0]!.setupUrl,
+          configured: (await deps.oauthApp(providers[0]!, caller.userId)) !== undefined,
           client_id: app?.clientId ?? null,
           updated_at: app?.updatedAt ?? null,
           secret_in_use: await deps.secretInUse(providers[0]!, caller.userId),
@@ -86,7 +86,7 @@ export async function removeOAuthApp(deps: Deps, caller: Caller, name: string): 
 
 async function ownersClient(deps: Deps, caller: Caller, name: string): Promise<string> {
   const clientEnv = name.toUpperCase()
-  if (clientEnv === 'SANDBOX' || !deps.providers.some(provider => provider.clientEnv === clientEnv))
+  if (!deps.providers.some(provider => provider.clientEnv === clientEnv && provider.ownApps))
     throw notFound('This platform')
   const membership = (await caller.store.memberships()).find(({ id }) => id === caller.userId)
   if (membership?.role !== 'owner')

@@ -52,7 +52,7 @@ async function refresh(
   if (row.heldUntil && row.heldUntil > deps.now()) {
     throw new AppError(
       'conflict',
-      'A job is using these credentials, and a refresh would end them under its hands. Try again in a few minutes.',
+      'A job is using these credentials. Refreshing them now would interrupt it. Try again in a few minutes.',
     )
   }
   const owner = deps.newId()

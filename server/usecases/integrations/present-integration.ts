@@ -1,14 +1,17 @@
+import type { Platform } from '../../../integrations/define.ts'
+import { mailbox } from '../../../integrations/mailbox.ts'
 import type { IntegrationView } from '../../../shared/contracts/integrations.ts'
 import type { Integration } from '../../domain/integration.ts'
 import type { Deps } from '../deps.ts'
 
-/** An integration as the interface shows it. */
+/** An integration as the API shows it. */
 export function presentIntegration({ providers }: Pick<Deps, 'providers'>, row: Integration): IntegrationView {
   const asked = providers.find(({ id }) => id === row.type)?.scopes ?? []
   return {
     id: row.id,
     organization_id: row.organizationId,
     integration_type: row.type,
+    platform: platformOf(providers, row.type),
     name: row.name,
     status: row.status,
     status_reason: row.statusReason,
@@ -31,6 +34,14 @@ export function presentIntegration({ providers }: Pick<Deps, 'providers'>, row: 
     next_check_at: row.nextCheckAt,
     last_sync: row.lastSync,
   }
+}
+
+/** An account of a provider that this installation no longer has is still shown. */
+function platformOf(providers: readonly Platform[], type: string): IntegrationView['platform'] {
+  const platform = [mailbox, ...providers].find(({ id }) => id === type)
+  return platform
+    ? { name: platform.name, icon: platform.icon, kind: platform.kind }
+    : { name: type, icon: 'i-lucide-plug', kind: 'oauth' }
 }
 
 // Google answers short OpenID scopes with their long names.

@@ -1,3 +1,4 @@
+import { mailbox } from '../../../integrations/mailbox.ts'
 import { AppError } from '../../domain/errors.ts'
 import type { Actor } from '../../domain/integration.ts'
 import type { RefreshRow } from '../../ports/credentials.ts'
@@ -6,12 +7,12 @@ import type { Deps } from '../deps.ts'
 import { openCredential } from '../credentials/open-credential.ts'
 
 /** An IMAP account is an integration like any other; what it has instead of tokens is a password. */
-export const MAILBOX_TYPE = 'imap'
+export const MAILBOX_TYPE = mailbox.id
 
 export const MAILBOX_PROBLEMS = {
-  refused: 'The mail server refuses user name and password.',
+  refused: 'The mail server refuses the user name and password.',
   unreachable: 'The mail server did not answer.',
-  host: 'The mail server has to have a public address.',
+  host: 'The mail server must have a public address.',
 } as const
 
 /** @throws EncryptionError when the row does not open */
@@ -65,10 +66,10 @@ export async function requireWorkingMailbox(
     fields: {
       [field]:
         outcome === 'refused'
-          ? 'is refused by the mail server'
+          ? 'The mail server refuses this password or the user name.'
           : outcome === 'host'
-            ? 'has no public address'
-            : 'does not answer',
+            ? 'This mail server has no public address.'
+            : 'This mail server does not answer.',
     },
   })
 }

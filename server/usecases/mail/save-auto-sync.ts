@@ -25,7 +25,7 @@ export async function saveAutoSync(deps: Deps, caller: Caller, wanted: Wanted): 
     ? await saveMailbox(deps, caller, wanted.mailbox)
     : (before?.integrationId ?? null)
   if (wanted.enabled && !integrationId)
-    throw new AppError('invalid_request', 'Auto-sync needs a mailbox.', { fields: { mailbox: 'is needed' } })
+    throw new AppError('invalid_request', 'Mail import needs a mailbox.', { fields: { mailbox: 'Enter a mailbox' } })
   const now = deps.now().getTime()
   // At once when it was off, or its mailbox is new; else at the time it was, unless the new interval is sooner.
   const soon = !before?.enabled || wanted.mailbox !== undefined

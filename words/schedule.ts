@@ -1,3 +1,5 @@
+// A scan schedule in its three forms: a cron expression, what a person sets, and a sentence.
+
 export const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 export type Frequency = 'off' | 'hourly' | 'daily' | 'weekly' | 'monthly' | 'custom'
 
@@ -13,6 +15,11 @@ export interface Schedule {
   fields: string
 }
 
+/**
+ * What a person would set to get this expression; `custom` when no simple choice makes it.
+ * @param expression five cron fields, with `CRON_TZ=<zone> ` before them where the zone is not UTC; null: no schedule
+ * @param zone the zone of a schedule that does not exist yet
+ */
 export function parseSchedule(expression: string | null, zone: string): Schedule {
   const [, given = expression ? 'UTC' : zone, fields = ''] = /^(?:CRON_TZ=(\S+) )?(.*)$/.exec(expression ?? '') ?? []
   const schedule: Schedule = {
@@ -47,6 +54,7 @@ export function parseSchedule(expression: string | null, zone: string): Schedule
   return schedule
 }
 
+/** The cron expression of what a person set; null: no schedule. */
 export function scheduleExpression({ frequency, time, weekday, day, zone, fields }: Schedule): string | null {
   if (frequency === 'off') return null
   const [hour, minute] = time.split(':').map(Number)
@@ -60,8 +68,9 @@ export function scheduleExpression({ frequency, time, weekday, day, zone, fields
   return zone === 'UTC' ? made : `CRON_TZ=${zone} ${made}`
 }
 
+/** The schedule as a sentence. */
 export function scheduleWords(expression: string | null): string {
-  if (!expression) return 'Only by hand, or when the platform says that something changed.'
+  if (!expression) return 'Manual only, or when the platform reports a change.'
   const { frequency, time, weekday, day, zone, fields } = parseSchedule(expression, 'UTC')
   const at = `at ${time} (${zone.replaceAll('_', ' ')})`
   return {
@@ -70,31 +79,6 @@ export function scheduleWords(expression: string | null): string {
     daily: `Every day ${at}.`,
     weekly: `Every ${WEEKDAYS[weekday]} ${at}.`,
     monthly: `On day ${day} of every month ${at}.`,
-    custom: `By the expression ${fields} (${zone.replaceAll('_', ' ')}).`,
+    custom: `By the cron expression ${fields} (${zone.replaceAll('_', ' ')}).`,
   }[frequency]
-}
-
-/** The next times of an expression. @throws what the server says is wrong with it */
-export async function previewSchedule(expression: string): Promise<string[]> {
-  return (await $fetch<{ next: string[] }>('/api/scan-schedules/preview', { query: { expression } })).next
-}
-
-/** A moment in the zone of a schedule; in UTC while that zone is still being typed. */
-export function inZone(timestamp: string, zone: string): string {
-  try {
-    return format(timestamp, zone)
-  } catch {
-    return `${format(timestamp, 'UTC')} UTC`
-  }
-}
-
-function format(timestamp: string, zone: string): string {
-  return new Intl.DateTimeFormat('en-GB', {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZone: zone,
-  }).format(new Date(timestamp))
 }
