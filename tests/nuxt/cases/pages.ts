@@ -612,8 +612,8 @@ const overviewPages: Record<string, Cases> = {
     error: {
       route: '/reference',
       api: () => serve(readOpenApi, { reply: failure }),
-      says: [],
-      has: [['heading', 'API']],
+      says: ['Something went wrong on the server.'],
+      has: [['heading', 'The reference could not be loaded'], ['button', 'Try again']],
     },
   },
 }

@@ -31,7 +31,7 @@ it('An attempt is busy under its name while it works, and then says what it did'
 
 it('An attempt without words ends the former notice and says nothing', async () => {
   useNotice().done('Renamed')
-  expect(await useAttempt().attempt('refresh', () => Promise.resolve())).toBe(true)
+  expect(await useAttempt().attempt('refresh', async () => {})).toBe(true)
   expect(useNotice().notice.value).toBeNull()
 })
 

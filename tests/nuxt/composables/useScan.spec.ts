@@ -25,7 +25,7 @@ it('Scan now starts a scan and shows it at once', async () => {
   serve(scanIntegration, {
     reply: () => {
       server.rows = [runningAssessment()]
-      return { success: true, assessment: runningAssessment() }
+      return { success: true as const, assessment: runningAssessment() }
     },
   })
   await scan.scan()
