@@ -685,7 +685,11 @@ const settingsPages: Record<string, Cases> = {
             }),
             [],
           ),
-        says: ['The mail server refuses the user name and password', 'The server refused the password.', 'Nothing yet.'],
+        says: [
+          'The mail server refuses the user name and password',
+          'The server refused the password.',
+          'Nothing yet.',
+        ],
         has: [['button', 'Enter them again']],
       },
       'an interval that was set by other means': {

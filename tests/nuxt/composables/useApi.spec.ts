@@ -27,13 +27,14 @@ it('A call leaves out what the query does not say', async () => {
 })
 
 it('A refused call throws an error with the code, the words and the fields of the server', async () => {
-  serve(updateIntegration, { reply: refuse(422, 'invalid_request', 'Some fields are wrong.', { name: 'Enter a name' }) })
+  const fields = { name: 'Enter a name' }
+  serve(updateIntegration, { reply: refuse(422, 'invalid_request', 'Some fields are wrong.', fields) })
   const error: unknown = await call(updateIntegration, { params: { id: ID }, body: { name: 'x' } })
     .catch((problem: unknown) => problem)
   expect(apiError(error)).toEqual({
     error: 'invalid_request',
     message: 'Some fields are wrong.',
-    fields: { name: 'Enter a name' },
+    fields,
   })
 })
 

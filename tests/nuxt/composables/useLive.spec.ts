@@ -91,7 +91,7 @@ it('A slow answer is waited for before the next second begins', async () => {
   expect(asked).toBe(2)
 })
 
-it('Asking every second begins when something to watch appears, goes on after a failure, and ends with the page', async () => {
+it('Asking every second begins with something to watch, survives a failure, and ends with the page', async () => {
   const watched = ref(false)
   const unmount = await live(() => useEverySecond(watched, () => {
     asked++

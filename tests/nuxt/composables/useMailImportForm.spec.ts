@@ -49,9 +49,8 @@ it('Without a mailbox, mail import can be saved switched off, and not switched o
 })
 
 it('A refused mailbox stays in the form, and the errors stand beside its fields', async () => {
-  serve(saveAutoSync, {
-    reply: refuse(422, 'invalid_request', 'The mail server refuses it.', { 'mailbox.password': 'Enter another password' }),
-  })
+  const fields = { 'mailbox.password': 'Enter another password' }
+  serve(saveAutoSync, { reply: refuse(422, 'invalid_request', 'The mail server refuses it.', fields) })
   const { mailbox: entered, options, save } = await form(noAutoSync())
   options.value.enabled = true
   entered.value = { ...mailbox }
