@@ -24,6 +24,7 @@ describe('Renaming an integration', () => {
     await button('Rename').click()
     const field = page.getByRole('textbox', { name: 'Name' })
     await expect.element(field).toHaveValue('Analytical Engines')
+    await expect.element(field).toHaveFocus()
     await field.fill('Difference Engines')
     serve(updateIntegration, { reply: { success: true, integration: integration({ name: 'Difference Engines' }) } })
     serve(readIntegration, { reply: { integration: integration({ name: 'Difference Engines' }) } })
@@ -211,5 +212,9 @@ it.each([
 ])('An integration that cannot be loaded ends in the error page (case %#)', async (reply, status) => {
   serveOne(integration())
   serve(readIntegration, { reply })
-  await expect(visit(PAGE)).rejects.toMatchObject({ status, fatal: true })
+  const errors: unknown[] = []
+  const unhook = useNuxtApp().hook('vue:error', error => void errors.push(error))
+  await visit(PAGE)
+  unhook()
+  expect(errors).toEqual([expect.objectContaining({ status, fatal: true })])
 })

@@ -157,7 +157,9 @@ describe('Synced data', () => {
     serveData()
     await visit(DATA)
     await page.getByText('ada/engine').click()
-    await expect.element(page.getByText('"full_name": "ada/engine"')).toBeVisible()
+    const data = page.getByLabelText('Data of ada/engine')
+    await expect.poll(() => data.element().textContent).toContain('"full_name": "ada/engine"')
+    await expect.element(data).toHaveAttribute('tabindex', '0')
     await expectReadable()
   })
 

@@ -109,7 +109,7 @@ describe('Mail import', () => {
     serve(listNuggets, { reply: { nuggets: [nugget()] } })
     await button('Import now').click()
     await notice(words)
-    await notice('7 new mails')
+    await notice(/7 new mails/)
   })
 
   it('Mail import can be ended, and the mailbox stays an integration', async () => {

@@ -21,7 +21,7 @@ it.each([
   [0, false, undefined],
   [1, true, 'Account 1'],
   [2, true, undefined],
-])('With %i integrations that wait for a person, attention is needed: %s, and named: %s', async (count, needed, only) => {
+])('With %i integrations that wait, attention is needed: %s, and one is named: %s', async (count, needed, only) => {
   serveWaiting(count)
   const { result } = await use(() => useAttention())
   await expect.poll(() => requestsTo(listIntegrations).length).toBe(1)
