@@ -74,7 +74,7 @@ export default withNuxt(
   restrict(['integrations/**/*.ts'], SUPABASE, HTTP, SERVER, below('shared')),
   restrict(['shared/**/*.ts'], SUPABASE, HTTP, SERVER, INTEGRATIONS),
   restrict(
-    ['pages/**', 'components/**', 'composables/**', 'layouts/**', 'middleware/**', 'app.vue', 'error.vue'],
+    ['pages/**', 'components/**', 'composables/**', 'words/**', 'layouts/**', 'middleware/**', 'app.vue', 'error.vue'],
     SUPABASE,
     SERVER,
     INTEGRATIONS,

@@ -8,9 +8,15 @@ import { root } from '../../scripts/lib.mjs'
 const TABLE: Record<string, { folders: string[], packages: string[], node?: false }> = {
   'integrations': { folders: [], packages: ['zod'], node: false },
   'shared': { folders: [], packages: ['zod'], node: false },
-  'pages': { folders: ['shared', 'components'], packages: ['vue', '@nuxt/ui'], node: false },
-  'components': { folders: ['shared'], packages: ['vue', '@nuxt/ui'], node: false },
-  'composables': { folders: ['shared'], packages: ['vue'], node: false },
+  'pages': {
+    folders: ['shared', 'components', 'composables/pure', 'words'],
+    packages: ['vue', '@nuxt/ui'],
+    node: false,
+  },
+  'components': { folders: ['shared', 'composables/pure', 'words'], packages: ['vue', '@nuxt/ui'], node: false },
+  'composables': { folders: ['shared', 'words'], packages: ['vue'], node: false },
+  'composables/pure': { folders: ['shared'], packages: [], node: false },
+  'words': { folders: ['shared'], packages: [], node: false },
   'layouts': { folders: ['shared'], packages: ['vue', '@nuxt/ui'], node: false },
   'server/domain': { folders: ['shared'], packages: ['croner'], node: false },
   'server/oauth': { folders: ['server/domain', 'integrations'], packages: ['oauth4webapi', 'undici', 'zod'] },
@@ -146,10 +152,11 @@ describe('who imports what', () => {
     )
   })
 
-  it('only composables speak to the API', () => {
-    const offenders = ['pages', 'components', 'layouts']
+  it('only useApi.ts speaks to the API', () => {
+    const offenders = ['pages', 'components', 'layouts', 'middleware', 'words', 'composables']
       .flatMap(filesBelow)
-      .filter(file => /\$fetch|useLazyFetch|useRequestFetch/.test(sourceOf(file)))
+      .filter(file => file !== 'composables/useApi.ts')
+      .filter(file => /\$fetch|useFetch|useLazyFetch|useAsyncData|useLazyAsyncData|useRequestFetch/.test(sourceOf(file)))
     expect(offenders).toEqual([])
   })
 
