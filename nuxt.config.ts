@@ -1,5 +1,6 @@
 import type { Nuxt } from 'nuxt/schema'
 import { providers, sandbox } from './integrations/index.ts'
+import { mailbox } from './integrations/mailbox.ts'
 import vercel from './vercel.json' with { type: 'json' }
 
 /**
@@ -145,7 +146,7 @@ export default defineNuxtConfig({
     fallbackToApi: false,
     clientBundle: {
       scan: true,
-      icons: [...providers, sandbox('http://localhost')].map(({ icon }) =>
+      icons: [...providers, sandbox('http://localhost'), mailbox].map(({ icon }) =>
         icon.replace(/^i-(simple-icons|lucide)-/, '$1:'),
       ),
     },

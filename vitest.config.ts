@@ -15,6 +15,9 @@ const nuxt = await defineVitestProject({
     include: ['tests/nuxt/**/*.spec.ts'],
     setupFiles: ['tests/nuxt/support/setup.ts'],
     environment: 'nuxt',
+    // One frame for all specs: loading the app takes longer than a test. support/setup.ts clears what a test leaves.
+    isolate: false,
+    maxWorkers: 2,
     expect: { poll: { timeout: 5_000 } },
     // A build folder of its own: the server tests build into .nuxt at the same time.
     environmentOptions: { nuxt: { overrides: { buildDir: 'node_modules/.cache/nuxt-tests' } } },

@@ -15,3 +15,9 @@ export function lazySchema<S extends Schema>(load: () => Promise<S>): Pick<S, '~
     } as S['~standard'],
   }
 }
+
+/** Checks a value by a schema. @returns the first problem in words for people; empty when the value is right */
+export async function firstProblem(schema: Pick<Schema, '~standard'>, value: unknown): Promise<string> {
+  const { issues } = await schema['~standard'].validate(value)
+  return issues?.[0]?.message ?? ''
+}

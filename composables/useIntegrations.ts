@@ -37,18 +37,18 @@ export function useAttention() {
  * @throws a fatal error that shows the error page, when it cannot be loaded
  */
 export async function useIntegration(id: string) {
-  const { data, error, refresh } = await useCall(readIntegration, { params: { id } })
-  if (error.value || !data.value)
+  const loading = useCall(readIntegration, { params: { id } })
+  const { data, error } = loading
+  // When a later question fails, the page keeps what it shows.
+  const shown = computed<IntegrationView | undefined>(before => data.value?.integration ?? before)
+  await loading
+  if (!shown.value)
     throw createError({
       status: error.value?.status === 404 ? 404 : 500,
       statusText: apiError(error.value).message,
       fatal: true,
     })
-  const integration = ref(data.value.integration) as Ref<IntegrationView>
-  watch(data, (answer) => {
-    if (answer) integration.value = answer.integration
-  })
-  return { integration, refresh: () => refresh() }
+  return { integration: shown as Ref<IntegrationView>, refresh: () => loading.refresh() }
 }
 
 /** What happened to an integration, newest first. */

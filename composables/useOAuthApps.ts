@@ -3,8 +3,9 @@ import { listOAuthApps, removeOAuthApp, saveOAuthApp } from '#shared/contracts/o
 
 /** The OAuth apps that people of this organization entered, and the platforms that wait for one. */
 export async function useOAuthApps() {
-  const { data, error } = await useCall(listOAuthApps)
+  // Before the first await: after it, Nuxt no longer knows which page this is.
   const { attempt, busy } = useAttempt()
+  const { data, error } = await useCall(listOAuthApps)
   /** Which platforms can be connected depends on the apps. */
   async function replace(answer: Promise<NonNullable<typeof data.value>>): Promise<void> {
     const { apps } = await answer

@@ -43,13 +43,15 @@ export async function usePages<C extends Contract, Name extends ListName<C>>(con
   const loading = useAnswer(key, () => ask(size), { lazy, watch: [query] })
   const { data, status, error } = loading
 
+  // An answer that arrives after the list was replaced, by another filter or another answer, belongs to no list.
   async function loadMore(): Promise<void> {
-    const cursor = data.value?.next
-    if (!data.value || !cursor || loadingMore.value) return
+    const shown = data.value
+    if (!shown?.next || loadingMore.value) return
     loadingMore.value = true
     try {
-      const { items, next } = await ask(size, cursor)
-      data.value = { items: [...data.value.items, ...items] as typeof data.value.items, next }
+      const { items, next } = await ask(size, shown.next)
+      if (data.value !== shown) return
+      data.value = { items: [...shown.items, ...items] as typeof shown.items, next }
     } finally {
       loadingMore.value = false
     }
@@ -57,10 +59,11 @@ export async function usePages<C extends Contract, Name extends ListName<C>>(con
 
   /** Brings the rows that are shown up to date, further pages included, without showing that it loads. */
   async function update(): Promise<void> {
-    if (!data.value || loadingMore.value) return
-    const shown = data.value as Awaited<ReturnType<typeof ask>>
+    const shown = data.value
+    if (!shown || loadingMore.value) return
     const fresh = await ask(Math.min(MOST, Math.max(size, shown.items.length)))
-    data.value = mergePages(shown, fresh, MOST) as typeof data.value
+    if (data.value !== shown) return
+    data.value = mergePages(shown as typeof fresh, fresh, MOST) as typeof data.value
   }
 
   const pages = {

@@ -11,8 +11,8 @@ import { count } from '../words/count'
 /** What Coffer syncs from the platform of an integration, and how that goes. */
 export async function usePolling(id: string) {
   const params = { id }
-  const { data, error, refresh } = await useCall(readPolling, { params })
   const { attempt } = useAttempt()
+  const { data, error, refresh } = await useCall(readPolling, { params })
   return {
     polling: computed(() => data.value?.polling),
     error,
@@ -30,6 +30,7 @@ export async function usePolling(id: string) {
 /** The synced items of an integration, of one source or of all. */
 export async function usePlatformData(id: string, source: Ref<string | undefined>) {
   const params = { id }
+  const { attempt, busy } = useAttempt()
   const pages = await usePages(listPlatformData, {
     key: `data/${id}`,
     list: 'items',
@@ -37,7 +38,6 @@ export async function usePlatformData(id: string, source: Ref<string | undefined
     params,
     query: computed(() => ({ endpoint: source.value })),
   })
-  const { attempt, busy } = useAttempt()
   return {
     ...pages,
     busy,

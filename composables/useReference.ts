@@ -15,9 +15,11 @@ interface Document {
 
 /** The operations of the HTTP API, as its own OpenAPI document describes them. */
 export async function useReference() {
-  const { data } = await useCall(readOpenApi)
+  const { data, error, refresh } = await useCall(readOpenApi)
   const document = computed(() => data.value as unknown as Document | undefined)
   return {
+    error,
+    refresh: () => refresh(),
     version: computed(() => document.value?.openapi),
     operations: computed(() => Object.entries(document.value?.paths ?? {}).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, { requestBody, ...operation }]) => ({

@@ -42,16 +42,14 @@ export function defineContract<
   return contract
 }
 
-type Part<Name extends string, Value> = unknown extends Value
-  ? { [K in Name]?: undefined }
-  : Record<never, never> extends Value
-    ? { [K in Name]?: Value }
-    : { [K in Name]: Value }
+type Part<Name extends string, Value> = unknown extends Value ? { [K in Name]?: undefined } : { [K in Name]: Value }
+/** Only a query may be left out, when all its fields are optional. */
+type QueryPart<Value> = Record<never, never> extends Value ? Partial<Part<'query', Value>> : Part<'query', Value>
 
 /** What a caller of an operation has to say: the parts that its contract names, as they are before parsing. */
 export type Asked<C extends Contract> =
   C extends Contract<Access, infer Params, infer Query, infer Body>
-    ? Part<'params', z.input<Params>> & Part<'query', z.input<Query>> & Part<'body', z.input<Body>>
+    ? Part<'params', z.input<Params>> & QueryPart<z.input<Query>> & Part<'body', z.input<Body>>
     : never
 
 /** The query of an operation, as it is before parsing. */

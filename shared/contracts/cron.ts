@@ -37,7 +37,7 @@ const MaintenanceRun = z.object({
     .number()
     .int()
     .meta({ description: 'Grants of deleted integrations that have ended at their platform, or were given up' }),
-  grantsWaiting: z.number().int().meta({ description: 'Grants that were tried, and that the platform has not confirmed yet' }),
+  grantsWaiting: z.number().int().meta({ description: 'Grants whose end the platform has not confirmed yet' }),
   integrationsChecked: z.number().int(),
   integrationsRefused: z.number().int().meta({ description: 'Checked integrations that the platform no longer knows' }),
   recordsDeleted: z.number().int().meta({ description: 'Settled records that were older than the retention' }),

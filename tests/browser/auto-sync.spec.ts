@@ -10,7 +10,7 @@ const picture = (page: Page, name: string) =>
     ? page.screenshot({ path: `${process.env.COFFER_PICTURES}/${name}.png`, fullPage: true })
     : undefined
 
-describe.skipIf(!hasDovecot)('auto-sync in a browser', () => {
+describe.skipIf(!hasDovecot)('mail import in a browser', () => {
   let app: RunningApp
   let browser: Browser
   let mails: MailServer
@@ -32,27 +32,30 @@ describe.skipIf(!hasDovecot)('auto-sync in a browser', () => {
     await mails.remove()
   })
 
-  it('a mailbox is tried, saved, synced, paused and ended, and what was found is shown', async () => {
+  it('a mailbox is tested and saved, mail is imported, what was found in it is shown, and the import is ended', async () => {
     const { page, problems } = await openTab(browser, app.url)
     await signUp(page)
-    await page.getByRole('link', { name: 'Auto-sync' }).click()
-    await page.getByRole('heading', { name: 'Auto-sync' }).waitFor()
+    await page.getByRole('link', { name: 'Settings' }).click()
+    await page.getByRole('heading', { name: 'Mail import' }).waitFor()
     await settled(page)
     await picture(page, 'sync-empty')
     expect(await violations(page)).toEqual([])
-    await page.getByRole('switch', { name: 'Import new mail by itself' }).click()
+    await page.getByRole('switch', { name: 'Import new mail automatically' }).click()
+    await page.getByRole('button', { name: 'Test the mailbox and save' }).click()
+    await page.getByText('Enter the name of a server').waitFor()
+    await page.getByText('Enter a password').waitFor()
     await page.getByLabel('Mail server').fill('localhost')
     await page.getByLabel('Port', { exact: true }).fill(String(mails.ports.implicit))
     await page.getByLabel('User name').fill('ann')
     await page.getByLabel('App password').fill('wrong')
-    await page.getByRole('button', { name: 'Try the mailbox and save' }).click()
-    await page.getByText('is refused by the mail server').first().waitFor()
+    await page.getByRole('button', { name: 'Test the mailbox and save' }).click()
+    await page.getByText('The mail server refuses this password').first().waitFor()
     await picture(page, 'sync-refused')
     expect(await violations(page)).toEqual([])
     await page.getByLabel('App password').fill('an app password')
-    await page.getByRole('button', { name: 'Try the mailbox and save' }).click()
-    await page.getByText('Auto-sync is on').waitFor()
-    await page.getByRole('button', { name: 'Sync now' }).click()
+    await page.getByRole('button', { name: 'Test the mailbox and save' }).click()
+    await page.getByText('Mail import is on').waitFor()
+    await page.getByRole('button', { name: 'Import now' }).click()
     await page.getByText('3 new mails').first().waitFor()
     await page.getByText('https://x.example/plan/1').waitFor()
     await settled(page)
@@ -69,8 +72,8 @@ describe.skipIf(!hasDovecot)('auto-sync in a browser', () => {
     await picture(page, 'sync-mailbox')
     expect(await violations(page)).toEqual([])
     await page.goto('/settings/auto-sync')
-    await page.getByRole('button', { name: 'End auto-sync' }).click()
-    await page.getByText('Auto-sync has ended').waitFor()
+    await page.getByRole('button', { name: 'End mail import' }).click()
+    await page.getByText('Mail import has ended').waitFor()
     expect(problems.filter(problem => !problem.includes('status of 422'))).toEqual([])
   })
 })

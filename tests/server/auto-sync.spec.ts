@@ -333,11 +333,11 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
     await mails.setPassword(user, 'another')
     expect((await call(CRON_API_KEY)).body).toMatchObject({
       success: false,
-      error: 'The mail server refuses user name and password.',
+      error: 'The mail server refuses the user name and password.',
     })
     expect((await settings()).body).toMatchObject({
       last_status: 'failure',
-      last_error: 'The mail server refuses user name and password.',
+      last_error: 'The mail server refuses the user name and password.',
       mailbox: { status: 'needs_reauth', status_reason: 'password_refused' },
     })
     expect((await person.json<{ count: number }>('/api/integrations?status=attention')).body.count).toBe(1)

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { ConnectOutcome } from '../../shared/contracts/connect.ts'
 import type { IntegrationPage } from '../../shared/contracts/integrations.ts'
 import { startApp, type RunningApp } from '../../rigs/app.ts'
 import { Person } from '../../rigs/person.ts'
 import { createPlatforms } from '../../rigs/platforms.ts'
 import { begin, comeBack, connectProvider, providerEnvironment } from '../../rigs/provider-flow.ts'
 import { querySql } from '../../rigs/sql.ts'
-import { startStandIns, type StandIns } from '../../rigs/stand-ins.ts'
+import { startStandIns, type StandInAnswer, type StandIns } from '../../rigs/stand-ins.ts'
 
 // The client requirements of RFC 9700 and its neighbours, by the names of the checklist that docs/security.md holds.
 const platforms = createPlatforms()
@@ -441,6 +442,16 @@ describe('R29: errors from the provider', () => {
         details: { reason: 'access_denied', provider_said: 'access_denied' },
       },
     ])
+  })
+
+  it.each<[string, StandInAnswer, ConnectOutcome]>([
+    ['a platform that refused', { status: 400, json: { error: 'invalid_grant' } }, 'provider_error'],
+    ['a platform that could not be reached', { raw: response => response.destroy() }, 'unavailable'],
+  ])('%s leads to the page that says so', async (_what, answer, reason) => {
+    const { code, state } = await begin(person, platforms, 'github')
+    platforms.nextTokenAnswer = answer
+    const page = await person.visit(`/api/auth/callback/github?${new URLSearchParams({ code, state })}`)
+    expect(page.body).toContain(`/connect/outcome?reason=${reason}&amp;provider=github`)
   })
 
   it('unknown parameters are ignored, and another error is reported by its code alone', async () => {

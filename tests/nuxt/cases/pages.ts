@@ -612,8 +612,8 @@ const overviewPages: Record<string, Cases> = {
     error: {
       route: '/reference',
       api: () => serve(readOpenApi, { reply: failure }),
-      says: [],
-      has: [['heading', 'API']],
+      says: ['Something went wrong on the server.'],
+      has: [['heading', 'The reference could not be loaded'], ['button', 'Try again']],
     },
   },
 }
@@ -685,7 +685,11 @@ const settingsPages: Record<string, Cases> = {
             }),
             [],
           ),
-        says: ['The mail server refuses the user name and password', 'The server refused the password.', 'Nothing yet.'],
+        says: [
+          'The mail server refuses the user name and password',
+          'The server refused the password.',
+          'Nothing yet.',
+        ],
         has: [['button', 'Enter them again']],
       },
       'an interval that was set by other means': {

@@ -128,7 +128,10 @@ export const partCases: Record<string, Cases> = {
   },
   'TabNav.vue': {
     ordinary: {
-      props: { label: 'This integration', tabs: [{ label: 'Overview', to: '/reference' }, { label: 'Data', to: '/audit' }] },
+      props: {
+        label: 'This integration',
+        tabs: [{ label: 'Overview', to: '/reference' }, { label: 'Data', to: '/audit' }],
+      },
       says: [],
       has: [['navigation', 'This integration'], ['link', 'Overview'], ['link', 'Data']],
     },
@@ -250,7 +253,8 @@ export const partCases: Record<string, Cases> = {
       has: [['button', 'Sync now'], ['button', 'Delete'], ['button', 'Show more'], ['combobox', 'Source']],
     },
     longName: {
-      api: () => serve(listPlatformData, { reply: { items: [item({ data: { name: LONG_NAME } })], next_cursor: null } }),
+      api: () =>
+        serve(listPlatformData, { reply: { items: [item({ data: { name: LONG_NAME } })], next_cursor: null } }),
       props: {
         integrationId: ID,
         polling: polling(),
@@ -270,7 +274,8 @@ export const partCases: Record<string, Cases> = {
       says: ['Nothing yet. The first sync runs automatically, or press Sync now.'],
     },
     error: {
-      api: () => serve(listPlatformData, { reply: refuse(500, 'internal_error', 'Something went wrong on the server.') }),
+      api: () =>
+        serve(listPlatformData, { reply: refuse(500, 'internal_error', 'Something went wrong on the server.') }),
       props: {
         integrationId: ID,
         polling: polling(),

@@ -35,7 +35,13 @@ export const scanCases: Record<string, Cases> = {
       has: [['link', 'https://github.com/organizations/ada/settings/security']],
     },
     longName: {
-      props: { finding: finding({ why: LONG_NAME, fix: `https://example.com/${LONG_NAME}`, evidence: { name: LONG_NAME } }) },
+      props: {
+        finding: finding({
+          why: LONG_NAME,
+          fix: `https://example.com/${LONG_NAME}`,
+          evidence: { name: LONG_NAME },
+        }),
+      },
       says: [LONG_NAME],
     },
     empty: { props: { finding: finding({ evidence: {} }) }, says: ['What to do'] },
@@ -88,7 +94,9 @@ export const scanCases: Record<string, Cases> = {
       props: {
         assessment: assessmentDetail({
           findings: [],
-          checks: [checkResult({ title: 'Webhooks', outcome: 'not_permitted', detail: 'The grant has no such scope.' })],
+          checks: [
+            checkResult({ title: 'Webhooks', outcome: 'not_permitted', detail: 'The grant has no such scope.' }),
+          ],
         }),
       },
       says: ['could not be checked. The grant has no such scope.', '0 of 1 rules passed.'],
@@ -104,7 +112,11 @@ export const scanCases: Record<string, Cases> = {
     empty: { props: { all: [], shownId: undefined }, says: [], has: [['heading', 'Scans']] },
     error: {
       props: {
-        all: [assessment({ status: 'failed', score: null }), runningAssessment(), assessment({ id: nthId(3), status: 'queued', score: null })],
+        all: [
+          assessment({ status: 'failed', score: null }),
+          runningAssessment(),
+          assessment({ id: nthId(3), status: 'queued', score: null }),
+        ],
         shownId: undefined,
       },
       says: ['failed', 'running', 'waiting'],
@@ -133,7 +145,11 @@ export const scanCases: Record<string, Cases> = {
       says: ['No findings', 'Good'],
     },
     error: {
-      props: { assessment: assessment({ status: 'failed', score: null }), name: 'Analytical Engines', icon: 'i-lucide-plug' },
+      props: {
+        assessment: assessment({ status: 'failed', score: null }),
+        name: 'Analytical Engines',
+        icon: 'i-lucide-plug',
+      },
       says: [],
       has: [['link', 'Analytical Engines']],
     },
@@ -229,7 +245,10 @@ export const scanCases: Record<string, Cases> = {
       says: ['Cron expression', 'The minute has to be between 0 and 59.'],
     },
     more: {
-      'an hourly schedule': { props: { modelValue: { ...daily, frequency: 'hourly' }, problem: '' }, says: ['At minute'] },
+      'an hourly schedule': {
+        props: { modelValue: { ...daily, frequency: 'hourly' }, problem: '' },
+        says: ['At minute'],
+      },
       'a weekly schedule': { props: { modelValue: { ...daily, frequency: 'weekly' }, problem: '' }, says: ['Weekday'] },
       'a monthly schedule': {
         props: { modelValue: { ...daily, frequency: 'monthly' }, problem: '' },
