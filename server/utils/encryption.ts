@@ -4,33 +4,35 @@ import { isSensitiveKey } from './sensitive-keys.ts'
 
 /**
  * AES-256-GCM for the sensitive keys of a config. Everything else stays readable in SQL.
- * A sealed value is `iv.tag.ciphertext`, each base64url: 96-bit random IV, 128-bit tag.
- * The path of the key, the integration and its organisation are authenticated (AAD): a value that is moved to another
- * field, row or tenant does not open.
+ * A sealed value is `iv.tag.ciphertext`, each base64url: a random IV of 96 bits and a tag of 128 bits.
+ * The path of the key, the integration and its organization are authenticated (AAD), so a value that is moved to
+ * another field, row or tenant does not open.
  */
 
 const ALGORITHM = 'aes-256-gcm'
 const IV_BYTES = 12
-// Pinned on both sides: without it Node accepts tags cut to 4, 8 or 12 bytes, which makes forgery a matter of 2^32
-// tries.
+// Set for sealing and for opening. Without it, Node accepts tags cut to 4, 8 or 12 bytes, and a tag of 4 bytes can be
+// forged in 2^32 attempts.
 const TAG = { authTagLength: 16 } as const
 const FORM = /^[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]*$/
 
 /**
- * What is not a string is kept as JSON behind this mark. Strings that begin with it are too, so the mark is
- * unambiguous.
+ * A value that is not a string is sealed as JSON behind this mark. A string that begins with the mark is sealed as JSON
+ * too, so the mark is unambiguous.
  */
 const JSON_MARK = '\0'
 
+/** The config of an integration: the JSON object in the column of that name. */
 export type Config = Record<string, unknown>
 
-/** True when the value has the form of a sealed one. Says nothing about whether it opens. */
+/** True when the value has the form of a sealed one. It may still fail to open. */
 export function isEncrypted(value: unknown): value is string {
   return typeof value === 'string' && FORM.test(value)
 }
 
 /**
- * Seals one value. `path` says where in the config it lies, as `a.b.0.c`.
+ * Seals one value.
+ * @param path where in the config the value is stored, as `a.b.0.c`
  * @throws EncryptionError already_encrypted
  */
 export function encryptValue(
@@ -39,7 +41,7 @@ export function encryptValue(
   context?: EncryptionContext,
   keyring = environmentKeyring(),
 ): string {
-  if (isEncrypted(value)) throw new EncryptionError('already_encrypted', `"${path}" is encrypted already`)
+  if (isEncrypted(value)) throw new EncryptionError('already_encrypted', `"${path}" is already encrypted`)
   const plaintext =
     typeof value === 'string' && !value.startsWith(JSON_MARK) ? value : JSON_MARK + JSON.stringify(value)
   const iv = randomBytes(IV_BYTES)
@@ -71,12 +73,15 @@ export function decryptValue(
     if (plaintext === undefined) continue
     return plaintext.startsWith(JSON_MARK) ? JSON.parse(plaintext.slice(JSON_MARK.length)) : plaintext
   }
-  throw new EncryptionError('decryption_failed', `"${path}" does not open: another key, another row, or changed data`)
+  throw new EncryptionError(
+    'decryption_failed',
+    `"${path}" cannot be decrypted: it needs another key, belongs to another row, or was changed`,
+  )
 }
 
 /**
- * Keyed fingerprints (HMAC-SHA-256, 128 bits) of a value, one a key, the current one first: the same for the same
- * value and context.
+ * Keyed fingerprints of a value (HMAC-SHA-256, 132 bits as 22 characters of base64url), one per key, the current key's
+ * first. The same value in the same context has the same fingerprints.
  */
 export function fingerprintsOf(
   value: string,
@@ -92,7 +97,7 @@ export function fingerprintsOf(
   return [fingerprint(keyring.current), ...keyring.retired.map(fingerprint)]
 }
 
-/** How many sealed values a config holds. */
+/** Counts the sealed values in a config. */
 export function countSealed(config: Config): number {
   let count = 0
   mapSensitive(config, (value) => {
@@ -103,8 +108,8 @@ export function countSealed(config: Config): number {
 }
 
 /**
- * Copies the config with every sensitive value sealed. Null stays null: it says nothing, and SQL can see that it is
- * missing.
+ * Copies the config with every sensitive value sealed. Null stays null: it is no secret, and SQL can see that the value
+ * is missing.
  */
 export function encryptConfig(config: Config, context?: EncryptionContext, keyring = environmentKeyring()): Config {
   return mapSensitive(config, (value, path) => encryptValue(value, path, context, keyring))
@@ -119,7 +124,7 @@ function mapSensitive(config: Config, seal: (value: unknown, path: string) => un
   const walk = (value: unknown, path: string): unknown => {
     if (Array.isArray(value)) return value.map((item, index) => walk(item, `${path}.${index}`))
     if (value === null || typeof value !== 'object') return value
-    // Entries, not assignment: a key called __proto__ must stay an ordinary key.
+    // Object.fromEntries, because an assignment to a key named __proto__ would change the prototype.
     return Object.fromEntries(
       Object.entries(value)
         .filter(([, child]) => child !== undefined)
@@ -132,7 +137,7 @@ function mapSensitive(config: Config, seal: (value: unknown, path: string) => un
   return walk(config, '') as Config
 }
 
-// JSON, so that no two different triples give the same bytes.
+// Encoded as JSON, so that two different triples never give the same bytes.
 function associatedData(path: string, context: EncryptionContext | undefined): Buffer {
   return Buffer.from(
     JSON.stringify(['coffer/v1', context?.organizationId ?? null, context?.integrationId ?? null, path]),
