@@ -62,14 +62,10 @@ export function decryptValue(
   keyring = environmentKeyring(),
 ): unknown {
   if (!isEncrypted(sealed)) throw new EncryptionError('not_encrypted', `"${path}" is not encrypted`)
-  const [iv, tag, ciphertext] = sealed.split('.').map(part => Buffer.from(part, 'base64url')) as [
-    Buffer,
-    Buffer,
-    Buffer,
-  ]
+  const parts = sealed.split('.').map(part => Buffer.from(part, 'base64url')) as SealedParts
   const aad = associatedData(path, context)
   for (const master of [keyring.current, ...keyring.retired]) {
-    const plaintext = open(master.keyFor(context), iv, tag, ciphertext, aad)
+    const plaintext = open(master.keyFor(context), parts, aad)
     if (plaintext === undefined) continue
     return plaintext.startsWith(JSON_MARK) ? JSON.parse(plaintext.slice(JSON_MARK.length)) : plaintext
   }
@@ -144,7 +140,9 @@ function associatedData(path: string, context: EncryptionContext | undefined): B
   )
 }
 
-function open(key: KeyObject, iv: Buffer, tag: Buffer, ciphertext: Buffer, aad: Buffer): string | undefined {
+type SealedParts = [iv: Buffer, tag: Buffer, ciphertext: Buffer]
+
+function open(key: KeyObject, [iv, tag, ciphertext]: SealedParts, aad: Buffer): string | undefined {
   try {
     const decipher = createDecipheriv(ALGORITHM, key, iv, TAG)
     decipher.setAAD(aad)
