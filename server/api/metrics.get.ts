@@ -5,9 +5,9 @@ import { defineRoute } from '../http/define-route.ts'
 export default defineRoute(readMetrics, {
   audit: { none: 'figures only' },
   async handler({ event, services: { deps, metrics, log } }) {
-    // A database that is away is one of the figures.
+    // Without the database the other figures are still reported, and one of them says that it is away.
     const snapshot = await deps.keys.snapshot().catch((error: unknown) => {
-      log.error({ err: error }, 'metrics without the database')
+      log.error({ err: error }, 'The database could not be read for metrics.')
       return undefined
     })
     setResponseHeader(event, 'content-type', metrics.contentType)

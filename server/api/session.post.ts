@@ -7,7 +7,7 @@ export default defineRoute(createSession, {
   audit: 'session.sign_in',
   async handler({ event, services, body }) {
     const request = requestInfo(event, services)
-    // By address against one who tries many accounts, by account against many who try one.
+    // The address limits one attacker who tries many accounts, and the account limits many who try the same one.
     await services.signIns.count(`address ${request.address}`)
     await services.signIns.count(`account ${body.email.toLowerCase()}`)
     return {

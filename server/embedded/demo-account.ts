@@ -3,7 +3,10 @@ import type { EmbeddedKeys } from './keys.ts'
 
 const EMAIL = 'demo@coffer.test'
 
-/** An account to look around with, its password made with the other keys of this installation. */
+/**
+ * Creates the account with which a newcomer looks around, unless it exists. Its password is one of the keys of this
+ * installation.
+ */
 export async function createDemoAccount(
   database: EmbeddedDatabase,
   keys: EmbeddedKeys,

@@ -1,12 +1,12 @@
 /**
- * One at a time, in order. PGlite is a single session, and Supabase Lite opens a transaction a request in it without
- * holding the others back: two requests at once would run under one another's role and claims. So a whole request takes
- * the gate, and so does everything else that speaks to the same session.
+ * Lets one piece of work through at a time, in order. PGlite has a single session. Supabase Lite opens a transaction
+ * per request in it and does not make the others wait, so two requests at once would run with each other's role and
+ * claims. Therefore a request holds the gate until it is answered, and so does all other work in the same session.
  */
 export class Gate {
   #tail: Promise<unknown> = Promise.resolve()
 
-  /** Resolves with a release function once everyone before has released. Releasing twice is harmless. */
+  /** Waits for everyone who came before. @returns a function that lets the next one in; calling it twice is harmless */
   async enter(): Promise<() => void> {
     const before = this.#tail
     let release!: () => void
@@ -17,6 +17,7 @@ export class Gate {
     return release
   }
 
+  /** Does the work while nobody else is inside, and lets the next one in even when it fails. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     const release = await this.enter()
     try {

@@ -12,7 +12,7 @@ export interface Embedded {
   access: SupabaseAccess
   keys: EmbeddedKeys
   database: EmbeddedDatabase
-  /** What the person who started the server has to know. */
+  /** What the banner tells the person who started the server. */
   facts: {
     dataDir: string
     keysCreated: boolean
@@ -24,8 +24,9 @@ export interface Embedded {
 }
 
 /**
- * Everything that Supabase would be, in this process: database, REST, auth; its keys and data in one folder.
- * @throws Error in one sentence about the data folder
+ * Starts what a Supabase project would offer inside this process: database, REST and auth. Keys and data are stored in
+ * one folder.
+ * @throws Error in one sentence when the data folder cannot be used
  */
 export async function startEmbedded(options: {
   dataDir: string

@@ -14,9 +14,9 @@ const EmbeddedKeys = z.object({
 export type EmbeddedKeys = z.infer<typeof EmbeddedKeys>
 
 /**
- * The keys of an embedded installation: read from `<data folder>/keys.json`, or made once and written there (mode
- * 0600).
- * @throws Error in one sentence when the folder cannot be used or the file is damaged; never writes over a damaged file
+ * Reads the keys of an embedded installation from `<data folder>/keys.json`. The first start generates them and writes
+ * that file, with mode 0600. A damaged file is never overwritten.
+ * @throws Error in one sentence when the folder cannot be used or the file is damaged
  */
 export async function loadOrCreateKeys(
   dataDir: string,
@@ -24,30 +24,42 @@ export async function loadOrCreateKeys(
   const file = join(dataDir, 'keys.json')
   await mkdir(dataDir, { recursive: true, mode: 0o700 }).catch((cause: NodeJS.ErrnoException) => {
     throw new Error(
-      `The data folder ${dataDir} cannot be created (${cause.code}). Set COFFER_DATA_DIR to a folder that can be written.`,
+      `The data folder ${dataDir} cannot be created (${cause.code}). Set COFFER_DATA_DIR to a writable folder.`,
     )
   })
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return undefined
-    throw new Error(
-      `The key file ${file} cannot be read (${cause.code}). Coffer needs it to open the credentials stored beside it.`,
-    )
-  })
+  const text = await readIfExists(file)
   if (text !== undefined) return { keys: parseKeys(text, file), created: false, file }
 
-  const keys: EmbeddedKeys = {
+  const keys = await generateKeys()
+  await writeWhole(file, JSON.stringify(keys, null, 2) + '\n').catch((cause: NodeJS.ErrnoException) => {
+    throw new Error(
+      `The key file ${file} cannot be written (${cause.code}). Set COFFER_DATA_DIR to a writable folder.`,
+    )
+  })
+  return { keys, created: true, file }
+}
+
+async function readIfExists(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT') return undefined
+    throw new Error(
+      `The key file ${file} cannot be read (${code}). Coffer needs it to decrypt the stored credentials.`,
+      { cause },
+    )
+  }
+}
+
+async function generateKeys(): Promise<EmbeddedKeys> {
+  return {
     encryptionKey: randomBytes(32).toString('base64'),
     jwtSecret: randomBytes(32).toString('base64url'),
     publishableKey: (await generateApiKey('publishable')).key,
     secretKey: (await generateApiKey('secret')).key,
     demoPassword: randomBytes(9).toString('base64url'),
   }
-  await writeWhole(file, JSON.stringify(keys, null, 2) + '\n').catch((cause: NodeJS.ErrnoException) => {
-    throw new Error(
-      `The key file ${file} cannot be written (${cause.code}). Set COFFER_DATA_DIR to a folder that can be written.`,
-    )
-  })
-  return { keys, created: true, file }
 }
 
 function parseKeys(text: string, file: string): EmbeddedKeys {
@@ -55,12 +67,12 @@ function parseKeys(text: string, file: string): EmbeddedKeys {
     return EmbeddedKeys.parse(JSON.parse(text))
   } catch {
     throw new Error(
-      `The key file ${file} is damaged. Restore it from a backup: without it the stored credentials cannot be opened.`,
+      `The key file ${file} is damaged. Restore it from a backup: without it, nothing stored can be decrypted.`,
     )
   }
 }
 
-// Written beside and renamed, so that a crash cannot leave half a key file.
+// Writes to a second file and renames it, so that a crash cannot leave half a key file.
 async function writeWhole(file: string, text: string): Promise<void> {
   await writeFile(`${file}.new`, text, { mode: 0o600 })
   await chmod(`${file}.new`, 0o600)

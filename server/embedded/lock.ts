@@ -2,9 +2,9 @@ import { open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
- * One server a data folder: two PGlites on the same files destroy them.
- * @returns a function that gives the folder free
- * @throws Error naming the process that has it
+ * Reserves a data folder for this process, because two PGlites on the same files destroy them.
+ * @returns a function that releases the folder
+ * @throws Error in one sentence, naming the process that uses the folder
  */
 export async function lockDataDir(dataDir: string): Promise<() => Promise<void>> {
   const file = join(dataDir, 'server.pid')
@@ -18,21 +18,22 @@ export async function lockDataDir(dataDir: string): Promise<() => Promise<void>>
       const { code } = error as NodeJS.ErrnoException
       if (code !== 'EEXIST')
         throw new Error(
-          `The data folder ${dataDir} cannot be written (${code}). Set COFFER_DATA_DIR to a folder that can be written.`,
+          `The data folder ${dataDir} cannot be written (${code}). Set COFFER_DATA_DIR to a writable folder.`,
           { cause: error },
         )
       const pid = Number(await readFile(file, 'utf8').catch(() => ''))
       if (pid && pid !== process.pid && isAlive(pid)) {
         throw new Error(
-          `The data folder ${dataDir} is in use by another Coffer (process ${pid}). Stop that one, or set COFFER_DATA_DIR to another folder.`,
+          `The data folder ${dataDir} is in use by another Coffer (process ${pid}). `
+          + 'Stop that one, or set COFFER_DATA_DIR to another folder.',
           { cause: error },
         )
       }
-      // Left behind by one that was killed.
+      // A process that was killed left the file behind.
       await rm(file, { force: true })
     }
   }
-  throw new Error(`The data folder ${dataDir} is in use by another Coffer that is just starting.`)
+  throw new Error(`The data folder ${dataDir} is in use by another Coffer, which is just starting.`)
 }
 
 function isAlive(pid: number): boolean {

@@ -5,8 +5,8 @@ const inside = new AsyncLocalStorage<Logger>()
 let patched = false
 
 /**
- * Runs work of Supabase Lite. What it prints to the console on failing SQL holds the statement's parameters, so it
- * goes to our log without them; everything else in the process prints as before.
+ * Runs work of Supabase Lite. When SQL fails, Supabase Lite prints the statement's parameters to the console. That
+ * output goes to our log instead, without the parameters. Everything else in the process prints as usual.
  */
 export function withQuietConsole<T>(log: Logger, work: () => Promise<T>): Promise<T> {
   if (!patched) {
@@ -21,7 +21,7 @@ export function withQuietConsole<T>(log: Logger, work: () => Promise<T>): Promis
           message?: unknown
           constraint?: unknown
         }
-        logger.debug({ sqlstate: code, constraint, reason: message }, 'embedded database')
+        logger.debug({ sqlstate: code, constraint, reason: message }, 'The embedded database reported something.')
       }
     }
   }

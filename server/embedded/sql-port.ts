@@ -2,12 +2,13 @@ import type { PGlite } from '@electric-sql/pglite'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
 import type { EmbeddedDatabase } from './database.ts'
 
-// A psql that leaves a transaction open holds everyone else back: it is cut off after this long without a word.
+// A psql with an open transaction blocks everyone else, so it is disconnected after this long without a command.
 const IDLE_TRANSACTION_MS = 15_000
 
 /**
- * Lets `psql` read and write the embedded database on loopback, while the server uses it.
- * @returns the port, another than asked for when that one is taken
+ * Lets `psql` read and write the embedded database on loopback while the server uses it.
+ * @param port the port to listen on; another one is used when it is taken
+ * @returns the port that is used
  */
 export async function openSqlPort(
   database: EmbeddedDatabase,
@@ -28,12 +29,11 @@ export async function openSqlPort(
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
     }
   }
-  throw new Error('no loopback port is free')
+  throw new Error('No loopback port is free for the SQL port.')
 }
 
 /**
- * The driver as the socket server uses it, taking the gate for each message and keeping it while a transaction is
- * open.
+ * Wraps the driver for the socket server: each message waits for the gate, and an open transaction keeps it.
  */
 function behindGate({ driver, gate }: EmbeddedDatabase): PGlite {
   let release: (() => void) | undefined
@@ -53,7 +53,7 @@ function behindGate({ driver, gate }: EmbeddedDatabase): PGlite {
       if (property === 'runExclusive')
         return <T>(work: () => Promise<T>) => exclusively(() => target.runExclusive(work))
       if (property === 'exec') return (sql: string) => exclusively(() => target.exec(sql))
-      // Between messages the session belongs to others: a transaction of theirs is none of psql's.
+      // Between messages the session belongs to others, and their transactions are not psql's.
       if (property === 'isInTransaction') return () => release !== undefined && target.isInTransaction()
       const value: unknown = Reflect.get(target, property, target)
       return typeof value === 'function' ? value.bind(target) : value

@@ -7,17 +7,18 @@ import type { Caller } from '../usecases/deps.ts'
 import { timingSafeEqualText } from '../utils/timing-safe.ts'
 import { userKey } from '../utils/user-key.ts'
 
+/** True when people reach Coffer over https. */
 export function isSecure({ config }: Services): boolean {
   return config.appUrl.startsWith('https:')
 }
 
-/** `__Host-` keeps a cookie from being set by a subdomain; browsers take it over https only. */
+/** Adds `__Host-` over https: no subdomain can then set the cookie. Browsers refuse the prefix over http. */
 export function cookieName(services: Services, name: string): string {
   return isSecure(services) ? `__Host-${name}` : name
 }
 
-/** The cookies of this request, as the account store reads and writes them. */
-export function cookieJar(event: H3Event, services: Services): Parameters<Services['accounts']>[0] {
+/** The cookies of this request and its answer, as the account store needs them. */
+export function cookieJar(event: H3Event, services: Services): CookieJar {
   return {
     sessionName: cookieName(services, 'coffer-session'),
     secure: isSecure(services),
@@ -27,13 +28,14 @@ export function cookieJar(event: H3Event, services: Services): Parameters<Servic
 }
 
 /**
- * The signed-in person, by Bearer token or by session cookie.
+ * Finds the signed-in person by their Bearer token, or else by their session cookie.
  * @throws AppError unauthorized
  */
 export async function findCaller(event: H3Event, services: Services): Promise<Caller> {
-  const accessToken = bearerToken(event) ?? (await services.accounts(cookieJar(event, services)).accessToken())
+  const jar = cookieJar(event, services)
+  const accessToken = bearerToken(event) ?? (await services.accounts(jar).accessToken())
   const user = accessToken ? await services.verifyToken(accessToken) : null
-  if (!accessToken || !user) throw new AppError('unauthorized', 'Your session has ended. Sign in again.')
+  if (!accessToken || !user) throw new AppError('unauthorized', whyNotSignedIn(event, jar))
   event.context.userId = user.id
   return {
     userId: user.id,
@@ -43,13 +45,21 @@ export async function findCaller(event: H3Event, services: Services): Promise<Ca
   }
 }
 
+function whyNotSignedIn(event: H3Event, jar: CookieJar): string {
+  if (bearerToken(event)) return 'The access token is not valid, or it has expired. Get a new one.'
+  // A long session is split over several cookies, which are numbered behind the name.
+  return jar.getAll().some(({ name }) => name === jar.sessionName || name.startsWith(`${jar.sessionName}.`))
+    ? 'Your session has ended. Sign in again.'
+    : 'You are not signed in. Sign in to continue.'
+}
+
 function bearerToken(event: H3Event): string | undefined {
   return /^Bearer ([\w.~+/-]+=*)$/i.exec(getHeader(event, 'authorization') ?? '')?.[1]
 }
 
 /**
- * Cross-site request forgery: a change that rides on a cookie must come from our own pages. A browser always says
- * where a change comes from; a cookie without that word is refused.
+ * Protects against cross-site request forgery: a change that is authorized by a cookie must come from our own pages.
+ * Browsers always say which site sends a change, so a session cookie without `Origin` or `Sec-Fetch-Site` is refused.
  * @throws AppError cross_origin
  */
 export function refuseCrossOrigin(event: H3Event, services: Services, access: Access): void {
@@ -62,13 +72,14 @@ export function refuseCrossOrigin(event: H3Event, services: Services, access: Ac
   if (sameOrigin || (access === 'public' && origin === undefined)) return
   throw new AppError(
     'cross_origin',
-    `This change has to come from ${services.config.appUrl}. Scripts: send "Origin: ${services.config.appUrl}", or use a Bearer token.`,
+    `This change must come from ${services.config.appUrl}. `
+    + `In a script, send the header "Origin: ${services.config.appUrl}", or use a Bearer token.`,
   )
 }
 
 /**
- * For schedulers: only with the secret, compared in constant time. Without a secret configured it is closed, never
- * open. Wrong ones are counted by address; the right one always gets in, whoever shares its address.
+ * Lets schedulers in that send the secret, which is compared in constant time. Without a configured secret nobody gets
+ * in. Only wrong secrets count toward the limit per address, so the right one works from any address.
  * @throws AppError not_configured | unauthorized | rate_limited
  */
 export async function refuseStrangers(event: H3Event, services: Services): Promise<void> {
@@ -81,14 +92,14 @@ export async function refuseStrangers(event: H3Event, services: Services): Promi
   const given = /^Bearer (.+)$/.exec(getHeader(event, 'authorization') ?? '')?.[1] ?? ''
   if (timingSafeEqualText(given, cronSecret)) return
   const { address } = requestInfo(event, services)
-  event.context.log.warn({ address }, 'a scheduler came with a wrong secret')
+  event.context.log.warn({ address }, 'A scheduler sent a wrong secret.')
   await services.strangers.count(address)
   throw new AppError('unauthorized', 'Send the header Authorization: Bearer <CRON_SECRET>.')
 }
 
 /**
- * For whoever calls the auto-sync webhook: with the master key, or with the key of the one user that the body names.
- * Decided before anything else is said about the body.
+ * Lets callers of the auto-sync webhook in that send the master key, or the key of the one user that the body names.
+ * @param body the parsed body, not validated yet; undefined when it could not be read
  * @throws AppError not_configured | unauthorized | rate_limited
  */
 export async function refuseWrongKeys(event: H3Event, services: Services, body: unknown): Promise<void> {
@@ -104,16 +115,16 @@ export async function refuseWrongKeys(event: H3Event, services: Services, body: 
     key,
     ...(typeof userId === 'string' ? [userKey(key, userId)] : []),
   ])
-  // All of them are compared, so that the time does not say which.
+  // Every key is compared, so that the time does not reveal which one was right.
   if (accepted.map(key => timingSafeEqualText(given, key)).includes(true)) return
   const { address } = requestInfo(event, services)
-  event.context.log.warn({ address }, 'the auto-sync webhook was called with a wrong key')
+  event.context.log.warn({ address }, 'The auto-sync webhook was called with a wrong key.')
   await services.strangers.count(address)
-  throw new AppError('unauthorized', 'Send the header X-Cron-API-Key.')
+  throw new AppError('unauthorized', 'Send the header X-Cron-API-Key with the right key.')
 }
 
 /**
- * For whoever collects metrics.
+ * Lets collectors of metrics in that send the token.
  * @throws AppError not_configured | unauthorized | rate_limited
  */
 export async function refuseWithoutMetricsToken(event: H3Event, services: Services): Promise<void> {
@@ -129,18 +140,22 @@ export async function refuseWithoutMetricsToken(event: H3Event, services: Servic
 }
 
 /**
- * Not of what a page asks while the server renders it: that has no address, and everyone's would count as one.
+ * Counts the request toward the limit of its address. A request that the server makes while it renders a page has no
+ * address and is not counted: otherwise all visitors would share one limit.
  * @throws AppError rate_limited
  */
 export async function limitAddress(event: H3Event, services: Services): Promise<void> {
   const { address } = requestInfo(event, services)
-  if (address !== NOWHERE) await services.addresses.count(address)
+  if (address !== NO_ADDRESS) await services.addresses.count(address)
 }
 
-const NOWHERE = 'unknown'
+const NO_ADDRESS = 'unknown'
 
-/** Where a request came from. X-Forwarded-For counts only behind a proxy of ours, and only the hop that it added. */
+/**
+ * The id and the address of a request. X-Forwarded-For is trusted only behind our own proxy, and only the last hop in
+ * it, which that proxy added.
+ */
 export function requestInfo(event: H3Event, { config }: Services): RequestInfo {
   const forwarded = config.trustProxy ? getHeader(event, 'x-forwarded-for')?.split(',').at(-1)?.trim() : undefined
-  return { id: event.context.requestId, address: (forwarded || getRequestIP(event) || NOWHERE).slice(0, 100) }
+  return { id: event.context.requestId, address: (forwarded || getRequestIP(event) || NO_ADDRESS).slice(0, 100) }
 }

@@ -3,7 +3,9 @@ import type { Contract } from '../../shared/contracts/contract.ts'
 import { findCaller } from './caller.ts'
 import { finishRoute, refuseCallback } from './finish-route.ts'
 
-/** A callback is a page a person lands on, so its refusals are pages too; otherwise it is a route like any other. */
+/**
+ * Makes the route to which a provider sends people back. People see it in their browser, so its refusals are pages.
+ */
 export function defineCallback(contract: Pick<Contract<'session'>, 'path'>): EventHandler {
   const hasProvider = contract.path.includes('{provider}')
   return defineEventHandler(async (event) => {

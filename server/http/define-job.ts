@@ -3,9 +3,10 @@ import type { Services } from '../start/services.ts'
 import { startServices } from '../start/once.ts'
 
 /**
- * A scheduled task of the Node server: timer → use-case. It runs to its end when the process is told to stop. Its
- * counts are logged, at `debug` while there is nothing to do, because it runs every minute. An error is logged, and
- * the next run starts as usual.
+ * Makes a scheduled task of the Node server from a use-case. A stopping process waits for it to finish. The numbers in
+ * its result are logged: at `info` when it did something, else at `debug`, because it runs every minute. An error is
+ * logged and does not stop the schedule.
+ * @param name as in metrics, logs and the path of the same job under /api/cron
  */
 export function defineJob<Run extends object>(
   name: string,
@@ -28,11 +29,11 @@ export function defineJob<Run extends object>(
           Object.entries(result).filter(([key, value]) => typeof value === 'number' && key !== 'durationMs'),
         )
         const worked = Object.values(counts).some(count => (count as number) > 0)
-        services.log[worked ? 'info' : 'debug']({ job: name, ...counts }, 'job done')
+        services.log[worked ? 'info' : 'debug']({ job: name, ...counts }, 'The job has finished.')
         return { result: counts }
       } catch (error) {
         ran('failure')
-        services.log.error({ err: error, job: name }, 'job failed')
+        services.log.error({ err: error, job: name }, 'The job failed.')
         return { result: {} }
       }
     },

@@ -5,9 +5,12 @@ import { readBodyText } from './read-body.ts'
 
 const MAX_BYTES = 1024 * 1024
 
+/** These headers describe the connection to the browser, not the request that is passed on. */
+const NOT_PASSED_ON = new Set(['connection', 'content-length', 'transfer-encoding', 'expect', 'host'])
+
 /**
- * The embedded Supabase at the same origin, so that supabase-js and curl can use it, and attack it, as they could the
- * real one.
+ * Serves the embedded Supabase at Coffer's own origin. supabase-js and curl can use it like a real project, and tests
+ * can attack it like one.
  */
 export function defineEmbeddedRoute(): EventHandler {
   return defineEventHandler(async (event) => {
@@ -16,18 +19,15 @@ export function defineEmbeddedRoute(): EventHandler {
       if (!embedded) throw notFound('This address')
       const hasBody = event.method !== 'GET' && event.method !== 'HEAD'
       const headers = Object.entries(getHeaders(event)).filter(
-        (header): header is [string, string] => header[1] !== undefined,
+        (header): header is [string, string] => header[1] !== undefined && !NOT_PASSED_ON.has(header[0]),
       )
-      const response = await embedded.database.fetch(
-        new Request(new URL(getRequestURL(event).pathname + getRequestURL(event).search, config.appUrl), {
-          method: event.method,
-          headers: headers.filter(
-            ([name]) => !['connection', 'content-length', 'transfer-encoding', 'expect', 'host'].includes(name),
-          ),
-          ...(hasBody ? { body: await readBodyText(event, MAX_BYTES) } : {}),
-        }),
-      )
-      await sendWebResponse(event, response)
+      const { pathname, search } = getRequestURL(event)
+      const request = new Request(new URL(pathname + search, config.appUrl), {
+        method: event.method,
+        headers,
+        ...(hasBody ? { body: await readBodyText(event, MAX_BYTES) } : {}),
+      })
+      await sendWebResponse(event, await embedded.database.fetch(request))
     } catch (error) {
       return answerError(event, error)
     }

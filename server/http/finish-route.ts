@@ -20,10 +20,13 @@ const OUTCOMES: Partial<Record<ErrorCode, ConnectOutcome>> = {
   provider_not_configured: 'not_configured',
 }
 const LEGACY_COOKIE_S = 3600
-/** Browsers drop a cookie above 4096 bytes, name and attributes included. */
+/** Browsers drop a cookie of more than 4096 bytes, and its name and attributes count. */
 const LEGACY_COOKIE_MAX = 3800
 
-/** The way back from a provider. Always ends on a clean address: the code does not stay in history or a referrer. */
+/**
+ * Finishes a connection when the provider sends the person back. It always redirects to an address without the query of
+ * the callback, so that the code stays neither in the history nor in a referrer.
+ */
 export async function finishRoute(
   event: H3Event,
   services: Services,
@@ -36,13 +39,9 @@ export async function finishRoute(
     pathProvider,
     browserSecrets: cookies.map(({ secret }) => secret),
   })
-  // Those of other tabs end by themselves; the one that fits is not known here, and a spent one opens nothing.
-  if (cookies.length === 1)
-    forgetFlows(
-      event,
-      services,
-      cookies.map(({ name }) => name),
-    )
+  // With several cookies it is not known here which one belonged to this flow. They expire by themselves, and the
+  // secret of a finished flow is worth nothing.
+  if (cookies.length === 1) forgetFlows(event, services, [cookies[0]!.name])
   if (result.outcome === 'choose') return await seeOther(event, `/connect/choose/${result.choiceId}`)
   if (services.config.legacyCredentialCookies) setLegacyCookie(event, services, result)
   const target = new URL(result.returnTo, services.config.appUrl)
@@ -51,8 +50,8 @@ export async function finishRoute(
 }
 
 /**
- * A refusal: status 400 with a page that goes straight on to the one that says what to do, at an address without the
- * query of the callback. Programs get JSON.
+ * Answers a callback that cannot be finished with status 400, or 401 when nobody is signed in. Programs get JSON. A
+ * browser gets a page that forwards to the one that says what to do, whose address has no query of the callback.
  */
 export function refuseCallback(event: H3Event, error: unknown, provider: string | undefined): unknown {
   const body = answerError(event, error)
@@ -62,10 +61,9 @@ export function refuseCallback(event: H3Event, error: unknown, provider: string 
     reason: outcome,
     ...(provider && /^[a-z0-9_]+$/.test(provider) ? { provider } : {}),
   })
-  const next = `/connect/outcome?${query}`.replaceAll('&', '&amp;')
   setResponseStatus(event, outcome === 'signed_out' ? 401 : 400)
   setResponseHeader(event, 'content-type', 'text/html; charset=utf-8')
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Not connected</title><meta name="referrer" content="no-referrer"><meta http-equiv="refresh" content="0;url=${next}"></head><body><p>The account was not connected. <a href="${next}">What to do now</a></p></body></html>`
+  return forwardingPage(`/connect/outcome?${query}`)
 }
 
 function outcomeOf(error: unknown): ConnectOutcome {
@@ -73,8 +71,23 @@ function outcomeOf(error: unknown): ConnectOutcome {
   return couldNotBeReached(error) ? 'unavailable' : (OUTCOMES[error.code] ?? 'failed')
 }
 
-// The original's way for manual scanners to get at credentials: the config as it is stored in the row, sealed with the
-// same key.
+/** @param next an address on this site; its query is URL-encoded, so `&` is the only character to escape */
+function forwardingPage(next: string): string {
+  const address = next.replaceAll('&', '&amp;')
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Not connected</title>
+<meta name="referrer" content="no-referrer">
+<meta http-equiv="refresh" content="0;url=${address}">
+</head>
+<body><p>The account was not connected. <a href="${address}">What to do now</a></p></body>
+</html>`
+}
+
+// The original product handed credentials to manual scanners in this cookie. It holds the config as it is stored in the
+// row, sealed with the same key.
 function setLegacyCookie(
   event: H3Event,
   services: Services,
@@ -88,7 +101,7 @@ function setLegacyCookie(
   if (value.length > LEGACY_COOKIE_MAX) {
     services.log.warn(
       { provider: result.provider, bytes: value.length },
-      'credentials are too long for a cookie: LEGACY_CREDENTIAL_COOKIES has no effect for them',
+      'The credentials are too long for a cookie. LEGACY_CREDENTIAL_COOKIES has no effect on them.',
     )
     return
   }

@@ -3,19 +3,19 @@ import type { Services } from '../start/services.ts'
 import { FLOW_LIFETIME_S } from '../usecases/connect/start-connection.ts'
 import { cookieName, isSecure } from './caller.ts'
 
-// One cookie a flow, so that two connects in two tabs do not undo each other.
+// Each flow has its own cookie, so that two tabs can connect at the same time.
 const PREFIX = 'coffer-flow-'
-/** More than a person has tabs for; a limit, because each costs a query at the callback. */
+/** No person connects in more tabs than this. It is limited, because each cookie costs a query at the callback. */
 const MOST = 10
 
-/** Binds a flow to this browser: the callback has to bring the secret back (RFC 9700 §4.7.1). */
+/** Binds a flow to this browser: the callback must bring the secret back (RFC 9700 §4.7.1). */
 export function rememberFlow(
   event: H3Event,
   services: Services,
   flow: { flowId: string, browserSecret: string },
 ): void {
   setCookie(event, cookieName(services, PREFIX + flow.flowId), flow.browserSecret, {
-    // Lax: the way back from the provider is a cross-site navigation.
+    // Lax, not strict: the provider sends people back with a cross-site navigation.
     httpOnly: true,
     sameSite: 'lax',
     secure: isSecure(services),
@@ -24,6 +24,7 @@ export function rememberFlow(
   })
 }
 
+/** The secrets of the flows that this browser has begun, at most ten. */
 export function flowCookies(event: H3Event, services: Services): { name: string, secret: string }[] {
   const prefix = cookieName(services, PREFIX)
   return Object.entries(parseCookies(event))
@@ -32,6 +33,7 @@ export function flowCookies(event: H3Event, services: Services): { name: string,
     .map(([name, secret]) => ({ name, secret }))
 }
 
+/** Deletes cookies of flows, by name. */
 export function forgetFlows(event: H3Event, services: Services, names: string[]): void {
   for (const name of names)
     deleteCookie(event, name, {

@@ -1,19 +1,19 @@
 import { getHeader, readRawBody, type H3Event } from 'h3'
 import { AppError } from '../domain/errors.ts'
 
-/** The largest body that any of our operations needs is a list of picked accounts. */
+/** The largest body that an operation needs is a list of chosen accounts, and it is far smaller than this. */
 const MAX_BYTES = 64 * 1024
 
 /**
- * The request body as text.
- * @throws AppError payload_too_large, before more than the limit has been read
+ * Reads the request body as text.
+ * @throws AppError payload_too_large before more than the limit has been read
  */
 export async function readBodyText(event: H3Event, maxBytes = MAX_BYTES): Promise<string> {
   const announced = Number(getHeader(event, 'content-length') ?? Number.NaN)
   const tooLarge = () =>
     new AppError('payload_too_large', `The request body may have at most ${Math.round(maxBytes / 1024)} kB.`)
   if (announced > maxBytes) throw tooLarge()
-  // With a length, Node reads no further than it; without one, nothing but counting stops a sender.
+  // Node reads no further than the announced length. Without one, only counting stops the sender.
   if (!Number.isNaN(announced)) return (await readRawBody(event)) ?? ''
   const chunks: Buffer[] = []
   let size = 0
@@ -25,7 +25,10 @@ export async function readBodyText(event: H3Event, maxBytes = MAX_BYTES): Promis
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** @throws AppError payload_too_large | unsupported_media_type | malformed_body */
+/**
+ * Reads the request body as JSON.
+ * @throws AppError payload_too_large | unsupported_media_type | malformed_body
+ */
 export async function readJsonBody(event: H3Event): Promise<unknown> {
   if (!/^application\/json\b/i.test(getHeader(event, 'content-type') ?? '')) {
     throw new AppError(

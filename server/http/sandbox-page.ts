@@ -1,6 +1,6 @@
 import { setResponseHeader, setResponseStatus, type H3Event } from 'h3'
 
-/** A page of the sandbox: no script, and its one stylesheet by nonce. */
+/** Sends a page of the sandbox. Its policy allows no script, and one stylesheet by its nonce. */
 export function sendPage(event: H3Event, { status, html }: { status: number, html: string }, nonce: string): string {
   setResponseStatus(event, status)
   setResponseHeader(event, 'content-type', 'text/html; charset=utf-8')
@@ -10,7 +10,7 @@ export function sendPage(event: H3Event, { status, html }: { status: number, htm
     'content-security-policy',
     `default-src 'none'; style-src 'nonce-${nonce}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
   )
-  // With none at all, a browser does not even say that a form comes from here.
+  // With no-referrer, browsers send "Origin: null" with a form, and the form would be refused as cross-origin.
   setResponseHeader(event, 'referrer-policy', 'same-origin')
   return html
 }

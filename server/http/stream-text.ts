@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { sendStream, setResponseHeaders, type H3Event } from 'h3'
 
-/** A file that is made while it is sent. */
+/** Sends a file to download, piece by piece, so that it is never in memory as a whole. */
 export async function sendFile(
   event: H3Event,
   pieces: AsyncIterable<string>,

@@ -1,13 +1,13 @@
 import { defineEventHandler, getHeader, parseCookies } from 'h3'
 import { cookieJar } from '../http/caller.ts'
 
-// Everything that is not a page looks after its session itself.
+// These refresh their session themselves, or have none.
 const NOT_A_PAGE = /^\/(api|rest|auth|sandbox|_nuxt|__nuxt)\b/
 
 /**
- * A page that the server renders asks our own API inside the server, where a refreshed session cookie would get lost:
- * the browser would be left with a spent refresh token. So the session is refreshed before, on the request that
- * answers the browser, and the rendering sees the new cookie.
+ * Refreshes the session before a page is rendered. While the server renders a page, it calls our own API internally. A
+ * session cookie that was refreshed there would get lost, and the browser would keep a refresh token that is already
+ * used. So the refresh happens on the request that answers the browser, and the rendering sees the new cookie.
  */
 export default defineEventHandler(async (event) => {
   const { services } = event.context
@@ -18,7 +18,7 @@ export default defineEventHandler(async (event) => {
     renewed.set(name, value)
     jar.set(name, value, options)
   }
-  // A page can be shown without a session; what is wrong with it, its own requests will say.
+  // A page can be shown without a session. If something is wrong, the page's own requests report it.
   await services
     .accounts({ ...jar, set })
     .accessToken()

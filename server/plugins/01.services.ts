@@ -17,7 +17,7 @@ declare module 'h3' {
   }
 }
 
-/** The pattern, not the path: whatever strangers ask for must not become a series of its own. */
+/** The route's pattern, not the path, because each label in metrics is a series and strangers choose the path. */
 function routeOf(event: H3Event): string {
   const pattern = event.context.matchedRoute?.path ?? ''
   return pattern.startsWith('/api/') ? pattern : event.path.startsWith('/_nuxt/') ? '/_nuxt' : 'other'
@@ -38,23 +38,24 @@ export default defineNitroPlugin((nitro) => {
     setResponseHeader(event, 'x-request-id', event.context.requestId)
   })
 
-  // The path without its query: callbacks carry codes there.
+  // The path is logged without its query, because callbacks carry authorization codes there.
   nitro.hooks.hook('afterResponse', (event) => {
+    const ms = performance.now() - event.context.startedAt
     event.context.log?.info(
       {
         method: event.method,
         path: event.path.split('?')[0],
         status: event.node.res.statusCode,
-        ms: Math.round(performance.now() - event.context.startedAt),
+        ms: Math.round(ms),
         user_id: event.context.userId,
       },
-      'request',
+      'A request was answered.',
     )
     event.context.services?.metrics.request(
       event.method,
       routeOf(event),
       event.node.res.statusCode,
-      (performance.now() - event.context.startedAt) / 1000,
+      ms / 1000,
     )
   })
 

@@ -2,7 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { setResponseHeader } from 'h3'
 import { defineNitroPlugin } from 'nitropack/runtime'
 
-/** A nonce for each page: scripts and styles that the server itself put there run, anything injected does not. */
+/**
+ * Gives each page a content policy with a nonce: scripts and styles that the server put there are used, injected ones
+ * are not.
+ */
 export default defineNitroPlugin((nitro) => {
   nitro.hooks.hook('render:html', (html, { event }) => {
     const nonce = randomBytes(16).toString('base64')
@@ -19,7 +22,7 @@ export default defineNitroPlugin((nitro) => {
         `script-src 'self' 'nonce-${nonce}'`,
         // Vite's development server adds styles without a nonce.
         `style-src 'self' ${import.meta.dev ? '\'unsafe-inline\'' : `'nonce-${nonce}'`}`,
-        // The component library writes positions into style attributes; they cannot load or run anything.
+        // The component library writes positions into style attributes. Those can neither load nor run anything.
         'style-src-attr \'unsafe-inline\'',
         'img-src \'self\' data:',
         'font-src \'self\'',

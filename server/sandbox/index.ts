@@ -15,7 +15,8 @@ export interface Sandbox {
 }
 
 /**
- * Starts the platform that lives in this installation. Its state is in the embedded database and survives a restart.
+ * Starts the sandbox: a platform inside this installation. Its state is stored in the embedded database and survives a
+ * restart.
  */
 export async function createSandbox({ appUrl, session }: { appUrl: string, session: SqlSession }): Promise<Sandbox> {
   await createStorage(session)

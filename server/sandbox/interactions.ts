@@ -5,12 +5,13 @@ import { findPerson, PASSWORD, people } from './people.ts'
 
 type Details = Awaited<ReturnType<Provider['interactionDetails']>>
 
-/** Answers a page, or sends the browser on and answers nothing. */
+/** Either a page, or the address to which the browser is sent. */
 export type InteractionAnswer = { status: number, html: string } | { location: string }
 
 /**
- * The pages between the authorization request and its answer: sign in, then allow or deny.
- * @param form the posted fields, for the steps that have any
+ * Shows the pages between the authorization request and its answer: sign in, then allow or deny.
+ * @param step what was posted: `login`, `confirm` or `abort`; empty when the page is only shown
+ * @param form the posted fields, for steps that have any
  */
 export async function interact(
   provider: Provider,
@@ -45,14 +46,14 @@ export async function interact(
     case 'confirm':
       return await finish({ consent: { grantId: await grant(provider, details) } }, true)
     case 'abort':
-      return await finish({ error: 'access_denied', error_description: 'The person said no' }, false)
+      return await finish({ error: 'access_denied', error_description: 'The person denied access' }, false)
     default:
       return { status: 404, html: gonePage(nonce) }
   }
 }
 
-// Someone else is signed in at the sandbox in this browser. Left as it is, the server would put a page of its own in
-// between.
+// Someone else may be signed in to the sandbox in this browser. The server would then show a page of its own in
+// between, so that session is ended first.
 async function endOtherSession(provider: Provider, details: Details, accountId: string): Promise<void> {
   if (!details.session || details.session.accountId === accountId) return
   await (await provider.Session.findByUid(details.session.uid))?.destroy()
@@ -64,13 +65,12 @@ async function renderConsent(provider: Provider, details: Details, nonce: string
   const person = findPerson(details.session?.accountId ?? '')
   if (!person) return gonePage(nonce)
   const client = await provider.Client.find(String(details.params.client_id))
-  return consentPage(
-    nonce,
-    details.uid,
-    client?.clientName ?? 'the app',
+  return consentPage(nonce, {
+    uid: details.uid,
+    clientName: client?.clientName ?? 'the app',
     person,
-    String(details.params.scope ?? '').split(' '),
-  )
+    scopes: String(details.params.scope ?? '').split(' '),
+  })
 }
 
 async function grant(provider: Provider, details: Details): Promise<string> {

@@ -1,6 +1,7 @@
-/** Who lives in the sandbox. The password is public: nothing here is worth protecting. */
+/** Everyone's password. It is public, because nothing in the sandbox needs protection. */
 export const PASSWORD = 'sandbox'
 
+/** Someone with an account on the sandbox platform, and the workspace that they own. */
 export interface Person {
   id: string
   email: string

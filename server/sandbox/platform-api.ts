@@ -8,7 +8,7 @@ import { readLog, readSettings } from './workspace.ts'
 const PAGE = 20
 const PROJECTS = 34
 const SAMPLE_EVENTS = 120
-/** So that the sample data is the same at every start. */
+/** A fixed date, so that the sample data is the same after every start. */
 const EPOCH = Date.UTC(2026, 0, 1)
 
 export interface ApiAnswer {
@@ -17,7 +17,11 @@ export interface ApiAnswer {
   headers?: Record<string, string>
 }
 
-/** The little platform behind the sandbox's access tokens: account, projects, events, security settings. */
+/**
+ * Answers the sandbox platform's API: account, projects, events and security settings of the person whose access token
+ * was sent. Lists have pages of 20.
+ * @returns 401 without a valid token, 403 without the scope, 304 when the ETag is the one that the caller knows
+ */
 export async function answerApi(
   { provider, session }: { provider: Provider, session: SqlSession },
   path: string,

@@ -12,7 +12,7 @@ export const SecuritySettings = z.object({
 })
 export type SecuritySettings = z.infer<typeof SecuritySettings>
 
-/** Where the sandbox reports changes, and how the last report was taken. */
+/** Where the sandbox reports changes. `last` is the result of the last report, null before the first. */
 const WebhookTarget = z.object({ url: z.string(), secret: z.string(), last: z.string().nullable() })
 export type WebhookTarget = z.infer<typeof WebhookTarget>
 
@@ -29,7 +29,7 @@ export async function readSettings(session: SqlSession, person: Person): Promise
   )
 }
 
-/** What has happened since the sample data. */
+/** The events that people caused, oldest first. They come after the sample data. */
 export async function readLog(session: SqlSession, person: Person): Promise<z.infer<typeof Log>> {
   return Log.parse((await recall(session, `log/${person.id}`)) ?? [])
 }
@@ -39,7 +39,7 @@ export async function readWebhookTarget(session: SqlSession, person: Person): Pr
   return target ? WebhookTarget.parse(target) : undefined
 }
 
-/** Saves settings, notes the change among the events, and tells whoever wants to know. */
+/** Saves settings, adds the change to the events, and reports it to the webhook if there is one. */
 export async function changeSettings(session: SqlSession, person: Person, settings: SecuritySettings): Promise<void> {
   await replace(session, `security/${person.id}`, settings)
   const log = await readLog(session, person)
@@ -51,23 +51,23 @@ export async function changeSettings(session: SqlSession, person: Person, settin
 }
 
 /**
- * @returns what is wrong with it, if anything: the sandbox reports to the installation that it lives in, and to
- * nobody else
+ * Saves the webhook's address and secret; an empty address removes it. Only addresses of this installation are
+ * accepted, so that the sandbox cannot be used to send requests elsewhere.
+ * @returns what is wrong with the address or the secret, undefined when they were saved
  */
 export async function setWebhookTarget(
-  session: SqlSession,
+  { session, appUrl }: { session: SqlSession, appUrl: string },
   person: Person,
-  appUrl: string,
-  url: string,
-  secret: string,
+  { url, secret }: { url: string, secret: string },
 ): Promise<string | undefined> {
   if (!url) {
     await replace(session, `webhook/${person.id}`, null)
     return undefined
   }
-  if (!new RegExp(`^${appUrl.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}/api/webhooks/sandbox/[0-9a-f-]{36}$`).test(url))
-    return `The address must be one of this installation: ${appUrl}/api/webhooks/sandbox/…`
-  if (secret.length < 16) return 'Enter the secret that Coffer showed when the webhook was made.'
+  const base = `${appUrl}/api/webhooks/sandbox/`
+  if (!url.startsWith(base) || !/^[0-9a-f-]{36}$/.test(url.slice(base.length)))
+    return `The address must be one of this installation: ${base}…`
+  if (secret.length < 16) return 'Enter the secret that Coffer showed when the webhook was created.'
   await replace(session, `webhook/${person.id}`, { url, secret, last: null })
   return undefined
 }

@@ -1,6 +1,6 @@
 import { importDueMail } from '../usecases/mail/import-due-mail.ts'
 import { defineJob } from '../http/define-job.ts'
 
-export default defineJob('auto-sync', 'Syncs the mailboxes whose turn it is', ({ deps, config }) =>
+export default defineJob('auto-sync', 'Imports mail from the mailboxes that are due', ({ deps, config }) =>
   importDueMail(deps, config.cronTimeBudgetMs),
 )

@@ -3,6 +3,6 @@ import { defineJob } from '../http/define-job.ts'
 
 export default defineJob(
   'maintenance',
-  'Ends grants of deleted integrations, checks what is due, clears away the rest',
+  'Revokes grants of deleted integrations, runs the health checks that are due, and deletes what has expired',
   ({ deps, config }) => runMaintenance(deps, config.cronTimeBudgetMs),
 )

@@ -1,6 +1,6 @@
 import { runScans } from '../usecases/scanning/scan-due.ts'
 import { defineJob } from '../http/define-job.ts'
 
-export default defineJob('scans', 'Scans what is due and what waits', ({ deps, config }) =>
+export default defineJob('scans', 'Runs the scans that are due or queued', ({ deps, config }) =>
   runScans(deps, config.cronTimeBudgetMs),
 )

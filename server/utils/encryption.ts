@@ -4,33 +4,35 @@ import { isSensitiveKey } from './sensitive-keys.ts'
 
 /**
  * AES-256-GCM for the sensitive keys of a config. Everything else stays readable in SQL.
- * A sealed value is `iv.tag.ciphertext`, each base64url: 96-bit random IV, 128-bit tag.
- * The path of the key, the integration and its organisation are authenticated (AAD): a value that is moved to another
- * field, row or tenant does not open.
+ * A sealed value is `iv.tag.ciphertext`, each base64url: a random IV of 96 bits and a tag of 128 bits.
+ * The path of the key, the integration and its organization are authenticated (AAD), so a value that is moved to
+ * another field, row or tenant does not open.
  */
 
 const ALGORITHM = 'aes-256-gcm'
 const IV_BYTES = 12
-// Pinned on both sides: without it Node accepts tags cut to 4, 8 or 12 bytes, which makes forgery a matter of 2^32
-// tries.
+// Set for sealing and for opening. Without it, Node accepts tags cut to 4, 8 or 12 bytes, and a tag of 4 bytes can be
+// forged in 2^32 attempts.
 const TAG = { authTagLength: 16 } as const
 const FORM = /^[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]*$/
 
 /**
- * What is not a string is kept as JSON behind this mark. Strings that begin with it are too, so the mark is
- * unambiguous.
+ * A value that is not a string is sealed as JSON behind this mark. A string that begins with the mark is sealed as JSON
+ * too, so the mark is unambiguous.
  */
 const JSON_MARK = '\0'
 
+/** The config of an integration: the JSON object in the column of that name. */
 export type Config = Record<string, unknown>
 
-/** True when the value has the form of a sealed one. Says nothing about whether it opens. */
+/** True when the value has the form of a sealed one. It may still fail to open. */
 export function isEncrypted(value: unknown): value is string {
   return typeof value === 'string' && FORM.test(value)
 }
 
 /**
- * Seals one value. `path` says where in the config it lies, as `a.b.0.c`.
+ * Seals one value.
+ * @param path where in the config the value is stored, as `a.b.0.c`
  * @throws EncryptionError already_encrypted
  */
 export function encryptValue(
@@ -39,7 +41,7 @@ export function encryptValue(
   context?: EncryptionContext,
   keyring = environmentKeyring(),
 ): string {
-  if (isEncrypted(value)) throw new EncryptionError('already_encrypted', `"${path}" is encrypted already`)
+  if (isEncrypted(value)) throw new EncryptionError('already_encrypted', `"${path}" is already encrypted`)
   const plaintext =
     typeof value === 'string' && !value.startsWith(JSON_MARK) ? value : JSON_MARK + JSON.stringify(value)
   const iv = randomBytes(IV_BYTES)
@@ -60,23 +62,22 @@ export function decryptValue(
   keyring = environmentKeyring(),
 ): unknown {
   if (!isEncrypted(sealed)) throw new EncryptionError('not_encrypted', `"${path}" is not encrypted`)
-  const [iv, tag, ciphertext] = sealed.split('.').map(part => Buffer.from(part, 'base64url')) as [
-    Buffer,
-    Buffer,
-    Buffer,
-  ]
+  const parts = sealed.split('.').map(part => Buffer.from(part, 'base64url')) as SealedParts
   const aad = associatedData(path, context)
   for (const master of [keyring.current, ...keyring.retired]) {
-    const plaintext = open(master.keyFor(context), iv, tag, ciphertext, aad)
+    const plaintext = open(master.keyFor(context), parts, aad)
     if (plaintext === undefined) continue
     return plaintext.startsWith(JSON_MARK) ? JSON.parse(plaintext.slice(JSON_MARK.length)) : plaintext
   }
-  throw new EncryptionError('decryption_failed', `"${path}" does not open: another key, another row, or changed data`)
+  throw new EncryptionError(
+    'decryption_failed',
+    `"${path}" cannot be decrypted: it needs another key, belongs to another row, or was changed`,
+  )
 }
 
 /**
- * Keyed fingerprints (HMAC-SHA-256, 128 bits) of a value, one a key, the current one first: the same for the same
- * value and context.
+ * Keyed fingerprints of a value (HMAC-SHA-256, 132 bits as 22 characters of base64url), one per key, the current key's
+ * first. The same value in the same context has the same fingerprints.
  */
 export function fingerprintsOf(
   value: string,
@@ -169,14 +170,16 @@ function mapSensitive(config: Config, change: Change, other: Change = value => v
   return mapEntries(walk(config, '') as Config, (value, name) => (isSensitiveKey(name) ? value : other(value, name)))
 }
 
-// JSON, so that no two different triples give the same bytes.
+// Encoded as JSON, so that two different triples never give the same bytes.
 function associatedData(path: string, context: EncryptionContext | undefined): Buffer {
   return Buffer.from(
     JSON.stringify(['coffer/v1', context?.organizationId ?? null, context?.integrationId ?? null, path]),
   )
 }
 
-function open(key: KeyObject, iv: Buffer, tag: Buffer, ciphertext: Buffer, aad: Buffer): string | undefined {
+type SealedParts = [iv: Buffer, tag: Buffer, ciphertext: Buffer]
+
+function open(key: KeyObject, [iv, tag, ciphertext]: SealedParts, aad: Buffer): string | undefined {
   try {
     const decipher = createDecipheriv(ALGORITHM, key, iv, TAG)
     decipher.setAAD(aad)

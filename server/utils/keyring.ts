@@ -1,31 +1,31 @@
 import { createHmac, createPrivateKey, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 
-/** Which rows a value belongs to: authenticated with the ciphertext, and part of the key derivation. */
+/** The row to which a value belongs. It is authenticated with the ciphertext, and the key is derived from it. */
 export interface EncryptionContext {
   organizationId: string
   integrationId: string
 }
 
 interface MasterKey {
-  /** Fingerprint: names the key in `encryption_key_id` without telling anything about it. */
+  /** A fingerprint that names the key in `encryption_key_id` and reveals nothing about it. */
   id: string
   /** The AES-256 key for a context, or the one for values without a context. */
   keyFor(context: EncryptionContext | undefined): KeyObject
-  /** An Ed25519 key of its own, derived from the master key, for checkpoints of the audit log. */
+  /** The Ed25519 key that signs checkpoints of the audit log, derived from the master key. */
   signingKey(): KeyObject
 }
 
 export interface Keyring {
-  /** Encrypts, and decrypts first. */
+  /** Encrypts everything new, and is tried first to decrypt. */
   current: MasterKey
-  /** Only decrypt, during a rotation. */
+  /** Only decrypt, while a rotation is under way. */
   retired: readonly MasterKey[]
 }
 
 export type EncryptionErrorCode =
   'key_missing' | 'key_malformed' | 'already_encrypted' | 'not_encrypted' | 'decryption_failed'
 
-/** Holds neither key material nor plaintext, so it may be logged. */
+/** An error whose message holds neither key material nor plaintext, so it may be logged. */
 export class EncryptionError extends Error {
   readonly code: EncryptionErrorCode
 
@@ -39,8 +39,8 @@ export class EncryptionError extends Error {
 const GENERATE = 'Generate one with:  node -e "console.log(require(\'crypto\').randomBytes(32).toString(\'base64\'))"'
 
 /**
- * Builds the keyring from ENCRYPTION_KEY and ENCRYPTION_KEYS_RETIRED (base64, 32 bytes each; retired ones comma
- * separated).
+ * Builds the keyring from ENCRYPTION_KEY and ENCRYPTION_KEYS_RETIRED: 32 bytes each, in base64, and retired
+ * keys separated by commas.
  * @throws EncryptionError key_missing | key_malformed, naming the variable and never its value
  */
 export function createKeyring(env: Record<string, string | undefined>): Keyring {
@@ -57,21 +57,21 @@ export function createKeyring(env: Record<string, string | undefined>): Keyring 
   if (new Set(ids).size !== ids.length) {
     throw new EncryptionError(
       'key_malformed',
-      'ENCRYPTION_KEYS_RETIRED repeats a key, or holds ENCRYPTION_KEY itself: remove the duplicate.',
+      'ENCRYPTION_KEYS_RETIRED repeats a key, or contains ENCRYPTION_KEY itself. Remove the duplicate.',
     )
   }
   return { current, retired }
 }
 
 function masterKey(variable: string, encoded: string): MasterKey {
-  // Buffer.from ignores what is not base64, so the form is checked first: a mistyped key must not become another
-  // valid key.
+  // Buffer.from skips characters that are not base64. The form is checked first, so that a mistyped key does not become
+  // another valid key.
   if (!/^[A-Za-z0-9+/]{43}=$/.test(encoded)) {
     throw new EncryptionError('key_malformed', `${variable} must be 32 bytes in base64 (44 characters). ${GENERATE}`)
   }
   const bytes = Buffer.from(encoded, 'base64')
   const id = createHmac('sha256', bytes).update('coffer key id').digest('hex').slice(0, 16)
-  // KeyObjects: createCipheriv took 18 µs with a Buffer and 1.7 µs with a KeyObject.
+  // A KeyObject, because createCipheriv takes 1.7 µs with it and 18 µs with a Buffer.
   const plain = derive(bytes, '')
   return {
     id,
@@ -80,7 +80,7 @@ function masterKey(variable: string, encoded: string): MasterKey {
   }
 }
 
-/** PKCS #8 around a seed of 32 bytes (RFC 8410 §7). */
+/** The PKCS #8 header in front of a seed of 32 bytes (RFC 8410 §7). */
 const ED25519_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
 
 function signingKey(master: Buffer): KeyObject {
@@ -92,8 +92,9 @@ function derive(master: Buffer, salt: string): KeyObject {
   return createSecretKey(Buffer.from(hkdfSync('sha256', master, salt, 'coffer/config/v1', 32)))
 }
 
-// Each integration has a key of its own, so the 2^32 bound on random 96-bit IVs under one key (NIST SP 800-38D §8.3) is
-// counted a row, not a fleet. Deriving costs about as much as sealing a token, hence the cache.
+// Each integration has its own key, so the limit of 2^32 random 96-bit IVs under one key (NIST SP 800-38D §8.3)
+// applies per row, not to the whole fleet. Keys are cached, because deriving one costs about as much as sealing a
+// token.
 const DERIVED_KEYS_KEPT = 1000
 const derivedKeys = new Map<string, KeyObject>()
 

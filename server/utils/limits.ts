@@ -2,14 +2,15 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 import { AppError } from '../domain/errors.ts'
 
 /**
- * Counts in this process: what it protects is this process, and a limit shared by all would be a database write a
- * request.
+ * A limit that is counted in this process only. It protects this process, and a limit shared by all processes would
+ * cost a database write per request.
  */
 export interface Limit {
-  /** @throws AppError rate_limited, with when to come back */
+  /** Counts one attempt. @throws AppError rate_limited, with the seconds until the next attempt */
   count(key: string): Promise<void>
 }
 
+/** Allows `points` attempts per key within `perSeconds` seconds. */
 export function createLimit({ points, perSeconds }: { points: number, perSeconds: number }): Limit {
   const limiter = new RateLimiterMemory({ points, duration: perSeconds })
   return {

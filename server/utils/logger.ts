@@ -4,7 +4,7 @@ import { isSensitiveKey } from './sensitive-keys.ts'
 export type { Logger }
 
 const REDACTED = '[redacted]'
-// Beside what the name rule finds: names that carry secrets in OAuth and HTTP without saying so.
+// Names that carry secrets in OAuth and HTTP but do not sound like it. The name rule does not find them.
 const ALSO_SECRET = new Set([
   'authorization',
   'cookie',
@@ -20,8 +20,8 @@ const ALSO_SECRET = new Set([
 const MAX_DEPTH = 6
 
 /**
- * Structured logs with every value under a sensitive name replaced, at any depth: what must not be logged is decided by
- * one rule, not by whoever writes the log line.
+ * Creates the structured log. Every value under a sensitive name is replaced, and so is everything below six levels.
+ * One rule decides what must not be logged, not the author of each log line.
  */
 export function createLogger(level: string, destination?: DestinationStream): Logger {
   return pino(
@@ -39,7 +39,10 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
   )
 }
 
-/** A copy without secrets. Errors become name, code, message and stack; their other properties may hold parameters. */
+/**
+ * Copies a value without its secrets. Of an error, only name, code, message, stack and cause remain, because its other
+ * properties may hold parameters.
+ */
 export function redact(value: unknown, depth = 0): unknown {
   if (value instanceof Error) return describeError(value, depth)
   if (value === null || typeof value !== 'object') return value

@@ -2,8 +2,8 @@ import { createPublicKey, sign, verify } from 'node:crypto'
 import type { Keyring } from './keyring.ts'
 
 /**
- * Signs with a key that is derived from the current master key. @returns the signature, and the public key that
- * proves it (SPKI), base64url
+ * Signs a text with Ed25519 and a key that is derived from the current master key.
+ * @returns the signature and the public key that verifies it (SPKI), both base64url
  */
 export function signText(text: string, { current }: Keyring): { keyId: string, publicKey: string, signature: string } {
   const key = current.signingKey()
@@ -14,7 +14,10 @@ export function signText(text: string, { current }: Keyring): { keyId: string, p
   }
 }
 
-/** `unknown_key`: nothing can be said, because the key that signed is not among these. */
+/**
+ * Checks a signature of `signText`.
+ * @returns `unknown_key` when the keyring does not have the key that signed, so nothing can be said
+ */
 export function checkSignature(
   text: string,
   keyId: string,

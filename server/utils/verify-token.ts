@@ -2,15 +2,18 @@ import { createRemoteJWKSet, decodeProtectedHeader, errors, jwtVerify, type JWTP
 import * as z from 'zod'
 import { AppError } from '../domain/errors.ts'
 
+const ASYMMETRIC = { algorithms: ['ES256', 'RS256', 'EdDSA'], audience: 'authenticated' }
+const SYMMETRIC = { algorithms: ['HS256'], audience: 'authenticated' }
 const Claims = z.object({ sub: z.uuid(), email: z.string().default(''), role: z.literal('authenticated') })
 
+/** Returns the user of an access token, or null when the token is not valid. */
 export type VerifyToken = (accessToken: string) => Promise<{ id: string, email: string } | null>
 
 /**
- * Verifies a user's access token here, without a request each time: with the project's public keys, or the shared
- * secret of HS256. Only where the server was given neither, the auth server is asked. A service_role or anon key is
- * not a user's token: its role is another.
- * @returns null for a token that is not good
+ * Verifies users' access tokens in this process, without a request per token: with the public keys of the project, or
+ * with the shared secret of HS256. The auth server is asked only for HS256 tokens when that secret is not known. The
+ * keys service_role and anon are refused, because their role is not `authenticated`.
+ * @throws AppError database_unavailable when the public keys cannot be fetched
  */
 export function createTokenVerifier(options: {
   authUrl: string
@@ -24,22 +27,11 @@ export function createTokenVerifier(options: {
     const algorithm = algorithmOf(accessToken)
     if (algorithm === undefined) return null
     try {
-      if (algorithm !== 'HS256')
-        return claims(
-          (
-            await jwtVerify(accessToken, published, {
-              algorithms: ['ES256', 'RS256', 'EdDSA'],
-              audience: 'authenticated',
-            })
-          ).payload,
-        )
-      if (secret)
-        return claims(
-          (await jwtVerify(accessToken, secret, { algorithms: ['HS256'], audience: 'authenticated' })).payload,
-        )
+      if (algorithm !== 'HS256') return claims((await jwtVerify(accessToken, published, ASYMMETRIC)).payload)
+      if (secret) return claims((await jwtVerify(accessToken, secret, SYMMETRIC)).payload)
     } catch (cause) {
       if (cause instanceof errors.JWKSTimeout || !(cause instanceof errors.JOSEError)) {
-        throw new AppError('database_unavailable', 'Signing in cannot be checked at the moment. Try again shortly.', {
+        throw new AppError('database_unavailable', 'The session cannot be verified at the moment. Try again shortly.', {
           cause,
         })
       }

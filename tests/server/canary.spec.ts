@@ -177,7 +177,7 @@ describe('no secret gets out', () => {
 
   it('in a log line, at the most talkative level', () => {
     for (const [name, value] of all()) expect(app.output().includes(value), name).toBe(false)
-    expect(app.output()).toContain('request failed')
+    expect(app.output()).toContain('The request failed.')
     expect(app.output()).toContain('integrations_config_sealed')
   })
 

@@ -112,6 +112,16 @@ describe('accounts and sessions', () => {
     expect((await someone.json('/api/session')).status).toBe(200)
   })
 
+  it('a 401 says that the session has ended only to a browser that had one', async () => {
+    const messageFor = async (headers: Record<string, string>) =>
+      ((await (await fetch(`${app.url}/api/session`, { headers })).json()) as { message: string }).message
+    const spent = Buffer.from(JSON.stringify({ access_token: 'x', refresh_token: 'spent', expires_at: 1 }))
+    const cookie = `coffer-session=base64-${spent.toString('base64url')}`
+    expect(await messageFor({ cookie })).toBe('Your session has ended. Sign in again.')
+    expect(await messageFor({})).toBe('You are not signed in. Sign in to continue.')
+    expect(await messageFor({ authorization: 'Bearer x.y.z' })).toMatch(/^The access token is not valid/)
+  })
+
   it('says the same for a wrong password and an unknown address', async () => {
     const answers = await Promise.all(
       [

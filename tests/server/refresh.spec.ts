@@ -351,7 +351,7 @@ describe('/api/cron/token-refresh', () => {
     const refused = await fetch(`${app.url}/api/cron/token-refresh`, { headers: { authorization: 'Bearer wrong' } })
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
     expect((await cron({ authorization: `Bearer ${CRON_SECRET}` })).status).toBe(200)
-    expect(app.output()).toContain('a scheduler came with a wrong secret')
+    expect(app.output()).toContain('A scheduler sent a wrong secret.')
     expect(app.output()).not.toContain('wrong-3')
   })
 

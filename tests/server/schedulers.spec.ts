@@ -91,7 +91,7 @@ describe('the Node server\'s own scheduler', () => {
   it('runs the jobs without a secret or a request', async () => {
     // What it is for shows in the log when there is something to do; that it is on shows at the next full minute.
     const own = await startApp({ env: { COFFER_SCHEDULER: 'on' } })
-    await until('the scheduler\'s first run', () => own.output().includes('job done'), 90_000)
+    await until('the scheduler\'s first run', () => own.output().includes('The job has finished.'), 90_000)
     await own.stop()
   }, 120_000)
 })

@@ -5,10 +5,10 @@ import { defineRoute, seeOther } from '../../http/define-route.ts'
 import { rememberFlow } from '../../http/flow-cookie.ts'
 
 export default defineRoute(contract, {
-  audit: { none: 'nothing is connected yet; the end of the flow is recorded' },
+  audit: { none: 'nothing is connected yet; the callback records the connection' },
   async handler({ event, services, caller, params, query }) {
-    // A link on another site must not choose for the person what is connected where: a provider that they allowed
-    // before may not ask again. They get the page with the button instead.
+    // A link on another site must not start a connection: a provider that the person allowed before may not ask again,
+    // so the other site would decide what is connected. They get the page with the button instead.
     if (['cross-site', 'same-site'].includes(getHeader(event, 'sec-fetch-site') ?? ''))
       return await seeOther(event, '/connect')
     const flow = await startConnection(services.deps, caller, {

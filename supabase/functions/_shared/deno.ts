@@ -1,17 +1,17 @@
 import type { FunctionEnvironment, FunctionHandler } from './serve.ts'
 
-/** The little of Deno that the entries use. */
+/** The parts of Deno that the functions' entry files use. */
 interface DenoRuntime {
   env: { get(name: string): string | undefined }
   serve(options: object, handler: FunctionHandler): unknown
 }
 
-/** Serves a function on Deno. Supabase sets the first three of these variables by itself. */
+/** Serves a function on Deno. Supabase sets every variable whose name begins with SUPABASE_. */
 export function serve(create: (environment: FunctionEnvironment) => FunctionHandler): void {
   const deno = (globalThis as unknown as { Deno: DenoRuntime }).Deno
   const read = (name: string) => {
     const value = deno.env.get(name)
-    if (!value) throw new Error(`${name} is not set`)
+    if (!value) throw new Error(`The environment variable ${name} is not set.`)
     return value
   }
   const port = deno.env.get('PORT')
@@ -20,7 +20,7 @@ export function serve(create: (environment: FunctionEnvironment) => FunctionHand
     create({
       supabaseUrl: read('SUPABASE_URL'),
       serviceRoleKey: read('SUPABASE_SERVICE_ROLE_KEY'),
-      // {"default": "sb_secret_…"}: the new kind of keys, which Supabase sets by itself as well.
+      // The new kind of keys, as JSON: {"default": "sb_secret_…"}.
       otherKeys: Object.values(JSON.parse(deno.env.get('SUPABASE_SECRET_KEYS') || '{}') as Record<string, string>),
       allowPrivateHosts: deno.env.get('COFFER_ALLOW_PRIVATE_MAIL_HOSTS') === 'true',
     }),

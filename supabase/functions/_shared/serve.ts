@@ -1,15 +1,15 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import type * as z from 'zod'
 
-/** What a function runs with: Deno's environment on Supabase, the server's own settings in process. */
+/** The settings of a function: from Deno's environment on Supabase, from the server's configuration in process. */
 export interface FunctionEnvironment {
   supabaseUrl: string
   serviceRoleKey: string
-  /** Other keys of the service that a caller may come with: a project has legacy and new ones side by side. */
+  /** Other service keys that callers may send, because a project has legacy keys and new ones at the same time. */
   otherKeys?: string[]
-  /** Into the embedded database; else over the network. */
+  /** Reaches the embedded database. Without it, requests go over the network. */
   fetch?: typeof fetch
-  /** Mail servers on private addresses: for tests and home networks. */
+  /** Allows mail servers on private addresses, for tests and home networks. */
   allowPrivateHosts: boolean
 }
 
@@ -23,8 +23,10 @@ export type FunctionHandler = (request: Request) => Promise<Response>
 const MAX_BODY = 64 * 1024
 
 /**
- * A function as web standards have it, so that the same code runs on Deno and in Coffer's process. Only the holder of
- * the service key may call it, and what it throws is never repeated: a request holds a password.
+ * Makes a function that takes a web-standard Request and returns a Response, so that the same code runs on Deno and in
+ * Coffer's process. Only callers with the service key may use it. The caller never reads what an error says, and the
+ * log only when it comes from the database, because a request holds a password.
+ * @param schema what the body must be; anything else is refused with 422
  */
 export function defineFunction<Input extends z.ZodType, Output>(
   schema: Input,
@@ -37,15 +39,7 @@ export function defineFunction<Input extends z.ZodType, Output>(
     })
     return async (request) => {
       if (request.method !== 'POST') return refuse(405, 'method_not_allowed')
-      // A new key is no JWT: supabase-js sends it as apikey alone.
-      const given = [
-        request.headers.get('authorization')?.replace(/^Bearer /i, ''),
-        request.headers.get('apikey'),
-      ].filter(key => key != null)
-      const known = await Promise.all(
-        given.flatMap(key => [serviceRoleKey, ...otherKeys].map(secret => sameSecret(key, secret))),
-      )
-      if (!known.includes(true)) return refuse(401, 'unauthorized')
+      if (!(await hasKey(request, [serviceRoleKey, ...otherKeys]))) return refuse(401, 'unauthorized')
       const text = await request.text()
       if (text.length > MAX_BODY) return refuse(413, 'payload_too_large')
       const input = schema.safeParse(parseJson(text))
@@ -53,22 +47,36 @@ export function defineFunction<Input extends z.ZodType, Output>(
       try {
         return Response.json(await run({ database, allowPrivateHosts }, input.data))
       } catch (error) {
-        // eslint-disable-next-line no-console -- what a function says goes to Supabase's log; in process, to ours
-        console.error(
-          `function failed: ${error instanceof Error ? error.name : 'unknown'}: ${error instanceof DatabaseError ? error.message : ''}`,
-        )
+        const kind = error instanceof Error ? error.name : 'unknown'
+        const detail = error instanceof DatabaseError ? `: ${error.message}` : ''
+        // eslint-disable-next-line no-console -- a function writes to Supabase's log; in process, to ours
+        console.error(`The function failed (${kind})${detail}`)
         return refuse(500, 'internal')
       }
     }
   }
 }
 
-/** An answer of the database that is not what was asked for. Its message holds no row. */
+/** An error that the database answered. It may be logged, because its message holds no row. */
 class DatabaseError extends Error {}
 
+/**
+ * Returns the data of an answer of the database.
+ * @throws DatabaseError when the answer is an error
+ */
 export function unwrap<T>({ data, error }: { data: T, error: { code?: string, message: string } | null }): T {
   if (error) throw new DatabaseError(`${error.code ?? 'no code'}: ${error.message}`)
   return data
+}
+
+async function hasKey(request: Request, secrets: string[]): Promise<boolean> {
+  // supabase-js sends a new key only as `apikey`, because it is not a JWT.
+  const given = [
+    request.headers.get('authorization')?.replace(/^Bearer /i, ''),
+    request.headers.get('apikey'),
+  ].filter(key => key != null)
+  const same = await Promise.all(given.flatMap(key => secrets.map(secret => sameSecret(key, secret))))
+  return same.includes(true)
 }
 
 function parseJson(text: string): unknown {
@@ -83,7 +91,7 @@ function refuse(status: number, error: string): Response {
   return Response.json({ error }, { status })
 }
 
-/** Compares digests, so that the time says nothing of the secret. */
+/** Compares digests, so that the time reveals nothing about the secret. */
 async function sameSecret(given: string, secret: string): Promise<boolean> {
   const digest = async (value: string) =>
     new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(value)))

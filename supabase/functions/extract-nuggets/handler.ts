@@ -4,6 +4,7 @@ import { rules, type Extractor } from './extract.ts'
 
 const Input = z.object({ user_id: z.uuid(), limit: z.number().int().min(1).max(200).default(50) })
 
+/** How many signals were processed, how many nuggets are new, and whether no signal is left. */
 export interface ExtractResult {
   signals: number
   nuggets: number
@@ -12,7 +13,10 @@ export interface ExtractResult {
 
 const extractor: Extractor = rules
 
-/** Oldest first. A signal is done in the transaction that saves its nuggets, and the same nugget is saved once. */
+/**
+ * Extracts nuggets from signals, the oldest first. A signal is marked as processed in the transaction that saves its
+ * nuggets, and the same nugget is saved once.
+ */
 export const createHandler = defineFunction(
   Input,
   async ({ database }, { user_id: userId, limit }): Promise<ExtractResult> => {
@@ -29,7 +33,7 @@ export const createHandler = defineFunction(
     if (!signals.length) return { signals: 0, nuggets: 0, done: true }
     const nuggets = []
     for (const { id, title, body, occurred_at: at } of signals) {
-      // A text that an extractor stumbles over has no nuggets, and does not stand in the way of the next.
+      // A text on which the extractor fails has no nuggets, and does not block the next ones.
       const found = await Promise.resolve()
         .then(() => extractor.extract({ title, body, occurredAt: new Date(at) }))
         .catch(() => [])

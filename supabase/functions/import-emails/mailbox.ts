@@ -6,8 +6,8 @@ export interface MailboxSettings {
   host: string
   port: number
   /**
-   * `implicit`: TLS from the first byte (993). `starttls`: upgraded before anything is said (143). Never in the
-   * clear.
+   * `implicit` uses TLS from the first byte (port 993). `starttls` upgrades the connection before the sign-in (port
+   * 143). A password is never sent without TLS.
    */
   tls: 'implicit' | 'starttls'
   username: string
@@ -15,8 +15,8 @@ export interface MailboxSettings {
 }
 
 /**
- * `refused`: the server does not take user name and password. `unreachable`: it could not be asked. `host`: it may
- * not be.
+ * Why a mailbox could not be opened. `refused`: the server does not accept user name and password. `unreachable`: there
+ * is no answer to that question. `host`: the address is not a public one.
  */
 export class MailboxError extends Error {
   readonly kind: 'refused' | 'unreachable' | 'host'
@@ -30,16 +30,20 @@ export class MailboxError extends Error {
 
 const CONNECT_MS = 10_000
 const SILENCE_MS = 30_000
-// A server that is busy or being mended answers a login like this (RFC 5530 §3): the password may be right.
+// A server that is busy or under maintenance answers a sign-in with these codes (RFC 5530 §3), even when the password
+// is right.
 const TEMPORARY = new Set(['UNAVAILABLE', 'INUSE', 'LIMIT', 'SERVERBUG', 'CONTACTADMIN'])
 
-/** Logged in, or not at all. @throws MailboxError */
+/**
+ * Connects to a mailbox and signs in.
+ * @throws MailboxError
+ */
 export async function openMailbox(
   { host, port, tls, username, password }: MailboxSettings,
   allowPrivateHosts: boolean,
 ): Promise<ImapFlow> {
   const client = new ImapFlow({
-    // The address that was looked at is the address that is used: a name cannot resolve differently the second time.
+    // The checked address is the one that is used, so the name cannot resolve to another address the second time.
     host: await publicAddress(host, allowPrivateHosts),
     port,
     servername: host,
@@ -53,7 +57,7 @@ export async function openMailbox(
     greetingTimeout: CONNECT_MS,
     socketTimeout: SILENCE_MS,
   })
-  // Without a listener an error between two commands would end the process; the next command reports it.
+  // Without a listener, an error between two commands would end the process. The next command reports it.
   client.on('error', () => undefined)
   try {
     await client.connect()
@@ -68,6 +72,8 @@ export async function openMailbox(
   }
 }
 
+// Networks that are not public: private, loopback, link-local, carrier-grade NAT, benchmarks, multicast and reserved
+// ones. For IPv6 also the ranges that embed an IPv4 address.
 const inner = new BlockList()
 for (const [network, prefix] of [
   ['0.0.0.0', 8],
@@ -104,6 +110,6 @@ async function publicAddress(host: string, allowPrivateHosts: boolean): Promise<
         isIP(address) === 4 ? !inner.check(address, 'ipv4') : !inner6.check(address, 'ipv6'),
       )
   if (!usable[0] || usable.length < addresses.length) throw new MailboxError('host')
-  // Not every place that this runs in has a way out over IPv6.
+  // IPv4 comes first, because not every place where this runs can reach the internet over IPv6.
   return (usable.find(({ family }) => family === 4) ?? usable[0]).address
 }

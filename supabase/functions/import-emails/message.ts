@@ -1,5 +1,6 @@
 import { simpleParser } from 'mailparser'
 
+/** A row of `signals`, as `save_signals` takes it. */
 export interface Signal {
   external_id: string
   title: string
@@ -9,6 +10,7 @@ export interface Signal {
   occurred_at: string
 }
 
+/** What the IMAP server says about a mail before it is downloaded. `size` is in bytes. */
 export interface Envelope {
   messageId: string | undefined
   subject: string | undefined
@@ -18,21 +20,21 @@ export interface Envelope {
   size: number
 }
 
-/** What is read of a mail: text comes first, attachments after it, and these are not wanted. */
+/** How many bytes of a mail are read. Its text comes first, and the attachments behind it are not needed. */
 export const MAX_SOURCE = 1024 * 1024
 const MAX_BODY = 64 * 1024
 
-/** The same for the same mail, whatever UID it has: its Message-ID, else what identifies it best. */
+/**
+ * Identifies a mail independent of its UID: by its Message-ID, or else by sender, subject, date and size.
+ * @returns SHA-256 in hex
+ */
 export async function externalId({ messageId, subject, from, date, size }: Envelope): Promise<string> {
   const identity = messageId?.trim() || JSON.stringify([from, subject, date?.toISOString(), size])
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(identity)))
   return [...digest].map(byte => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/**
- * A mail as a signal. One that cannot be read is one without a body, so that it does not stand in the way of the
- * others.
- */
+/** Turns a mail into a signal. A mail that cannot be parsed becomes one without a body, so that it blocks no others. */
 export async function toSignal(source: Uint8Array | undefined, envelope: Envelope, id: string): Promise<Signal> {
   const parsed =
     source &&
@@ -51,7 +53,7 @@ export async function toSignal(source: Uint8Array | undefined, envelope: Envelop
   }
 }
 
-/** What PostgreSQL takes: no NUL, no half of a surrogate pair. */
+/** Replaces what PostgreSQL does not accept in text: NUL and halves of surrogate pairs. */
 function clean(text: string): string {
   return text
     .replaceAll('\0', '')

@@ -6,7 +6,7 @@ export default defineRoute(scanIntegration, {
   audit: 'integration.scan',
   async handler({ services, caller, params }) {
     const { assessment, work } = await scanNow(services.deps, caller, params.id)
-    services.track(work).catch((error: unknown) => services.log.error({ err: error }, 'a scan broke off'))
+    services.track(work).catch((error: unknown) => services.log.error({ err: error }, 'A scan stopped with an error.'))
     return { success: true as const, assessment }
   },
 })

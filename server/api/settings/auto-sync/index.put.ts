@@ -5,7 +5,7 @@ import { defineRoute } from '../../../http/define-route.ts'
 export default defineRoute(contract, {
   audit: 'settings.auto_sync',
   async handler({ services, caller, body }) {
-    // Each try with a mailbox is a login somewhere.
+    // Limited, because saving signs in to the mailbox to test it.
     await services.syncs.count(caller.userId)
     return await saveMailImport(services.deps, caller, body)
   },

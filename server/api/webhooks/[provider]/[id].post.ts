@@ -4,11 +4,11 @@ import { receiveWebhook } from '../../../usecases/scanning/receive-webhook.ts'
 import { defineRoute } from '../../../http/define-route.ts'
 import { readBodyText } from '../../../http/read-body.ts'
 
-/** GitHub's longest message is 25 MB; what Coffer needs of one is its event. */
+/** Messages can be larger (GitHub's have up to 25 MB), but those that say what happened to settings are small. */
 const MAX_BYTES = 1024 * 1024
 
 export default defineRoute(contract, {
-  audit: { none: 'noted in webhook_receivers; what it begins is audited' },
+  audit: { none: 'recorded in webhook_receivers; the scan that it starts is audited' },
   async handler({ event, services, params }) {
     await services.messages.count(params.id)
     const body = await readBodyText(event, MAX_BYTES)

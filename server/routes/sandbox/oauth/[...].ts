@@ -9,14 +9,15 @@ export default defineEventHandler(async (event) => {
   if (!sandbox) return answerError(event, notFound('This address'))
   const { req, res } = event.node
   const base = new URL(sandbox.appUrl)
-  // The addresses it announces are built from the request: they have to be those of its issuer, whatever Host says.
+  // The authorization server builds the addresses that it announces from the request. They must be those of its issuer,
+  // so the Host header of the request does not count.
   Object.assign(req.headers, {
     'host': base.host,
     'x-forwarded-host': base.host,
     'x-forwarded-proto': base.protocol.slice(0, -1),
   })
   Object.assign(req, { originalUrl: req.url, url: req.url?.slice(PREFIX.length) || '/' })
-  // Its pages post to themselves and go back to Coffer; it sets no policy of its own.
+  // Our default policy would block the redirect of its forms back to Coffer.
   res.removeHeader('content-security-policy')
   const answer: NodeListener = (request, response) => sandbox.provider.callback()(request, response)
   await fromNodeMiddleware(answer)(event)

@@ -1,2 +1,2 @@
-// Without a name: the first workspace's.
+// Without a name, the settings of the first workspace are shown.
 export { default } from './[...person].ts'
