@@ -3,12 +3,13 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from '../../scripts/lib.mjs'
-import { startApp, until, type RunningApp } from '../../rigs/app.ts'
+import { startApp, type RunningApp } from '../../rigs/app.ts'
 import { Person } from '../../rigs/person.ts'
 import { createPlatforms } from '../../rigs/platforms.ts'
 import { begin, comeBack, providerEnvironment } from '../../rigs/provider-flow.ts'
 import { querySql } from '../../rigs/sql.ts'
 import { startStandIns, type StandIns } from '../../rigs/stand-ins.ts'
+import { until } from '../../rigs/wait.ts'
 
 /** Secrets that are marked, so that they can be looked for wherever they must not be. */
 const canary = (name: string) => `canary-${name}-${randomUUID()}`

@@ -3,9 +3,10 @@ import { request as rawRequest } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { contracts } from '../../shared/contracts/index.ts'
 import type { IntegrationPage } from '../../shared/contracts/integrations.ts'
-import { freePort, startApp, until, type RunningApp } from '../../rigs/app.ts'
+import { freePort, startApp, type RunningApp } from '../../rigs/app.ts'
 import { Person } from '../../rigs/person.ts'
 import { querySql } from '../../rigs/sql.ts'
+import { until } from '../../rigs/wait.ts'
 
 let app: RunningApp
 let person: Person

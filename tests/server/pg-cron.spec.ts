@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { userKey } from '../../server/utils/user-key.ts'
-import { startApp, until, type RunningApp } from '../../rigs/app.ts'
+import { startApp, type RunningApp } from '../../rigs/app.ts'
 import { hasPgCron, startCronDatabase, type CronDatabase } from '../../rigs/debian-postgres.ts'
+import { until } from '../../rigs/wait.ts'
 
 const CRON_API_KEY = 'the-master-key-of-the-tests'
 const CRON_SECRET = 'a secret with \'quotes\' and "more", of the tests'

@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { node, root } from '../../scripts/lib.mjs'
 import { decryptConfig, encryptConfig } from '../../server/utils/encryption.ts'
 import { createKeyring } from '../../server/utils/keyring.ts'
-import { cleanEnvironment, freePort, startApp, until, type RunningApp } from '../../rigs/app.ts'
+import { freePort, startApp, type RunningApp } from '../../rigs/app.ts'
+import { cleanEnvironment } from '../../rigs/process.ts'
 import { RotatingFamily } from '../../rigs/fault-server.ts'
 import { Person } from '../../rigs/person.ts'
 import { createPlatforms } from '../../rigs/platforms.ts'
@@ -13,6 +14,7 @@ import { startPostgresRig, type PostgresRig } from '../../rigs/postgres-rig.ts'
 import { connectProvider, providerEnvironment } from '../../rigs/provider-flow.ts'
 import { signUp } from '../../rigs/rest-user.ts'
 import { startStandIns, type StandIns } from '../../rigs/stand-ins.ts'
+import { until } from '../../rigs/wait.ts'
 
 const CRON_SECRET = 'a-cron-secret-of-the-tests'
 const [FORMER, FRESH] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')]

@@ -4,8 +4,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { environment, node, root } from '../../scripts/lib.mjs'
-import { cleanEnvironment, freePort, until } from '../../rigs/app.ts'
+import { freePort } from '../../rigs/app.ts'
+import { cleanEnvironment } from '../../rigs/process.ts'
 import { startPostgresRig, type PostgresRig } from '../../rigs/postgres-rig.ts'
+import { until } from '../../rigs/wait.ts'
 
 const CRON_SECRET = 'a-cron-secret-of-the-tests'
 const OUTPUT = join(root, '.vercel/output')
