@@ -192,7 +192,7 @@ describe.skipIf(!hasDovecot)(
       expect(await rig.sql('select * from auto_sync_jobs')).toEqual([])
     })
 
-    it('a function that is not there is a failed run that its owner sees, not a lost one', async () => {
+    it('A run whose Edge Function is missing is recorded as failed, where its owner sees it', async () => {
       rig.functions = {}
       const bob = person()
       const { id } = await bob.signUp()
@@ -225,7 +225,7 @@ describe('scripts/deploy', () => {
     APP_URL: 'https://coffer.example.com',
   }
 
-  it('names everything that is missing, and changes nothing', async () => {
+  it('The deploy script names every missing setting and changes nothing', async () => {
     const { status, output } = await script('deploy.ts', [], {
       SUPABASE_SERVICE_ROLE_KEY: 'CANARY-service',
       SUPABASE_URL: 'https://supabase.example.com',
@@ -236,7 +236,7 @@ describe('scripts/deploy', () => {
     expect(output).toContain('Nothing was changed')
   })
 
-  it('pushes migrations and functions, twice without harm, and prints no secret', async () => {
+  it('The deploy script pushes migrations and functions, can run twice, and prints no secret', async () => {
     await rig.sql('create database deployed')
     const target = await mkdtemp(join(tmpdir(), 'coffer-functions-'))
     const database = rig.connectionString.replace(/\/postgres$/, '/deployed')

@@ -45,7 +45,7 @@ describe('the webhook', () => {
     await app.stop()
   })
 
-  it('takes the master key, the user\'s own, and both of the former while a rotation lasts', async () => {
+  it('The auto-sync webhook accepts the master key, the user\'s key, and both retired ones during a rotation', async () => {
     for (const key of [CRON_API_KEY, userKey(CRON_API_KEY, userId), RETIRED, userKey(RETIRED, userId)]) {
       expect(await call(key)).toMatchObject({
         status: 200,
@@ -54,7 +54,7 @@ describe('the webhook', () => {
     }
   })
 
-  it('a leaked job opens the sync of its user and of nobody else, and does not lead to the master key', async () => {
+  it('A leaked sync key starts the sync of its own user only and does not reveal the master key', async () => {
     const other = (await new Person(app.url).signUp()).id
     const leaked = userKey(CRON_API_KEY, userId)
     expect((await call(leaked, { user_id: other })).status).toBe(401)
@@ -62,7 +62,7 @@ describe('the webhook', () => {
     expect(leaked).not.toContain(createHash('sha256').update(CRON_API_KEY).digest('base64url'))
   })
 
-  it('is 401 for anything else, says nothing of the body to strangers, and 422 to those who may ask', async () => {
+  it('The auto-sync webhook answers 401 to any other key and reports a bad body only to callers with a key', async () => {
     for (const key of [undefined, 'wrong', `${CRON_API_KEY}x`, CRON_API_KEY.toUpperCase()])
       expect((await call(key)).status).toBe(401)
     for (const body of [{}, { user_id: 7 }, { user_id: 'x' }, [], null, { user_id: userId, more: 1 }]) {
@@ -80,7 +80,7 @@ describe('the webhook', () => {
     expect(app.output()).not.toContain(CRON_API_KEY)
   })
 
-  it('counts calls by user: 429 says when to come back', async () => {
+  it('The auto-sync webhook limits calls per user, and its 429 says when to try again', async () => {
     const busy = (await new Person(app.url).signUp()).id
     const answers = []
     for (let i = 0; i < 16; i++) answers.push(await call(CRON_API_KEY, { user_id: busy }))
@@ -89,7 +89,7 @@ describe('the webhook', () => {
     expect((await call(CRON_API_KEY)).status).toBe(200)
   })
 
-  it('is 503 where no key is set, never open', async () => {
+  it('The auto-sync webhook answers 503 where no key is set', async () => {
     const closed = await startApp()
     expect((await call('', { user_id: userId }, closed)).status).toBe(503)
     await closed.stop()
@@ -146,7 +146,7 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
   })
 
   it.each(['implicit', 'starttls'] as const)(
-    'is tried before it is saved, with %s; the password is stored sealed and never shown',
+    'A mailbox with %s TLS is tried before it is saved, and its password is stored sealed and never shown',
     async (tls) => {
       const { status, body } = await settings({ ...on(), mailbox: mailbox({ tls, port: mails.ports[tls] }) })
       expect(status).toBe(200)
@@ -186,7 +186,7 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
     ['a server that does not answer', { port: 1 }, 'mailbox.host'],
     ['a name that does not exist', { host: 'no-such-host.invalid' }, 'mailbox.host'],
     ['plaintext where TLS is asked for', { tls: 'implicit', port: -1 }, 'mailbox.host'],
-  ])('%s is refused with the field, and nothing is saved', async (_what, more, field) => {
+  ])('A mailbox with %s is refused with the field that is wrong, and nothing is saved', async (_what, more, field) => {
     const given = mailbox(more) as { port: number }
     if (given.port === -1) given.port = mails.ports.starttls
     const { status, body } = await settings({ ...on(), mailbox: given })
@@ -195,7 +195,7 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
     expect((await person.json<{ count: number }>('/api/integrations')).body.count).toBe(0)
   })
 
-  it('500 mails are imported once, however often and however parallel it is called', async () => {
+  it('500 mails are imported once, even by eight calls at the same time and repeated calls', async () => {
     await mails.deliver(
       user,
       Array.from({ length: 500 }, (_, n) => mail(n)),
@@ -241,7 +241,7 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
     ])
   })
 
-  it('killed in the middle, it goes on where it was, and nothing is here twice', async () => {
+  it('A sync that was killed goes on where it was and imports nothing twice', async () => {
     await mails.deliver(
       user,
       Array.from({ length: 300 }, (_, n) => mail(n)),
@@ -261,7 +261,7 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
     expect(await count('signals')).toBe(300)
   })
 
-  it('numbered anew, the mails are recognised', async () => {
+  it('Mails that got new numbers on the server are recognized', async () => {
     await mails.deliver(
       user,
       Array.from({ length: 30 }, (_, n) => mail(n)),
@@ -344,7 +344,7 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
     expect((await settings()).body).toMatchObject({ last_status: 'success', mailbox: { status: 'active' } })
   })
 
-  it('a server that is down is no reason to give the mailbox up', async () => {
+  it('A mail server that is down fails the run and leaves the mailbox active', async () => {
     await settings({ ...on(), mailbox: mailbox() })
     await mails.stop()
     expect((await call(CRON_API_KEY)).body).toMatchObject({ success: false, error: 'The mail server did not answer.' })

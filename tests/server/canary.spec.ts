@@ -158,14 +158,14 @@ afterAll(async () => {
 const all = () => Object.entries({ ...secrets, verifier })
 
 describe('no secret gets out', () => {
-  it('the secrets were really used', () => {
+  it('The marked secrets were really sent to the platforms', () => {
     const sent = JSON.stringify(standIns.seen)
     for (const name of ['clientSecret', 'code', 'secondRefreshToken'] as const)
       expect(sent, name).toContain(secrets[name])
     expect(verifier).toMatch(/^[\w-]{43,}$/)
   })
 
-  it.each(['body', 'headers', 'url'] as const)('in the %s of a response', (part) => {
+  it.each(['body', 'headers', 'url'] as const)('No secret is in the %s of a response', (part) => {
     for (const seen of person.current.seen) {
       for (const [name, value] of all()) {
         // The browser itself brought the code and its own password.
@@ -176,13 +176,13 @@ describe('no secret gets out', () => {
     expect(person.current.seen.length).toBeGreaterThan(30)
   })
 
-  it('in a log line, at the most talkative level', () => {
+  it('No secret is in a log line, even at the level trace', () => {
     for (const [name, value] of all()) expect(app.output().includes(value), name).toBe(false)
     expect(app.output()).toContain('request failed')
     expect(app.output()).toContain('integrations_config_sealed')
   })
 
-  it('in any column of any table, sealed ones included', async () => {
+  it('No secret is readable in any column of any table', async () => {
     const tables = await querySql(
       app.sqlPort,
       'select table_schema, table_name from information_schema.tables where table_type = \'BASE TABLE\' and table_schema not in (\'pg_catalog\', \'information_schema\', \'sandbox\')',
@@ -195,7 +195,7 @@ describe('no secret gets out', () => {
     expect(JSON.stringify(await querySql(app.sqlPort, 'select config from integrations'))).toContain('access_token')
   })
 
-  it('in the files that browsers get, nor the server\'s own code', async () => {
+  it('No secret and no server code is in the files that browsers get', async () => {
     const files = (await readdir(join(root, '.output/public'), { recursive: true, withFileTypes: true })).filter(
       entry => entry.isFile(),
     )
@@ -220,7 +220,7 @@ describe('no secret gets out', () => {
 })
 
 describe('LEGACY_CREDENTIAL_COOKIES', () => {
-  it('is off by default, and when on sets the config sealed, HttpOnly and short', async () => {
+  it('The legacy credential cookie is off by default, and when on it is sealed, HttpOnly and short-lived', async () => {
     expect(person.current.seen.some(({ headers }) => headers.includes('discord_credentials'))).toBe(false)
     const legacy = await startApp({
       env: {

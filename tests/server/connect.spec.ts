@@ -13,7 +13,7 @@ afterAll(async () => {
 })
 
 describe('the main job: connect, list, look, delete', () => {
-  it('connects the sandbox through its real pages, lists it without a credential, keeps only ciphertext, deletes and revokes', async () => {
+  it('A sandbox account is connected, listed without a credential, stored as ciphertext, deleted and revoked', async () => {
     const person = new Person(app.url)
     const user = await person.signUp()
     const { id, url } = await person.connectSandbox('?return_to=/integrations')
@@ -42,7 +42,7 @@ describe('the main job: connect, list, look, delete', () => {
     expect(await querySql(app.sqlPort, `select 1 from integrations where id = '${id}'`)).toEqual([])
   })
 
-  it('reconnects the same account in place, keeping id and name', async () => {
+  it('Connecting the same account again keeps the id and the name of its integration', async () => {
     const person = new Person(app.url)
     await person.signUp()
     const first = await person.connectSandbox()

@@ -113,7 +113,7 @@ describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
         rig.sql('update integrations set next_check_at = now() - interval \'1 minute\', scan_schedule = \'0 4 * * *\''),
       )
 
-  it('two servers poll forty accounts: each once, and nothing is stored twice', async () => {
+  it('Two servers poll forty accounts once each and store nothing twice', async () => {
     await addRows(40)
     const servers = await Promise.all([server(), server()])
     const runs = await Promise.all(servers.map(poll))
@@ -127,7 +127,7 @@ describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
     ).toEqual([{ n: 40, of: 40 }])
   })
 
-  it('four scanners scan forty accounts: each once; told to stop, they end in order', async () => {
+  it('Four scanners scan forty accounts once each and exit with 0 when they are told to stop', async () => {
     await addRows(40)
     await makeDue()
     const scanners = await Promise.all([1, 2, 3, 4].map(() => scanner()))
@@ -149,7 +149,7 @@ describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
     expect(await Promise.all(scanners.map(one => one.stop()))).toEqual([0, 0, 0, 0])
   })
 
-  it('a scanner that is killed midway: another finishes, nothing is double', async () => {
+  it('After a scanner is killed, another one finishes its scans and stores nothing twice', async () => {
     await addRows(6)
     await makeDue()
     let release: () => void = () => undefined
@@ -179,7 +179,7 @@ describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
     ).toEqual([{ n: 6, of: 6 }])
   })
 
-  it('a poller that is killed midway: the next run goes on, nothing is double', async () => {
+  it('After a poller is killed, the next run finishes its polls and stores nothing twice', async () => {
     await addRows(5)
     let release: () => void = () => undefined
     const held = new Promise<void>(resolve => (release = resolve))
@@ -199,7 +199,7 @@ describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
     ).toEqual([{ n: 5, of: 5 }])
   })
 
-  it('a scanner whose key is not the rows\' says which one is missing, and does not begin', async () => {
+  it('A scanner without the key of the rows names the missing key and does not start', async () => {
     await addRows(1)
     const wrong = await startScanner({ ...supabase(), ENCRYPTION_KEY: randomBytes(32).toString('base64') }, ['--once'])
     expect(await wrong.ended).toBe(1)
@@ -233,7 +233,7 @@ describe('over HTTP, on the embedded default', () => {
       }>(`/api/integrations/${id}/assessments`)
     ).body.assessments
 
-  it('scan now answers at once, and the scan can be watched to its end', async () => {
+  it('A scan that a person starts is accepted at once, and its progress can be followed until it is complete', async () => {
     const { status, body } = await person.json<{ assessment: { id: string, status: string } }>(
       `/api/integrations/${id}/scan`,
       { method: 'POST' },
@@ -250,7 +250,7 @@ describe('over HTTP, on the embedded default', () => {
     expect(file.headers.get('content-disposition')).toContain(`assessment-${done.id}.sarif`)
   })
 
-  it('the scanner beside the server finds its keys, and works through its /rest/v1', async () => {
+  it('A scanner next to an embedded server finds its keys and works through its /rest/v1', async () => {
     await querySql(
       app.sqlPort,
       `insert into assessments (organization_id, integration_id, integration_type, cause, requested_at) select organization_id, id, integration_type, 'manual', now() from integrations where id = '${id}'`,
@@ -260,7 +260,7 @@ describe('over HTTP, on the embedded default', () => {
     expect((await assessments()).every(one => one.status === 'completed')).toBe(true)
   })
 
-  it('the key may lie in a file there, too', async () => {
+  it('A scanner next to an embedded server accepts a key in a file', async () => {
     const { encryptionKey } = JSON.parse(await readFile(join(app.dataDir, 'keys.json'), 'utf8')) as {
       encryptionKey: string
     }
@@ -272,7 +272,7 @@ describe('over HTTP, on the embedded default', () => {
     expect([await scanner.ended, scanner.output()]).toEqual([0, expect.stringContaining('0 waiting')])
   })
 
-  it('somebody else finds none of it, and may do none of it', async () => {
+  it('A stranger can neither see nor change the data, scans and webhook of an integration', async () => {
     const stranger = new Person(app.url)
     await stranger.signUp()
     const assessment = (await assessments())[0]!.id
@@ -300,7 +300,7 @@ describe('over HTTP, on the embedded default', () => {
     expect((await stranger.json<{ assessments: unknown[] }>('/api/assessments')).body.assessments).toEqual([])
   })
 
-  it('a viewer sees, and may change nothing', async () => {
+  it('A viewer can see the data of an integration and change nothing', async () => {
     const viewer = new Person(app.url)
     const { id: viewerId } = await viewer.signUp()
     await querySql(
@@ -332,7 +332,7 @@ describe('over HTTP, on the embedded default', () => {
     ['CRON_TZ=Mars/Olympus 0 3 * * *', 'time zone that does not exist'],
     ['*/5 * * * *', 'more often than every 15 minutes'],
     ['0 0 31 2 *', 'never comes'],
-  ])('the schedule %s is refused with a reason', async (expression, reason) => {
+  ])('The scan schedule "%s" is refused with a reason', async (expression, reason) => {
     const { status, body } = await person.json<{ fields: Record<string, string> }>(`/api/integrations/${id}`, {
       method: 'PATCH',
       json: { scan_schedule: expression },
@@ -343,7 +343,7 @@ describe('over HTTP, on the embedded default', () => {
     )
   })
 
-  it('data comes in pages, each item once', async () => {
+  it('The pages of an integration\'s data contain each item once', async () => {
     await person.json(`/api/integrations/${id}/poll`, { method: 'POST' })
     const seen: string[] = []
     for (let cursor = ''; ;) {
@@ -377,7 +377,7 @@ describe('over HTTP, on the embedded default', () => {
       } = await person.json<{ secret: string }>(`/api/integrations/${id}/webhook`, { method: 'POST' }))
     })
 
-    it('that is right begins a scan; the same again does not', async () => {
+    it('A valid webhook message starts a scan, and the same message again does not', async () => {
       const body = JSON.stringify({ n: randomUUID() })
       const headers = signed(body)
       const before = (await assessments()).length
@@ -391,7 +391,7 @@ describe('over HTTP, on the embedded default', () => {
       expect((await assessments()).length).toBe(before + 1)
     })
 
-    it('that is forged, old, unsigned, for nobody or of another platform is refused in the same words', async () => {
+    it('A forged, old, unsigned or misdirected webhook message is always refused in the same words', async () => {
       const body = '{}'
       const now = Math.floor(Date.now() / 1000)
       const answers = await Promise.all([
@@ -411,11 +411,11 @@ describe('over HTTP, on the embedded default', () => {
       expect(new Set(words).size).toBe(1)
     })
 
-    it('without end is cut off', async () => {
+    it('A webhook message that is too large is refused with 413', async () => {
       expect((await send('x'.repeat(2_000_000), signed('{}'))).status).toBe(413)
     })
 
-    it('with the former secret is refused once there is a new one', async () => {
+    it('A webhook message that is signed with the replaced secret is refused', async () => {
       const former = secret
       ;({
         body: { secret },

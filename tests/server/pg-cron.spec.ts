@@ -29,7 +29,7 @@ describe.skipIf(!hasPgCron)(
     const jobs = () =>
       database.sql('select jobname, schedule, command from cron.job where jobname like \'coffer-%\' order by jobname')
 
-    it('schedules the jobs, with no secret in what cron.job shows, and again in place', async () => {
+    it('Scheduling the jobs twice leaves one schedule per job, and cron.job shows no secret', async () => {
       expect(
         await database.as(
           'service_role',
@@ -61,7 +61,7 @@ describe.skipIf(!hasPgCron)(
       ])
     })
 
-    it('schedules a user\'s sync, and again in place; the job holds no key', async () => {
+    it('Scheduling a user\'s sync twice leaves one schedule, and its job contains no key', async () => {
       const schedule = (interval: number) =>
         database.as(
           'service_role',
@@ -79,7 +79,7 @@ describe.skipIf(!hasPgCron)(
       ])
     })
 
-    it('pg_cron calls Coffer by itself, both its jobs and a user\'s sync, and Coffer lets it in', async () => {
+    it('pg_cron calls the jobs and a user\'s sync by itself, and Coffer accepts the calls', async () => {
       // Its shortest interval is a minute.
       await database.sql(
         'update cron.job set schedule = \'* * * * *\' where jobname = \'coffer-token-refresh\' or jobname like \'coffer-auto-sync-%\'',
@@ -109,7 +109,7 @@ describe.skipIf(!hasPgCron)(
       expect(app.output()).not.toContain(CRON_SECRET)
     }, 120_000)
 
-    it('a refusal fails the run, where the operator sees it', async () => {
+    it('A call that Coffer refuses fails the run of pg_cron, where the operator sees it', async () => {
       await database.sql('update private.job_secrets set secret = \'wrong\'')
       await expect(database.sql('select private.call_job(\'token-refresh\')')).rejects.toThrow('Coffer answered with 401')
     })
@@ -120,7 +120,7 @@ describe.skipIf(!hasPgCron)(
       'https://x\'; drop table integrations; --',
       'javascript:alert(1)',
       '',
-    ])('refuses the address %j', async (url) => {
+    ])('Scheduling the jobs for the address %j is refused', async (url) => {
       await expect(database.sql('select * from public.schedule_jobs($1, $2)', [url, CRON_SECRET])).rejects.toThrow(
         'the address must be https',
       )
@@ -138,7 +138,7 @@ describe.skipIf(!hasPgCron)(
       [1440, /^\d+ \d+ \* \* \*$/],
       [2880, /^\d+ \d+ \* \* \*$/],
       [10_080, /^\d+ \d+ \* \* \*$/],
-    ])('every %i minutes: cron looks at least that often, and pg_cron takes it', async (interval, cron) => {
+    ])('A sync every %i minutes gets a schedule that is frequent enough and that pg_cron accepts', async (interval, cron) => {
       const [{ schedule }] = (await database.sql('select private.auto_sync_cron($1, $2) as schedule', [
         BOB,
         interval,
@@ -152,7 +152,7 @@ describe.skipIf(!hasPgCron)(
 
     it.each<[string, unknown[], string]>([
       ['an interval of four minutes', [4, 'https://x.example/', 'k'.repeat(20)], 'the interval must be'],
-      ['one of more than a week', [10_081, 'https://x.example/', 'k'.repeat(20)], 'the interval must be'],
+      ['an interval of more than a week', [10_081, 'https://x.example/', 'k'.repeat(20)], 'the interval must be'],
       ['no interval', [null, 'https://x.example/', 'k'.repeat(20)], 'the interval must be'],
       ['plain http', [60, 'http://x.example/', 'k'.repeat(20)], 'the webhook must be'],
       [
@@ -162,7 +162,7 @@ describe.skipIf(!hasPgCron)(
       ],
       ['SQL in the key', [60, 'https://x.example/', '\'); drop table signals; --'], 'the key must be'],
       ['a line break in the key', [60, 'https://x.example/', `${'k'.repeat(20)}\r\nX-Evil: 1`], 'the key must be'],
-    ])('refuses %s with the reason', async (_what, values, reason) => {
+    ])('Scheduling a sync with %s is refused with the reason', async (_what, values, reason) => {
       await expect(database.sql('select public.schedule_auto_sync($1, $2, $3, $4)', [BOB, ...values])).rejects.toThrow(
         reason,
       )
@@ -172,7 +172,7 @@ describe.skipIf(!hasPgCron)(
       expect(await database.sql(`select 1 from auto_sync_jobs where user_id = '${BOB}'`)).toEqual([])
     })
 
-    it('a user sees their own job without its key, nobody else\'s, and can change none', async () => {
+    it('A user sees only their own sync job, without its key, and can change none', async () => {
       await database.sql('select public.schedule_auto_sync($1, 60, $2, $3)', [
         BOB,
         'https://x.example/',
@@ -200,7 +200,7 @@ describe.skipIf(!hasPgCron)(
       expect(await database.sql('select * from cron.job where jobname like \'coffer-auto-sync-%\'')).toEqual([])
     })
 
-    it('is for service_role alone', async () => {
+    it('Only service_role can schedule jobs, and no API role can read their secrets', async () => {
       for (const role of ['anon', 'authenticated']) {
         await expect(
           database.as(role, 'select * from public.schedule_jobs(\'https://evil.example\', \'0123456789abcdef\')'),
@@ -215,7 +215,7 @@ describe.skipIf(!hasPgCron)(
       }
     })
 
-    it('ends them, and forgets the secret', async () => {
+    it('Unscheduling the jobs deletes them and their secret', async () => {
       expect(await database.as('service_role', 'select public.unschedule_jobs()')).toEqual([{ unschedule_jobs: 4 }])
       expect(await jobs()).toEqual([])
       expect(await database.sql('select * from private.job_secrets')).toEqual([])
@@ -225,7 +225,7 @@ describe.skipIf(!hasPgCron)(
 )
 
 describe.skipIf(!hasPgCron)('PostgreSQL 15 without pg_cron', () => {
-  it('takes the migrations all the same, and says what is missing when it is asked to schedule', async () => {
+  it('A database without pg_cron accepts the migrations and names what is missing when it must schedule', async () => {
     const database = await startCronDatabase({ cron: false, http: false })
     await database.migrate()
     await expect(
@@ -237,7 +237,7 @@ describe.skipIf(!hasPgCron)('PostgreSQL 15 without pg_cron', () => {
 })
 
 describe.skipIf(!hasPgCron)('a database with pg_net and Supabase Vault', () => {
-  it('uses both: the secret lies in the Vault, and the request goes through pg_net', async () => {
+  it('With Supabase Vault and pg_net, the secret is stored in the Vault and the request is sent by pg_net', async () => {
     // The interfaces of both, as Supabase has them, keeping what they are given.
     const database = await startCronDatabase({ http: false })
     await database.sql(`

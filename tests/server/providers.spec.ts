@@ -118,7 +118,7 @@ const EXPECTED: Expected[] = [
 ]
 
 describe.each(EXPECTED)('$id', (expected) => {
-  it('asks, exchanges, identifies, stores and revokes as its documentation says', async () => {
+  it('$id is asked, exchanged, identified, stored and revoked as its documentation says', async () => {
     const { authorization, state, code } = await begin(person, platforms, expected.id)
     expect(authorization.origin + authorization.pathname).toBe(expected.authorize)
     expect(Object.fromEntries(authorization.searchParams)).toMatchObject({
@@ -170,7 +170,7 @@ describe.each(EXPECTED)('$id', (expected) => {
 })
 
 describe('github', () => {
-  it('an error with status 200 is an error', async () => {
+  it('GitHub\'s error with status 200 is treated as an error', async () => {
     const { code, state } = await begin(person, platforms, 'github')
     platforms.nextTokenAnswer = {
       status: 200,
@@ -189,7 +189,7 @@ describe('github', () => {
     expect(await list()).toEqual([])
   })
 
-  it('an OAuth app\'s token has no end and no refresh', async () => {
+  it('The token of a GitHub OAuth app has no expiry and no refresh', async () => {
     const { code, state } = await begin(person, platforms, 'github')
     platforms.nextTokenAnswer = {
       json: {
@@ -207,7 +207,7 @@ describe('github', () => {
     })
   })
 
-  it('a form-encoded answer is read as well', async () => {
+  it('GitHub\'s form-encoded token answer is read', async () => {
     const { code, state } = await begin(person, platforms, 'github')
     platforms.nextTokenAnswer = {
       headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
@@ -242,7 +242,7 @@ describe('supabase', () => {
     }
   }
 
-  it('uses the bare callback, Basic authentication and no scope parameter, and takes a 201', async () => {
+  it('Supabase is asked with the bare callback, Basic authentication and no scope, and may answer with 201', async () => {
     const { authorization, location } = await pick()
     expect(authorization.href).toMatch(/^https:\/\/api\.supabase\.com\/v1\/oauth\/authorize\?/)
     expect(authorization.searchParams.get('redirect_uri')).toBe(`${app.url}/api/auth/callback`)
@@ -255,7 +255,7 @@ describe('supabase', () => {
     expect(await list()).toEqual([])
   })
 
-  it('lets the person pick projects: one integration each, one copy of the credentials', async () => {
+  it('Picking two Supabase projects makes two integrations with one copy of the credentials', async () => {
     const { choice } = await pick()
     const offered = await person.json<{ accounts: { id: string, name: string }[] }>(`/api/connection-choices/${choice}`)
     expect(offered.body.accounts.map(({ name }) => name)).toEqual([
@@ -285,7 +285,7 @@ describe('supabase', () => {
     expect(await querySql(app.sqlPort, `select 1 from connection_choices where id = '${choice}'`)).toEqual([])
   })
 
-  it('a choice is made once, by its owner, among what was offered', async () => {
+  it('A choice of Supabase projects is made once, by its owner, among the offered projects', async () => {
     const { choice } = await pick()
     const stranger = new Person(app.url)
     await stranger.signUp()
@@ -303,7 +303,7 @@ describe('supabase', () => {
     expect(await list()).toHaveLength(1)
   })
 
-  it('revokes only when the last of a grant goes, and until then the others keep working credentials', async () => {
+  it('A shared Supabase grant is revoked only when the last of its integrations is deleted', async () => {
     const { choice, code } = await pick()
     const { body } = await person.json<{ integrations: { id: string }[] }>(`/api/connection-choices/${choice}`, {
       json: { accounts: ['ref0', 'ref1'] },
@@ -325,7 +325,7 @@ describe('supabase', () => {
     })
   })
 
-  it('reconnecting one project needs no picking and keeps its row', async () => {
+  it('Reconnecting one Supabase project needs no picking and keeps its integration', async () => {
     const { choice } = await pick()
     const { body } = await person.json<{ integrations: { id: string }[] }>(`/api/connection-choices/${choice}`, {
       json: { accounts: ['ref0', 'ref1'] },
@@ -357,11 +357,11 @@ describe('what providers answer when something is wrong', () => {
       { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' }, json: { error: 'invalid_client' } },
     ],
     ['an error of odd characters', { status: 400, json: { error: '<script>alert(1)</script>' } }],
-    ['R26: an unknown token type', { json: { access_token: 'x', token_type: 'mac', expires_in: 60 } }],
+    ['an unknown token type (R26)', { json: { access_token: 'x', token_type: 'mac', expires_in: 60 } }],
     ['no token type', { json: { access_token: 'x' } }],
     ['an empty access token', { json: { access_token: '', token_type: 'bearer' } }],
     ['a redirect', { status: 302, headers: { location: 'http://169.254.169.254/latest/meta-data' } }],
-  ])('%s: nothing is stored, and the answer repeats none of it', async (_what, answer) => {
+  ])('When a token endpoint answers with %s, nothing is stored and the answer repeats none of it', async (_what, answer) => {
     const { code, state } = await begin(person, platforms, 'spotify')
     platforms.nextTokenAnswer = answer
     const { status, body } = await comeBack(person, 'spotify', { code, state })
@@ -372,7 +372,7 @@ describe('what providers answer when something is wrong', () => {
     expect(await querySql(app.sqlPort, 'select 1 from oauth_flows')).toEqual([])
   })
 
-  it('an account that cannot be identified ends the new grant again', async () => {
+  it('When the account cannot be identified, the new grant is ended again', async () => {
     const { code, state } = await begin(person, platforms, 'github')
     platforms.apiAnswer = { status: 500, json: {} }
     expect((await comeBack(person, 'github', { code, state })).status).toBe(502)
@@ -382,7 +382,7 @@ describe('what providers answer when something is wrong', () => {
     expect(await list()).toEqual([])
   })
 
-  it('where a revocation ends everything of an account, it waits for the last integration of it', async () => {
+  it('A revocation that ends all grants of an account waits for its last integration', async () => {
     const gmail = await connectProvider(person, platforms, 'google_gmail')
     const calendar = await connectProvider(person, platforms, 'google_calendar')
     expect((await person.json(`/api/integrations/${gmail}`, { method: 'DELETE' })).body).toMatchObject({
@@ -400,7 +400,7 @@ describe('what providers answer when something is wrong', () => {
     expect(standIns.requests('/revoke')).toHaveLength(1)
   })
 
-  it('R31: a revocation that is not confirmed is queued, and the row is gone all the same', async () => {
+  it('R31: A revocation that is not confirmed is queued, and the integration is deleted anyway', async () => {
     const id = await connectProvider(person, platforms, 'discord')
     platforms.apiAnswer = { status: 503, text: 'later' }
     expect((await person.json(`/api/integrations/${id}`, { method: 'DELETE' })).body).toMatchObject({
@@ -416,7 +416,7 @@ describe('what providers answer when something is wrong', () => {
     expect(form.get('client_secret')).toBe(platforms.client.secret)
   })
 
-  it('reconnecting with another account changes nothing and says so', async () => {
+  it('Reconnecting with another account changes nothing and says so', async () => {
     const id = await connectProvider(person, platforms, 'discord')
     const { code, state } = await begin(person, platforms, 'discord', `?integration_id=${id}`)
     platforms.apiAnswer = { json: { id: '999', username: 'someone-else' } }
@@ -431,7 +431,7 @@ describe('what providers answer when something is wrong', () => {
 })
 
 describe('the list of providers', () => {
-  it('says what is configured and what to set', async () => {
+  it('The list of providers says which ones are configured and gives their callback addresses', async () => {
     const { body } = await person.json<{
       providers: { id: string, configured: boolean, callback_url: string, settings: string[] }[]
     }>('/api/providers')

@@ -90,7 +90,7 @@ const makeDue = async (which = id) => {
 }
 
 describe('refresh now', () => {
-  it('replaces both tokens, raises the version, says so in the history, and keeps everything else', async () => {
+  it('A refresh replaces both tokens, raises the version, is audited, and changes nothing else', async () => {
     const before = await row()
     const { body } = await refresh()
     expect(body).toMatchObject({
@@ -114,13 +114,13 @@ describe('refresh now', () => {
     expect([family.requests, family.reuses]).toEqual([2, 0])
   })
 
-  it('of eight at once sends one token request, and all eight get a good answer', async () => {
+  it('Eight refreshes at once send one token request, and all of them get a good answer', async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => refresh()))
     expect(answers.map(({ body }) => body.success)).toEqual(Array.from({ length: 8 }, () => true))
     expect([family.requests, family.reuses]).toEqual([1, 0])
   })
 
-  it('sends no scope (R24), and the old refresh token is kept when none comes', async () => {
+  it('R24: A refresh sends no scope and keeps the old refresh token when it gets no new one', async () => {
     fault = { json: { access_token: 'new', token_type: 'Bearer', expires_in: 3600 } }
     expect((await refresh()).body.success).toBe(true)
     const form = new URLSearchParams(standIns.requests('/api/oauth2/token')[0]!.body)
@@ -130,7 +130,7 @@ describe('refresh now', () => {
     expect(new URLSearchParams(standIns.requests('/api/oauth2/token')[1]!.body).get('refresh_token')).toBe(kept)
   })
 
-  it('is not for strangers, viewers, or paused integrations', async () => {
+  it('A refresh by a stranger or a viewer, or of a paused integration, is refused', async () => {
     const stranger = new Person(app.url)
     const { id: strangerId } = await stranger.signUp()
     expect((await refresh(stranger)).status).toBe(404)
@@ -213,7 +213,7 @@ describe('what the provider answers lands in its class', () => {
       })
   })
 
-  it('what waits for a person is found by one filter', async () => {
+  it('The filter for attention finds the integrations that wait for a person', async () => {
     expect((await person.json<{ count: number }>('/api/integrations?status=attention')).body.count).toBe(0)
     fault = { status: 400, json: { error: 'invalid_grant' } }
     await refresh()
@@ -229,13 +229,13 @@ describe('what the provider answers lands in its class', () => {
     )
   })
 
-  it('Retry-After is obeyed', async () => {
+  it('After a 429, the next refresh waits as long as Retry-After says', async () => {
     fault = { status: 429, headers: { 'retry-after': '7200' }, text: '' }
     await refresh()
     expect(new Date((await row()).next_refresh_at as string).getTime()).toBeGreaterThan(Date.now() + 7190_000)
   })
 
-  it('an opaque refusal is believed after a day, not after a number of tries', async () => {
+  it('An opaque refusal ends the grant after a day and not after a number of tries', async () => {
     fault = { status: 400, text: '' }
     for (let i = 0; i < 8; i++) await refresh()
     expect(await row()).toMatchObject({ status: 'active', refresh_attempts: 8 })
@@ -243,7 +243,7 @@ describe('what the provider answers lands in its class', () => {
     expect((await refresh()).body).toMatchObject({ integration: { status: 'needs_reauth', status_reason: 'refused' } })
   })
 
-  it('an outage of a day kills no grant', async () => {
+  it('An outage of more than a day ends no grant', async () => {
     fault = { status: 503, text: '' }
     await refresh()
     await querySql(app.sqlPort, `update integrations set failing_since = now() - interval '40 h' where id = '${id}'`)
@@ -266,7 +266,7 @@ describe('a process that died in the middle', () => {
     )
   }
 
-  it('the token that the journal says was sent is not sent again to a server that rotates', async () => {
+  it('A refresh token that was already sent according to the journal is not sent again', async () => {
     await diedDuringRequest()
     const before = standIns.seen.length
     expect((await refresh()).body).toMatchObject({
@@ -276,7 +276,7 @@ describe('a process that died in the middle', () => {
     expect(standIns.seen.length).toBe(before)
   })
 
-  it('a reconnect begins anew', async () => {
+  it('A reconnect replaces a grant whose rotation was lost', async () => {
     await diedDuringRequest()
     await refresh()
     const { code, state } = await begin(person, platforms, 'discord', `?integration_id=${id}`)
@@ -294,7 +294,7 @@ describe('a process that died in the middle', () => {
     expect((await refresh()).body.success).toBe(true)
   })
 
-  it('a lease that is held keeps everyone else from the token', async () => {
+  it('A lease keeps everyone but its owner from the refresh token', async () => {
     await querySql(
       app.sqlPort,
       `update integrations set lease_owner = gen_random_uuid(), lease_until = now() + interval '1 s' where id = '${id}'`,
@@ -304,7 +304,7 @@ describe('a process that died in the middle', () => {
     expect((await refresh()).body.success).toBe(true)
   })
 
-  it('a save that comes after a deletion ends the new grant', async () => {
+  it('A refresh during which the row is changed sends no token twice', async () => {
     // The row goes while the token request is under way.
     const discord = platforms.origins['https://discord.com']!
     let deleted = false
@@ -327,7 +327,7 @@ describe('a process that died in the middle', () => {
 })
 
 describe('/api/cron/token-refresh', () => {
-  it('is 401 without the secret, with a wrong one, by cookie; and says nothing of it in the log', async () => {
+  it('The refresh job answers 401 to anything but its secret and never logs it', async () => {
     for (const headers of [
       {},
       { authorization: 'Bearer wrong' },
@@ -339,7 +339,7 @@ describe('/api/cron/token-refresh', () => {
     expect(app.output()).not.toContain(CRON_SECRET)
   })
 
-  it('wrong ones are counted: after ten in a minute 429 says when to come back, and the right one still gets in', async () => {
+  it('More than ten wrong secrets in a minute are refused with 429, and the right one is still accepted', async () => {
     const statuses: number[] = []
     for (let i = 0; i < 15; i++) statuses.push((await cron({ authorization: `Bearer wrong-${i}` })).status)
     expect(statuses).toContain(429)
@@ -350,7 +350,7 @@ describe('/api/cron/token-refresh', () => {
     expect(app.output()).not.toContain('wrong-3')
   })
 
-  it('is 503 where no secret is set, never open', async () => {
+  it('The refresh job answers 503 where no secret is set', async () => {
     const closed = await startApp()
     expect(
       (await fetch(`${closed.url}/api/cron/token-refresh`, { headers: { authorization: 'Bearer ' } })).status,
@@ -359,7 +359,7 @@ describe('/api/cron/token-refresh', () => {
   })
 
   it.each(['GET', 'POST'])(
-    '%s refreshes what is due and nothing else, and answers with the original\'s fields',
+    'A %s of the refresh job refreshes only what is due and answers with the documented fields',
     async (method) => {
       const neighbour = new Person(app.url)
       await neighbour.signUp()
@@ -388,7 +388,7 @@ describe('/api/cron/token-refresh', () => {
     },
   )
 
-  it('overlapping runs refresh each row once, and one row\'s trouble does not stop the others', async () => {
+  it('Overlapping runs refresh each row once, and a row that cannot be opened does not stop the others', async () => {
     const people = await Promise.all(
       Array.from({ length: 12 }, async () => {
         const someone = new Person(app.url)
@@ -417,7 +417,7 @@ describe('/api/cron/token-refresh', () => {
     expect(rows[0]!.family.requests).toBe(0)
   })
 
-  it('a provider that says invalid_client stops nothing else, keeps the grant, and heals by itself', async () => {
+  it('A row that is refused with invalid_client keeps its grant and recovers by itself', async () => {
     fault = { status: 401, json: { error: 'invalid_client' } }
     await makeDue()
     await cron()
@@ -430,7 +430,7 @@ describe('/api/cron/token-refresh', () => {
 })
 
 describe('several integrations of one grant', () => {
-  it('are refreshed once, by their holder, and show the same times', async () => {
+  it('Integrations that share a grant are refreshed once, by its holder, and show the same expiry', async () => {
     const sharer = crypto.randomUUID()
     await querySql(
       app.sqlPort,

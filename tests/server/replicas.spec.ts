@@ -102,7 +102,7 @@ const expireLeases = async () => {
 }
 
 describe('several servers on one PostgreSQL and PostgREST', () => {
-  it('200 expired credentials, four servers, two runs each: 200 token requests, no reuse, nobody has to reconnect', async () => {
+  it('Four servers with two runs each refresh 200 expired credentials with one token request each', async () => {
     const rows = await dueRows(200)
     const replicas = await Promise.all([1, 2, 3, 4].map(() => startReplica()))
     const runs = await Promise.all([...replicas, ...replicas].map(cron))
@@ -123,7 +123,7 @@ describe('several servers on one PostgreSQL and PostgREST', () => {
 })
 
 describe('a server that is killed', () => {
-  it('before the journal: the next run refreshes, nothing is lost', async () => {
+  it('After a server is killed before the journal is written, the next run refreshes the row', async () => {
     const [only] = await dueRows(1)
     const app = await startReplica()
     let reached = false
@@ -143,7 +143,7 @@ describe('a server that is killed', () => {
     expect(await row(only!.id)).toMatchObject({ status: 'active', refresh_state: null })
   })
 
-  it('after the request was sent, before the response: the token is not sent again', async () => {
+  it('After a server is killed during the token request, the token is not sent again', async () => {
     const [only] = await dueRows(1)
     const app = await startReplica()
     let asked = false
@@ -168,7 +168,7 @@ describe('a server that is killed', () => {
     expect(await row(only!.id)).toMatchObject({ status: 'needs_reauth', status_reason: 'lost_rotation' })
   })
 
-  it('after the response, before the save: the spent token is not sent again, and the row says why', async () => {
+  it('After a server is killed before the save, the spent token is not sent again, and the row says why', async () => {
     const [only] = await dueRows(1)
     const app = await startReplica()
     let reached = false
@@ -192,7 +192,7 @@ describe('a server that is killed', () => {
     })
   })
 
-  it('during the save: what the database had committed counts', async () => {
+  it('After a server is killed during the save, what the database has committed counts', async () => {
     const [only] = await dueRows(1)
     const app = await startReplica()
     let committed = false
@@ -215,7 +215,7 @@ describe('a server that is killed', () => {
     expect([only!.family.requests, only!.family.reuses]).toEqual([2, 0])
   })
 
-  it('while the database is away after the response: another process on its disk saves what it had', async () => {
+  it('After a server is killed while the database is away, another process on its disk saves its tokens', async () => {
     const [only] = await dueRows(1)
     const dataDir = await mkdtemp(join(tmpdir(), 'coffer-recovery-'))
     const app = await startReplica({ dataDir })
@@ -246,7 +246,7 @@ describe('a server that is killed', () => {
     await rm(dataDir, { recursive: true })
   })
 
-  it('holding a lease: nobody else touches the row until the lease has run out', async () => {
+  it('After a server is killed with a lease, no other server touches the row until the lease has expired', async () => {
     const [only] = await dueRows(1)
     const [first, second] = await Promise.all([startReplica(), startReplica()])
     let reached = false
@@ -267,7 +267,7 @@ describe('a server that is killed', () => {
 })
 
 describe('a server that is told to stop', () => {
-  it('ends what it has begun: nothing is cut off between a token request and its save', async () => {
+  it('A server that is told to stop finishes every refresh that it has begun and begins no more', async () => {
     const rows = await dueRows(60)
     const app = await startReplica()
     let asked = 0
@@ -298,7 +298,7 @@ describe('a server that is told to stop', () => {
 })
 
 describe('a database that is away right after the response', () => {
-  it('a save that was carried out, and whose answer was lost, is taken for what it is: the grant is not ended', async () => {
+  it('A save whose answer was lost is recognized as saved, and the grant is not ended', async () => {
     const [only] = await dueRows(1)
     const app = await startReplica()
     standIns.seen.length = 0
@@ -314,7 +314,7 @@ describe('a database that is away right after the response', () => {
     expect(only!.family.reuses).toBe(0)
   })
 
-  it('stopped for twenty seconds, for real: nothing is lost', async () => {
+  it('A database that is stopped for twenty seconds after the token requests loses no token', async () => {
     const rows = await dueRows(5)
     const app = await startReplica()
     let stopping: Promise<void> | undefined
@@ -351,7 +351,7 @@ describe('a database that is away right after the response', () => {
     expect(rows.reduce((sum, { family }) => sum + family.reuses, 0)).toBe(0)
   })
 
-  it('the write is tried again, the request is not, and nothing is lost', async () => {
+  it('A save that fails is tried again without a second token request', async () => {
     const [only] = await dueRows(1)
     const app = await startReplica()
     let refused = 0

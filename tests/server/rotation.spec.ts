@@ -113,7 +113,7 @@ async function dueRows(count: number): Promise<{ id: string, family: RotatingFam
 }
 
 describe('the encryption key rotates while everything goes on', () => {
-  it('four servers refresh, people connect, the rotation is killed three times: nothing lost, nothing refused, nothing left behind', async () => {
+  it('A key rotation that is killed three times loses nothing while four servers refresh and people connect', async () => {
     const rows = await dueRows(600)
     const old = { ENCRYPTION_KEY: FORMER, ENCRYPTION_KEYS_RETIRED: FRESH }
     const swapped = { ENCRYPTION_KEY: FRESH, ENCRYPTION_KEYS_RETIRED: FORMER }
@@ -188,7 +188,7 @@ describe('the encryption key rotates while everything goes on', () => {
     ).toEqual([{ status: 'active', n: 600 }])
   }, 180_000)
 
-  it('a server without the key that rows need does not start, and says which key, and how to give it', async () => {
+  it('The keys command without the key of the rows names that key and how to set it', async () => {
     await dueRows(1)
     const status = keysCommand({ ENCRYPTION_KEY: FRESH }, 'status')
     expect(await status.ended).toBe(1)

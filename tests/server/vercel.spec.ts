@@ -56,7 +56,7 @@ afterAll(async () => {
   await rig.stop()
 })
 
-it('the Vercel build carries the crons, and each of them works as Vercel calls it', async () => {
+it('The Vercel build contains the crons, and each of them works as Vercel calls it', async () => {
   const { crons } = JSON.parse(await readFile(join(OUTPUT, 'config.json'), 'utf8')) as {
     crons: { path: string, schedule: string }[]
   }
