@@ -1,23 +1,44 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createKeyring } from '../../server/utils/keyring.ts'
-import { encryptConfig } from '../../server/utils/encryption.ts'
-import { freePort, startApp, type RunningApp } from '../../rigs/app.ts'
+import { callJob, readKeys, startApp, type RunningApp } from '../../rigs/app.ts'
 import { Person } from '../../rigs/person.ts'
 import { createPlatforms } from '../../rigs/platforms.ts'
 import { providerEnvironment } from '../../rigs/provider-flow.ts'
 import { startPostgresRig, type PostgresRig } from '../../rigs/postgres-rig.ts'
+import { startReplica, supabaseEnvironment } from '../../rigs/replica.ts'
 import { signUp } from '../../rigs/rest-user.ts'
 import { startScanner, type RunningScanner } from '../../rigs/scanner.ts'
-import { querySql } from '../../rigs/sql.ts'
+import { addSealedRows } from '../../rigs/sealed-rows.ts'
+import { addViewer, querySql } from '../../rigs/sql.ts'
 import { startStandIns, type StandIns } from '../../rigs/stand-ins.ts'
-import { until } from '../../rigs/wait.ts'
+import { Gate, until } from '../../rigs/wait.ts'
 
-const CRON_SECRET = 'a-cron-secret-of-the-tests'
 const ENCRYPTION_KEY = randomBytes(32).toString('base64')
 const keyring = createKeyring({ ENCRYPTION_KEY })
+
+/** What a stranger tries on an integration: the last part of the path, and the method. */
+const ACTIONS = [
+  ['polling', 'GET'],
+  ['data', 'GET'],
+  ['webhook', 'GET'],
+  ['poll', 'POST'],
+  ['scan', 'POST'],
+  ['webhook', 'POST'],
+  ['webhook', 'DELETE'],
+  ['data', 'DELETE'],
+] as const
+/** What a viewer may not do with an integration. */
+const CHANGES = [
+  ['/poll', 'POST'],
+  ['/scan', 'POST'],
+  ['/webhook', 'POST'],
+  ['/data', 'DELETE'],
+  ['/polling', 'PATCH', { paused: true }],
+  ['', 'PATCH', { scan_schedule: '0 3 * * *' }],
+] as const
 
 describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
   const platforms = createPlatforms()
@@ -26,14 +47,14 @@ describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
   let userId: string
   /** What each account was asked, by its token. */
   let asked: Map<string, number>
-  let hold: (() => Promise<void>) | undefined
+  let beforeAnswer: (() => Promise<void>) | undefined
   const running: (RunningApp | RunningScanner)[] = []
 
   beforeAll(async () => {
     platforms.origins['https://discord.com'] = async ({ path, headers }) => {
       const key = `${path} ${headers.authorization}`
       asked.set(key, (asked.get(key) ?? 0) + 1)
-      await hold?.()
+      await beforeAnswer?.()
       return path.endsWith('/guilds') ? { json: [{ id: '1', name: 'g' }] } : { json: { id: '1', mfa_enabled: false } }
     }
     rig = await startPostgresRig()
@@ -48,70 +69,51 @@ describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
     asked = new Map()
   })
   afterEach(async () => {
-    hold = undefined
+    beforeAnswer = undefined
     await Promise.all(running.splice(0).map(process => process.stop('SIGKILL')))
     await rig.sql('delete from integrations')
     await rig.sql('delete from platform_limits')
   })
 
   async function addRows(count: number): Promise<void> {
-    const values = Array.from({ length: count }, () => {
-      const id = randomUUID()
-      return {
-        id,
-        config: encryptConfig(
-          { access_token: `token-${id}`, token_type: 'bearer' },
-          { organizationId: userId, integrationId: id },
-          keyring,
-        ),
-      }
-    })
-    await rig.sql(
-      `insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id)
-      select (v ->> 'id')::uuid, $1, 'discord', 'n', v ->> 'id', v -> 'config', $2 from jsonb_array_elements($3::jsonb) v`,
-      [userId, keyring.current.id, JSON.stringify(values)],
-    )
+    const ids = Array.from({ length: count }, () => randomUUID())
+    const configs = new Map(ids.map(id => [id, { access_token: `token-${id}`, token_type: 'bearer' }]))
+    await addSealedRows(rig, { organizationId: userId, keyring, configs })
   }
-  const supabase = () => ({
-    SUPABASE_URL: rig.url,
-    SUPABASE_SERVICE_ROLE_KEY: rig.keys.secret,
+  const environment = () => ({
+    ...supabaseEnvironment(rig),
     ENCRYPTION_KEY,
     COFFER_UNSAFE_ORIGIN_MAP: standIns.originMap,
   })
   async function server(): Promise<RunningApp> {
-    const port = await freePort()
-    const app = await startApp({
-      port,
-      env: {
-        ...providerEnvironment(platforms, standIns.originMap),
-        ...supabase(),
-        CRON_SECRET,
-        APP_URL: `http://localhost:${port}`,
-        HOST: '127.0.0.1',
-        SUPABASE_ANON_KEY: rig.keys.publishable,
-      },
-    })
+    const env = { ...providerEnvironment(platforms, standIns.originMap), ENCRYPTION_KEY }
+    const app = await startReplica(rig, { env })
     running.push(app)
     return app
   }
   async function scanner(args: string[] = []) {
-    const started = await startScanner(supabase(), args)
+    const started = await startScanner(environment(), args)
     running.push(started)
     return started
   }
-  const poll = async (app: RunningApp) =>
-    (await (
-      await fetch(`${app.url}/api/cron/platform-polling`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${CRON_SECRET}` },
-      })
-    ).json()) as { platformCount: number, pollsFailed: number, remaining: number }
-  const makeDue = () =>
-    rig
-      .sql('update integrations set scan_schedule = \'0 3 * * *\'')
-      .then(() =>
-        rig.sql('update integrations set next_check_at = now() - interval \'1 minute\', scan_schedule = \'0 4 * * *\''),
-      )
+  const poll = (app: RunningApp) =>
+    callJob<{ platformCount: number, pollsFailed: number, remaining: number }>(app, 'platform-polling')
+  /** Makes the next scan of every row due, by a change of its schedule. */
+  async function makeDue(): Promise<void> {
+    await rig.sql('update integrations set scan_schedule = \'0 3 * * *\'')
+    await rig.sql(
+      `update integrations set next_check_at = now() - interval '1 minute', scan_schedule = '0 4 * * *'`,
+    )
+  }
+  async function expectStoredOnce(count: number): Promise<void> {
+    expect(
+      await rig.sql('select count(*)::int as n, count(distinct integration_id)::int as of from user_platform_data'),
+    ).toEqual([{ n: count, of: count }])
+  }
+
+  async function countScans(status: 'running' | 'completed'): Promise<number> {
+    return Number((await rig.sql('select count(*) as n from assessments where status = $1', [status]))[0]!.n)
+  }
 
   it('Two servers poll forty accounts once each and store nothing twice', async () => {
     await addRows(40)
@@ -119,12 +121,10 @@ describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
     const runs = await Promise.all(servers.map(poll))
     expect(runs.reduce((sum, { platformCount }) => sum + platformCount, 0)).toBe(40)
     expect(runs.map(({ pollsFailed }) => pollsFailed)).toEqual([0, 0])
-    // What one leaves because the other has all the turns that the platform allows, the other does.
+    // A server leaves rows to the other one when that has all the turns that the platform allows.
     expect(Math.min(...runs.map(({ remaining }) => remaining))).toBe(0)
     expect([...asked.values()]).toEqual(Array.from({ length: 40 }, () => 1))
-    expect(
-      await rig.sql('select count(*)::int as n, count(distinct integration_id)::int as of from user_platform_data'),
-    ).toEqual([{ n: 40, of: 40 }])
+    await expectStoredOnce(40)
   })
 
   it('Four scanners scan forty accounts once each and exit with 0 when they are told to stop', async () => {
@@ -133,7 +133,7 @@ describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
     const scanners = await Promise.all([1, 2, 3, 4].map(() => scanner()))
     await until(
       'all scans',
-      async () => (await rig.sql('select count(*)::int as n from assessments where status = \'completed\''))[0]!.n === 40,
+      async () => (await countScans('completed')) === 40,
       60_000,
     )
     expect([...asked.values()]).toEqual(Array.from({ length: 40 }, () => 1))
@@ -152,17 +152,14 @@ describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
   it('After a scanner is killed, another one finishes its scans and stores nothing twice', async () => {
     await addRows(6)
     await makeDue()
-    let release: () => void = () => undefined
-    const held = new Promise<void>(resolve => (release = resolve))
-    hold = () => held
+    const gate = new Gate()
+    beforeAnswer = () => gate.pass()
     const first = await scanner()
     await until('scans under way', () => asked.size >= 4)
     await first.stop('SIGKILL')
-    release()
-    hold = undefined
-    expect(
-      (await rig.sql('select count(*)::int as n from assessments where status = \'running\''))[0]!.n,
-    ).toBeGreaterThan(0)
+    gate.open()
+    beforeAnswer = undefined
+    expect(await countScans('running')).toBeGreaterThan(0)
     await rig.sql('update assessments set lease_until = now() - interval \'1 s\' where lease_until is not null')
     const second = await scanner(['--once'])
     expect([await second.ended, second.output()]).toEqual([
@@ -181,46 +178,42 @@ describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
 
   it('After a poller is killed, the next run finishes its polls and stores nothing twice', async () => {
     await addRows(5)
-    let release: () => void = () => undefined
-    const held = new Promise<void>(resolve => (release = resolve))
-    hold = () => held
+    const gate = new Gate()
+    beforeAnswer = () => gate.pass()
     const first = await server()
     void poll(first).catch(() => undefined)
     await until('polls under way', () => asked.size === 5)
     await first.stop('SIGKILL')
-    release()
-    hold = undefined
+    gate.open()
+    beforeAnswer = undefined
     const second = await server()
     expect((await poll(second)).platformCount).toBe(0)
     await rig.sql('update poll_jobs set lease_until = now() - interval \'1 s\'')
     expect((await poll(second)).platformCount).toBe(5)
-    expect(
-      await rig.sql('select count(*)::int as n, count(distinct integration_id)::int as of from user_platform_data'),
-    ).toEqual([{ n: 5, of: 5 }])
+    await expectStoredOnce(5)
   })
 
   it('A scanner without the key of the rows names the missing key and does not start', async () => {
     await addRows(1)
-    const wrong = await startScanner({ ...supabase(), ENCRYPTION_KEY: randomBytes(32).toString('base64') }, ['--once'])
+    const wrong = await startScanner({ ...environment(), ENCRYPTION_KEY: randomBytes(32).toString('base64') }, ['--once'])
     expect(await wrong.ended).toBe(1)
     expect(wrong.output()).toContain(keyring.current.id)
     const nothing = await startScanner({ SUPABASE_URL: rig.url }, ['--once'])
     expect(await nothing.ended).toBe(1)
     expect(nothing.output()).toMatch(/SUPABASE_SERVICE_ROLE_KEY is not set[\s\S]*ENCRYPTION_KEY/)
-    const away = await startScanner({ ...supabase(), SUPABASE_URL: 'http://127.0.0.1:1' }, ['--once'])
+    const away = await startScanner({ ...environment(), SUPABASE_URL: 'http://127.0.0.1:1' }, ['--once'])
     expect(await away.ended).toBe(1)
     expect(away.output()).toContain('cannot be reached')
   })
 })
 
-describe('over HTTP, on the embedded default', () => {
+describe('polling, scans and webhooks over HTTP, on the embedded default', () => {
   let app: RunningApp
   let person: Person
   let id: string
   beforeAll(async () => {
-    app = await startApp({ env: { CRON_SECRET } })
-    person = new Person(app.url)
-    await person.signUp()
+    app = await startApp()
+    person = await Person.signedUp(app.url)
     ;({ id } = await person.connectSandbox())
   })
   afterAll(async () => {
@@ -253,7 +246,8 @@ describe('over HTTP, on the embedded default', () => {
   it('A scanner next to an embedded server finds its keys and works through its /rest/v1', async () => {
     await querySql(
       app.sqlPort,
-      `insert into assessments (organization_id, integration_id, integration_type, cause, requested_at) select organization_id, id, integration_type, 'manual', now() from integrations where id = '${id}'`,
+      `insert into assessments (organization_id, integration_id, integration_type, cause, requested_at)
+       select organization_id, id, integration_type, 'manual', now() from integrations where id = '${id}'`,
     )
     const scanner = await startScanner({ APP_URL: app.url, COFFER_DATA_DIR: app.dataDir }, ['--once'])
     expect([await scanner.ended, scanner.output()]).toEqual([0, expect.stringContaining('1 scanned, 0 failed')])
@@ -261,10 +255,7 @@ describe('over HTTP, on the embedded default', () => {
   })
 
   it('A scanner next to an embedded server accepts a key in a file', async () => {
-    const { encryptionKey } = JSON.parse(await readFile(join(app.dataDir, 'keys.json'), 'utf8')) as {
-      encryptionKey: string
-    }
-    await writeFile(join(app.dataDir, 'key'), encryptionKey)
+    await writeFile(join(app.dataDir, 'key'), (await readKeys(app)).encryptionKey)
     const scanner = await startScanner(
       { APP_URL: app.url, COFFER_DATA_DIR: app.dataDir, ENCRYPTION_KEY_FILE: join(app.dataDir, 'key') },
       ['--once'],
@@ -273,19 +264,9 @@ describe('over HTTP, on the embedded default', () => {
   })
 
   it('A stranger can neither see nor change the data, scans and webhook of an integration', async () => {
-    const stranger = new Person(app.url)
-    await stranger.signUp()
+    const stranger = await Person.signedUp(app.url)
     const assessment = (await assessments())[0]!.id
-    for (const [path, method] of [
-      ['polling', 'GET'],
-      ['data', 'GET'],
-      ['webhook', 'GET'],
-      ['poll', 'POST'],
-      ['scan', 'POST'],
-      ['webhook', 'POST'],
-      ['webhook', 'DELETE'],
-      ['data', 'DELETE'],
-    ] as const) {
+    for (const [path, method] of ACTIONS) {
       expect([path, method, (await stranger.json(`/api/integrations/${id}/${path}`, { method })).status]).toEqual([
         path,
         method,
@@ -301,27 +282,13 @@ describe('over HTTP, on the embedded default', () => {
   })
 
   it('A viewer can see the data of an integration and change nothing', async () => {
-    const viewer = new Person(app.url)
-    const { id: viewerId } = await viewer.signUp()
-    await querySql(
-      app.sqlPort,
-      `insert into organization_members (organization_id, user_id, role) select organization_id, '${viewerId}', 'viewer' from integrations where id = '${id}'`,
-    )
+    const viewer = await Person.signedUp(app.url)
+    await addViewer(app.sqlPort, person.id, viewer.id)
     expect((await viewer.json(`/api/integrations/${id}/data`)).status).toBe(200)
     expect((await viewer.json(`/api/integrations/${id}/polling`)).status).toBe(200)
-    for (const [path, method, json] of [
-      ['poll', 'POST'],
-      ['scan', 'POST'],
-      ['webhook', 'POST'],
-      ['data', 'DELETE'],
-      ['polling', 'PATCH', { paused: true }],
-      ['', 'PATCH', { scan_schedule: '0 3 * * *' }],
-    ] as const) {
-      expect([
-        path,
-        (await viewer.json(`/api/integrations/${id}${path ? `/${path}` : ''}`, { method, ...(json ? { json } : {}) }))
-          .status,
-      ]).toEqual([path, 403])
+    for (const [path, method, json] of CHANGES) {
+      const { status } = await viewer.json(`/api/integrations/${id}${path}`, { method, ...(json ? { json } : {}) })
+      expect([path, status]).toEqual([path, 403])
     }
   })
 
