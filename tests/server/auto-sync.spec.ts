@@ -97,7 +97,14 @@ describe('the webhook', () => {
 })
 
 const mail = (n: number, more = '', body = `Hello ${n}\r\n`) =>
-  `Message-ID: <${n}@sender.example>\r\nFrom: Sender <sender@sender.example>\r\nTo: ann@example.com\r\nSubject: Mail ${n}\r\nDate: Mon, 05 Jan 2026 10:00:00 +0000\r\n${more}\r\n${body}`
+  [
+    `Message-ID: <${n}@sender.example>`,
+    'From: Sender <sender@sender.example>',
+    'To: ann@example.com',
+    `Subject: Mail ${n}`,
+    'Date: Mon, 05 Jan 2026 10:00:00 +0000',
+    `${more}\r\n${body}`,
+  ].join('\r\n')
 
 describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
   let mails: MailServer
@@ -286,19 +293,23 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
     expect(await count('signals')).toBe(30)
   })
 
-  it('HTML becomes text, attachments and what is too large are left out, and broken mails do not stand in the way', async () => {
+  it('HTML becomes text, attachments and oversized parts are left out, and broken mails stop nothing', async () => {
     const html =
-      '<html><head><style>p{color:red}</style></head><body><h1>Title</h1><p>Hello&nbsp;<b>there</b></p><script>alert(1)</script><a href="https://x.example/a">link</a></body></html>'
+      '<html><head><style>p{color:red}</style></head><body><h1>Title</h1><p>Hello&nbsp;<b>there</b></p>'
+      + '<script>alert(1)</script><a href="https://x.example/a">link</a></body></html>'
     await mails.deliver(user, [
       mail(1, 'Content-Type: text/html; charset=utf-8\r\n', html),
       mail(
         2,
         'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n',
-        `--b\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nGr=FC=DFe\r\n--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n${'QUJD'.repeat(5_000_000)}\r\n--b--\r\n`,
+        '--b\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+        + 'Gr=FC=DFe\r\n--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename=a.pdf\r\n'
+        + `Content-Transfer-Encoding: base64\r\n\r\n${'QUJD'.repeat(5_000_000)}\r\n--b--\r\n`,
       ),
       mail(
         3,
-        'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="never-closed\r\nContent-Transfer-Encoding: what\r\n',
+        'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="never-closed\r\n'
+        + 'Content-Transfer-Encoding: what\r\n',
         '--never\r\n\0\0\xFF garbage',
       ),
       Buffer.concat([
@@ -326,7 +337,7 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
     expect(byTitle('Mail 7').body).toBe('Hello 7')
   })
 
-  it('a password that is refused later: the mailbox needs a person, the job says so; a new password heals both', async () => {
+  it('A password that is refused later asks for a person, and a new password resolves it', async () => {
     await settings({ ...on(), mailbox: mailbox() })
     await mails.setPassword(user, 'another')
     expect((await call(CRON_API_KEY)).body).toMatchObject({
@@ -353,12 +364,13 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
     expect((await call(CRON_API_KEY)).body).toMatchObject({ success: true })
   })
 
-  it('Coffer\'s own scheduler takes whose turn it is, once; off is off; what was found is the owner\'s alone', async () => {
+  it('The scheduler of Coffer syncs what is due once, and only the owner sees the results', async () => {
     await mails.deliver(user, [
       mail(
         1,
         '',
-        'We decided to ship on Friday.\r\nPlease send the invoice over EUR 1,200.50 by 12 March 2026.\r\nSee https://example.com/plan\r\n',
+        'We decided to ship on Friday.\r\n'
+        + 'Please send the invoice over EUR 1,200.50 by 12 March 2026.\r\nSee https://example.com/plan\r\n',
       ),
     ])
     await settings({ ...on({ auto_process: true }), mailbox: mailbox() })
@@ -373,8 +385,7 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
       (await person.json<{ nuggets: { kind: string, signal: { title: string } }[] }>('/api/nuggets?kind=task')).body
         .nuggets,
     ).toMatchObject([{ kind: 'task', signal: { title: 'Mail 1' } }])
-    const stranger = new Person(app.url)
-    await stranger.signUp()
+    const stranger = await Person.signedUp(app.url)
     expect((await stranger.json<{ nuggets: unknown[] }>('/api/nuggets')).body.nuggets).toEqual([])
     expect((await stranger.json<AutoSyncSettings>('/api/settings/auto-sync')).body).toMatchObject({
       configured: false,

@@ -185,7 +185,8 @@ describe('no secret gets out', () => {
   it('No secret is readable in any column of any table', async () => {
     const tables = await querySql(
       app.sqlPort,
-      'select table_schema, table_name from information_schema.tables where table_type = \'BASE TABLE\' and table_schema not in (\'pg_catalog\', \'information_schema\', \'sandbox\')',
+      `select table_schema, table_name from information_schema.tables
+       where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema', 'sandbox')`,
     )
     expect(tables.length).toBeGreaterThan(10)
     for (const { table_schema: schema, table_name: table } of tables) {
@@ -229,8 +230,7 @@ describe('LEGACY_CREDENTIAL_COOKIES', () => {
         LEGACY_CREDENTIAL_COOKIES: 'true',
       },
     })
-    const someone = new Person(legacy.url)
-    await someone.signUp()
+    const someone = await Person.signedUp(legacy.url)
     const { code, state } = await begin(someone, platforms, 'discord')
     const response = await someone.request(`/api/auth/callback/discord?${new URLSearchParams({ code, state })}`)
     const cookie = response.headers.getSetCookie().find(line => line.startsWith('discord_credentials='))!

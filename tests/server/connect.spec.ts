@@ -43,8 +43,7 @@ describe('the main job: connect, list, look, delete', () => {
   })
 
   it('Connecting the same account again keeps the id and the name of its integration', async () => {
-    const person = new Person(app.url)
-    await person.signUp()
+    const person = await Person.signedUp(app.url)
     const first = await person.connectSandbox()
     await person.json(`/api/integrations/${first.id}`, { method: 'PATCH', json: { name: 'My workspace' } })
     const again = await person.connectSandbox()

@@ -1,42 +1,54 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { IntegrationPage } from '../../shared/contracts/integrations.ts'
-import { startApp, type RunningApp } from '../../rigs/app.ts'
+import { callJob, CRON_SECRET, type RunningApp } from '../../rigs/app.ts'
 import { Person } from '../../rigs/person.ts'
 import { createPlatforms } from '../../rigs/platforms.ts'
-import { begin, comeBack, connectProvider, providerEnvironment } from '../../rigs/provider-flow.ts'
-import { querySql } from '../../rigs/sql.ts'
-import { startStandIns, type StandIns } from '../../rigs/stand-ins.ts'
+import {
+  begin,
+  comeBack,
+  connectProvider,
+  startAppWithPlatforms,
+  type AppWithPlatforms,
+} from '../../rigs/provider-flow.ts'
+import { addViewer, querySql } from '../../rigs/sql.ts'
+import type { StandIns } from '../../rigs/stand-ins.ts'
 
-// The client requirements of RFC 9700 and its neighbours, by the names of the checklist that docs/security.md holds.
+// The client requirements of RFC 9700 and related RFCs, by the numbers of the checklist in docs/security.md.
 const platforms = createPlatforms()
+let rig: AppWithPlatforms
 let standIns: StandIns
 let app: RunningApp
 let person: Person
 
 beforeAll(async () => {
-  standIns = await startStandIns(platforms.origins)
-  app = await startApp({
-    env: { ...providerEnvironment(platforms, standIns.originMap), CRON_SECRET: 'a-cron-secret-of-the-tests' },
-  })
+  rig = await startAppWithPlatforms(platforms, { CRON_SECRET })
+  ;({ app, standIns } = rig)
 })
 afterAll(async () => {
-  await app.stop()
-  await standIns.stop()
+  await rig.stop()
 })
 beforeEach(async () => {
   standIns.seen.length = 0
   platforms.apiAnswer = platforms.nextTokenAnswer = undefined
-  person = new Person(app.url)
-  await person.signUp()
+  person = await Person.signedUp(app.url)
 })
 
-const nothingHappened = async () => {
+const countIntegrations = async () => (await person.json<IntegrationPage>('/api/integrations')).body.count
+/** No platform was asked, and nothing is connected. */
+const expectNothingHappened = async () => {
   expect(standIns.seen).toEqual([])
-  expect((await person.json<IntegrationPage>('/api/integrations')).body.count).toBe(0)
+  expect(await countIntegrations()).toBe(0)
 }
+const refusal = (error: string) => ({ status: 400, body: { error } })
 const SANDBOX_ISS = () => `${app.url}/sandbox/oauth`
 
-/** Through the sandbox up to its answer, which is caught instead of followed. */
+/** Makes every flow older. */
+async function ageFlows(by: string): Promise<void> {
+  const earlier = (column: string) => `${column} = ${column} - interval '${by}'`
+  await querySql(app.sqlPort, `update oauth_flows set ${earlier('created_at')}, ${earlier('expires_at')}`)
+}
+
+/** Goes through the sandbox up to its redirect back, and returns that instead of following it. */
 async function sandboxAnswer(query = ''): Promise<URL> {
   const confirm = await person.request(`${await person.consentPage(query)}/confirm`, {
     method: 'POST',
@@ -50,36 +62,25 @@ async function sandboxAnswer(query = ''): Promise<URL> {
 describe('R1: the callback is bound to the browser that began', () => {
   it('R1: A callback in another browser is refused with 400, and the right browser can still finish', async () => {
     const { code, state } = await begin(person, platforms, 'github')
-    const other = new Person(app.url)
-    await other.signUp()
-    expect(await comeBack(other, 'github', { code, state })).toMatchObject({
-      status: 400,
-      body: { error: 'flow_wrong_browser' },
-    })
-    await nothingHappened()
+    const other = await Person.signedUp(app.url)
+    expect(await comeBack(other, 'github', { code, state })).toMatchObject(refusal('flow_wrong_browser'))
+    await expectNothingHappened()
     expect((await comeBack(person, 'github', { code, state })).location?.pathname).toBe('/integrations')
   })
 
   it('R1: A browser with a flow of its own cannot finish the flow of another one (login CSRF)', async () => {
-    const attacker = new Person(app.url)
-    await attacker.signUp()
+    const attacker = await Person.signedUp(app.url)
     const { code, state } = await begin(attacker, platforms, 'github')
     await begin(person, platforms, 'github')
-    expect(await comeBack(person, 'github', { code, state })).toMatchObject({
-      status: 400,
-      body: { error: 'flow_wrong_browser' },
-    })
-    await nothingHappened()
+    expect(await comeBack(person, 'github', { code, state })).toMatchObject(refusal('flow_wrong_browser'))
+    await expectNothingHappened()
   })
 
   it('R1: The flow cookie is not enough when someone else has signed in meanwhile', async () => {
     const { code, state } = await begin(person, platforms, 'github')
     await person.signUp()
-    expect(await comeBack(person, 'github', { code, state })).toMatchObject({
-      status: 400,
-      body: { error: 'flow_wrong_browser' },
-    })
-    await nothingHappened()
+    expect(await comeBack(person, 'github', { code, state })).toMatchObject(refusal('flow_wrong_browser'))
+    await expectNothingHappened()
   })
 
   it('R1: A callback without a session is refused with 401 and does not consume the flow', async () => {
@@ -112,11 +113,8 @@ describe('R2, R3, R30: state', () => {
     ['is 10 kB', () => ({ state: 'a'.repeat(10_000) })],
   ])('R2: A callback whose state %s is refused with 400 and sends no token request', async (_what, change) => {
     const { code, state } = await begin(person, platforms, 'github')
-    expect(await comeBack(person, 'github', { code, ...change(state) })).toMatchObject({
-      status: 400,
-      body: { error: 'flow_unknown' },
-    })
-    await nothingHappened()
+    expect(await comeBack(person, 'github', { code, ...change(state) })).toMatchObject(refusal('flow_unknown'))
+    await expectNothingHappened()
   })
 
   it('R2: A callback that brings its state twice is refused with 400 and sends no token request', async () => {
@@ -130,20 +128,19 @@ describe('R2, R3, R30: state', () => {
         ])
       ).status,
     ).toBe(400)
-    await nothingHappened()
+    await expectNothingHappened()
   })
 
-  it('R2: Swapping the states of two flows finishes neither with the code of the other', async () => {
-    const other = new Person(app.url)
-    await other.signUp()
+  it('R3: Swapping the states of two flows finishes neither with the code of the other', async () => {
+    const other = await Person.signedUp(app.url)
     const mine = await begin(person, platforms, 'github')
     const theirs = await begin(other, platforms, 'github')
     expect((await comeBack(person, 'github', { code: theirs.code, state: mine.state })).status).toBe(502)
     expect((await comeBack(other, 'github', { code: mine.code, state: theirs.state })).status).toBe(502)
-    expect((await person.json<IntegrationPage>('/api/integrations')).body.count).toBe(0)
+    expect(await countIntegrations()).toBe(0)
   })
 
-  it('R3: The state has 256 bits, differs each time and is stored hashed', async () => {
+  it('R30: The state has 256 bits, differs each time and is stored hashed', async () => {
     const states = await Promise.all(
       Array.from({ length: 20 }, async () => (await begin(person, platforms, 'github')).state),
     )
@@ -162,19 +159,10 @@ describe('R2, R3, R30: state', () => {
     expect(life).toBeGreaterThan(590)
     expect(life).toBeLessThanOrEqual(601)
     // Ten minutes later.
-    await querySql(
-      app.sqlPort,
-      'update oauth_flows set created_at = created_at - interval \'601 s\', expires_at = expires_at - interval \'601 s\'',
-    )
-    expect(await comeBack(person, 'github', { code, state })).toMatchObject({
-      status: 400,
-      body: { error: 'flow_expired' },
-    })
-    await nothingHappened()
-    expect(await comeBack(person, 'github', { code, state })).toMatchObject({
-      status: 400,
-      body: { error: 'flow_unknown' },
-    })
+    await ageFlows('601 s')
+    expect(await comeBack(person, 'github', { code, state })).toMatchObject(refusal('flow_expired'))
+    await expectNothingHappened()
+    expect(await comeBack(person, 'github', { code, state })).toMatchObject(refusal('flow_unknown'))
   })
 })
 
@@ -199,26 +187,20 @@ describe('R4, R5, R6: PKCE', () => {
     expect(JSON.stringify(await querySql(app.sqlPort, 'select * from oauth_flows'))).not.toContain(verifier)
   })
 
-  it('R6: The platform refuses a code that was injected from another flow, because the verifier does not match', async () => {
+  it('R6: The platform refuses a code that was injected from another flow, as the verifier does not match', async () => {
     const stolen = await begin(person, platforms, 'github')
     const { state } = await begin(person, platforms, 'github')
     expect((await comeBack(person, 'github', { code: stolen.code, state })).status).toBe(502)
-    expect((await person.json<IntegrationPage>('/api/integrations')).body.count).toBe(0)
+    expect(await countIntegrations()).toBe(0)
   })
 })
 
 describe('R7, R8: mix-up', () => {
   it('R7: A callback on the path of another provider ends the flow without a token request', async () => {
     const { code, state } = await begin(person, platforms, 'github')
-    expect(await comeBack(person, 'spotify', { code, state })).toMatchObject({
-      status: 400,
-      body: { error: 'flow_wrong_provider' },
-    })
-    expect(await comeBack(person, 'supabase', { code, state })).toMatchObject({
-      status: 400,
-      body: { error: 'flow_unknown' },
-    })
-    await nothingHappened()
+    expect(await comeBack(person, 'spotify', { code, state })).toMatchObject(refusal('flow_wrong_provider'))
+    expect(await comeBack(person, 'supabase', { code, state })).toMatchObject(refusal('flow_unknown'))
+    await expectNothingHappened()
   })
 
   it('R7: Every provider has a callback address of its own', async () => {
@@ -249,7 +231,7 @@ describe('R9, R10, R11: iss', () => {
     const answer = await sandboxAnswer()
     answer.searchParams.set('iss', iss())
     expect(await (await person.request(answer.href)).json()).toMatchObject({ error: 'flow_rejected' })
-    expect((await person.json<IntegrationPage>('/api/integrations')).body.count).toBe(0)
+    expect(await countIntegrations()).toBe(0)
   })
 
   it('R9: A callback that brings iss twice is refused', async () => {
@@ -262,9 +244,8 @@ describe('R9, R10, R11: iss', () => {
     const answer = await sandboxAnswer()
     answer.searchParams.delete('iss')
     expect(await (await person.request(answer.href)).json()).toMatchObject({ error: 'flow_rejected' })
-    const { state } = await (async () => ({
-      state: new URL((await person.request('/api/auth/sandbox')).headers.get('location')!).searchParams.get('state')!,
-    }))()
+    const started = await person.request('/api/auth/sandbox')
+    const state = new URL(started.headers.get('location')!).searchParams.get('state')!
     expect(await comeBack(person, 'sandbox', { error: 'access_denied', state })).toMatchObject({
       body: { error: 'flow_rejected' },
     })
@@ -311,10 +292,10 @@ describe('R13, R14, R28, R27, R23: the code flow and nothing else', () => {
     expect(await comeBack(person, 'github', { state, access_token: 'injected', token_type: 'bearer' })).toMatchObject({
       body: { error: 'flow_rejected' },
     })
-    await nothingHappened()
+    await expectNothingHappened()
   })
 
-  it('R14, R28: The token request repeats the redirect_uri of the start, with grant_type authorization_code', async () => {
+  it('R14, R28: The token request exchanges a code and repeats the redirect_uri of the start', async () => {
     const { authorization } = await begin(person, platforms, 'spotify')
     await connectProvider(person, platforms, 'spotify')
     const form = new URLSearchParams(standIns.requests('/api/token')[0]!.body)
@@ -328,7 +309,7 @@ describe('R13, R14, R28, R27, R23: the code flow and nothing else', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([303, ...Array.from({ length: 7 }, () => 400)])
     expect((await comeBack(person, 'github', { code, state })).body.error).toBe('flow_unknown')
     expect(standIns.requests('/login/oauth/access_token')).toHaveLength(1)
-    expect((await person.json<IntegrationPage>('/api/integrations')).body.count).toBe(1)
+    expect(await countIntegrations()).toBe(1)
   })
 
   it('R23: A reconnect replaces both tokens', async () => {
@@ -418,21 +399,21 @@ describe('R18, R19, R20, R21: the front channel', () => {
 describe('R29: errors from the provider', () => {
   it('R29: access_denied consumes the state, is audited, and leads to a page that explains it', async () => {
     const { code, state } = await begin(person, platforms, 'github')
-    const page = await person.visit(
-      `/api/auth/callback/github?${new URLSearchParams({ error: 'access_denied', error_description: '<script>alert(1)</script>', state })}`,
-    )
+    const query = new URLSearchParams({
+      error: 'access_denied',
+      error_description: '<script>alert(1)</script>',
+      state,
+    })
+    const page = await person.visit(`/api/auth/callback/github?${query}`)
     expect(page.status).toBe(400)
     expect(page.body).toContain('/connect/outcome?reason=denied')
     expect(page.body).not.toContain('<script>')
-    expect(await comeBack(person, 'github', { code, state })).toMatchObject({
-      status: 400,
-      body: { error: 'flow_unknown' },
-    })
-    await nothingHappened()
+    expect(await comeBack(person, 'github', { code, state })).toMatchObject(refusal('flow_unknown'))
+    await expectNothingHappened()
     expect(
       await querySql(
         app.sqlPort,
-        `select action, outcome, details from audit_log where actor_id = '${(await person.json<{ user: { id: string } }>('/api/session')).body.user.id}'`,
+        `select action, outcome, details from audit_log where actor_id = '${person.id}'`,
       ),
     ).toEqual([
       {
@@ -443,7 +424,7 @@ describe('R29: errors from the provider', () => {
     ])
   })
 
-  it('R29: Unknown parameters of a callback are ignored, and other errors are reported by their code only', async () => {
+  it('R29: Unknown parameters of a callback are ignored, and other errors are reported by code only', async () => {
     const first = await begin(person, platforms, 'github')
     expect(
       (
@@ -470,9 +451,10 @@ describe('R22: tokens at rest', () => {
     await connectProvider(person, platforms, 'discord')
     const tables = await querySql(
       app.sqlPort,
-      'select table_name from information_schema.tables where table_schema = \'public\' and table_type = \'BASE TABLE\'',
+      `select table_name from information_schema.tables
+       where table_schema = 'public' and table_type = 'BASE TABLE'`,
     )
-    // One after the other: psql's port takes twenty connections.
+    // One after the other, because the port for psql accepts twenty connections.
     let dump = ''
     for (const { table_name: table } of tables)
       dump += JSON.stringify(await querySql(app.sqlPort, `select * from public.${String(table)}`))
@@ -481,7 +463,7 @@ describe('R22: tokens at rest', () => {
   })
 })
 
-describe('who may connect where', () => {
+describe('authorization to connect', () => {
   it('A link on another site starts no flow and leads to the page with the connect button', async () => {
     for (const site of ['cross-site', 'same-site']) {
       const response = await person.request('/api/auth/github', { headers: { 'sec-fetch-site': site } })
@@ -495,12 +477,11 @@ describe('who may connect where', () => {
     ).toMatch(/^https:\/\/github\.com/)
   })
 
-  it('Connecting to a forged organization, a stranger\'s integration or an unknown provider is refused with 404', async () => {
-    const other = new Person(app.url)
-    const { id } = await other.signUp()
+  it('A connect for an organization, an integration or a provider that is not found is refused', async () => {
+    const other = await Person.signedUp(app.url)
     const theirs = await connectProvider(other, platforms, 'github')
     for (const path of [
-      `/api/auth/github?organization_id=${id}`,
+      `/api/auth/github?organization_id=${other.id}`,
       `/api/auth/github?integration_id=${theirs}`,
       '/api/auth/unknown',
       '/api/auth/UPPER',
@@ -512,13 +493,8 @@ describe('who may connect where', () => {
   })
 
   it('A viewer is refused with 403 before they are sent to the platform', async () => {
-    const owner = new Person(app.url)
-    const { id } = await owner.signUp()
-    const viewer = await person.json<{ user: { id: string } }>('/api/session')
-    await querySql(
-      app.sqlPort,
-      `insert into organization_members (organization_id, user_id, role) values ('${id}', '${viewer.body.user.id}', 'viewer')`,
-    )
+    const { id } = await Person.signedUp(app.url)
+    await addViewer(app.sqlPort, id, person.id)
     expect(await person.json(`/api/auth/github?organization_id=${id}`)).toMatchObject({
       status: 403,
       body: { error: 'forbidden' },
@@ -530,33 +506,25 @@ describe('who may connect where', () => {
     const { code, state } = await begin(person, platforms, 'supabase')
     const { location } = await comeBack(person, 'supabase', { code, state })
     expect(location!.pathname).toMatch(/^\/connect\/choose\//)
-    await querySql(
-      app.sqlPort,
-      'update oauth_flows set created_at = created_at - interval \'1 h\', expires_at = expires_at - interval \'1 h\'',
-    )
+    await ageFlows('1 h')
     await querySql(app.sqlPort, 'update connection_choices set expires_at = now() - interval \'1 s\'')
     const answers = await Promise.all(
-      [1, 2].map(
-        async () =>
-          (await (
-            await fetch(`${app.url}/api/cron/maintenance`, {
-              method: 'POST',
-              headers: { authorization: 'Bearer a-cron-secret-of-the-tests' },
-            })
-          ).json()) as { choicesEnded: number, grantsEnded: number, flowsDeleted: number },
+      [1, 2].map(() =>
+        callJob<{ choicesEnded: number, grantsEnded: number, flowsDeleted: number }>(app, 'maintenance'),
       ),
     )
     expect(answers.map(answer => answer.choicesEnded).sort()).toEqual([0, 1])
     expect(answers.reduce((sum, answer) => sum + answer.flowsDeleted, 0)).toBeGreaterThan(0)
     expect(answers.reduce((sum, answer) => sum + answer.grantsEnded, 0)).toBe(1)
-    // The grant is ended at the platform as well, not only forgotten here.
+    // The grant is also ended at the platform and not only deleted here.
     expect(JSON.parse(standIns.requests('/v1/oauth/revoke')[0]!.body)).toMatchObject({
       refresh_token: `refresh-${code}`,
     })
     expect(
       await querySql(
         app.sqlPort,
-        'select 1 from oauth_flows where expires_at < now() union all select 1 from connection_choices where expires_at < now()',
+        `select 1 from oauth_flows where expires_at < now()
+         union all select 1 from connection_choices where expires_at < now()`,
       ),
     ).toEqual([])
   })

@@ -87,11 +87,13 @@ describe.skipIf(!hasDovecot)('the functions', () => {
   }
   const found = async (userId: string) => ({
     signals: await rig.sql(
-      'select external_id, title, sender, body, truncated, occurred_at from signals where user_id = $1 order by external_id',
+      `select external_id, title, sender, body, truncated, occurred_at from signals
+       where user_id = $1 order by external_id`,
       [userId],
     ),
     nuggets: await rig.sql(
-      'select s.external_id, n.kind, n.text, n.value from nuggets n join signals s on s.id = n.signal_id where n.user_id = $1 order by 1, 2, 3',
+      `select s.external_id, n.kind, n.text, n.value from nuggets n join signals s on s.id = n.signal_id
+       where n.user_id = $1 order by 1, 2, 3`,
       [userId],
     ),
   })

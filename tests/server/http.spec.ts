@@ -81,8 +81,7 @@ describe('accounts and sessions', () => {
   })
 
   it('A page that is rendered with an expired session sends the refreshed session to the browser', async () => {
-    const someone = new Person(app.url)
-    await someone.signUp()
+    const someone = await Person.signedUp(app.url)
     // One cookie, or its numbered parts.
     const SESSION = /^coffer-session(\.\d+)?$/
     const read = () => {
@@ -348,7 +347,8 @@ describe('what every operation keeps', () => {
     const { id } = await many.signUp()
     await querySql(
       app.sqlPort,
-      `insert into integrations (organization_id, integration_type, name) select '${id}', 'github', 'n' || n from generate_series(1, 7) n`,
+      `insert into integrations (organization_id, integration_type, name)
+       select '${id}', 'github', 'n' || n from generate_series(1, 7) n`,
     )
     const first = await many.json<IntegrationPage>('/api/integrations?limit=5')
     expect(first.body.count).toBe(5)
@@ -360,8 +360,7 @@ describe('what every operation keeps', () => {
   })
 
   it('The history of an integration is visible to its organization only and survives the deletion', async () => {
-    const someone = new Person(app.url)
-    await someone.signUp()
+    const someone = await Person.signedUp(app.url)
     const { id } = await someone.connectSandbox()
     await someone.json(`/api/integrations/${id}`, { method: 'PATCH', json: { paused: true } })
     await someone.json(`/api/integrations/${id}`, { method: 'DELETE' })
@@ -442,7 +441,8 @@ describe('health', () => {
   it('A server without the key of some rows is not ready', async () => {
     await querySql(
       app.sqlPort,
-      `insert into integrations (organization_id, integration_type, name, encryption_key_id) values ('${userId}', 'github', 'old', 'ffffffffffffffff')`,
+      `insert into integrations (organization_id, integration_type, name, encryption_key_id)
+       values ('${userId}', 'github', 'old', 'ffffffffffffffff')`,
     )
     expect((await person.json('/api/ready')).status).toBe(503)
     await until('the log to say so', () => app.output().includes('the rows need key ffffffffffffffff'))

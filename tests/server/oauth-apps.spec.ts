@@ -50,8 +50,7 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   right = 'the new secret'
-  person = new Person(app.url)
-  await person.signUp()
+  person = await Person.signedUp(app.url)
   standIns.seen.length = 0
 })
 function credentials(request: SeenRequest): { id: string | null, secret: string | null } {
@@ -117,8 +116,7 @@ describe('an OAuth app of one\'s own', () => {
     expect(tokenRequests()).toEqual([{ id: 'my-client', secret: 'a secret of mine' }])
     expect((await refresh(id)).success).toBe(true)
     right = 'the new secret'
-    const other = new Person(app.url)
-    await other.signUp()
+    const other = await Person.signedUp(app.url)
     await connectProvider(other, platforms, 'discord')
     expect(tokenRequests().at(-1)).toEqual({ id: 'operators-client', secret: 'the new secret' })
   })
@@ -164,8 +162,7 @@ describe('an OAuth app of one\'s own', () => {
       'a very secret secret',
     )
     expect(texts[1]).toContain('settings.oauth_app')
-    const other = new Person(app.url)
-    await other.signUp()
+    const other = await Person.signedUp(app.url)
     expect(
       (await other.json<{ apps: { client_id: string | null }[] }>('/api/settings/oauth-apps')).body.apps.every(
         one => one.client_id === null,

@@ -15,8 +15,7 @@ let person: Person
 let id: string
 beforeAll(async () => {
   app = await startApp({ env: { METRICS_TOKEN, CRON_SECRET } })
-  person = new Person(app.url)
-  await person.signUp()
+  person = await Person.signedUp(app.url)
   ;({ id } = await person.connectSandbox())
 })
 afterAll(async () => {

@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { userKey } from '../../server/utils/user-key.ts'
 import { startApp, type RunningApp } from '../../rigs/app.ts'
-import { hasPgCron, startCronDatabase, type CronDatabase } from '../../rigs/debian-postgres.ts'
+import {
+  hasPgCron,
+  NET_INTERFACE_SQL,
+  startCronDatabase,
+  VAULT_INTERFACE_SQL,
+  type CronDatabase,
+} from '../../rigs/debian-postgres.ts'
 import { until } from '../../rigs/wait.ts'
 
 const CRON_API_KEY = 'the-master-key-of-the-tests'
@@ -65,7 +71,8 @@ describe.skipIf(!hasPgCron)(
       const schedule = (interval: number) =>
         database.as(
           'service_role',
-          `select public.schedule_auto_sync('${ANN}', ${interval}, '${app.url}/api/cron/auto-sync', '${userKey(CRON_API_KEY, ANN)}') as id`,
+          `select public.schedule_auto_sync(
+             '${ANN}', ${interval}, '${app.url}/api/cron/auto-sync', '${userKey(CRON_API_KEY, ANN)}') as id`,
         )
       const [first] = await schedule(60)
       expect(await schedule(90)).toEqual([first])
@@ -82,13 +89,16 @@ describe.skipIf(!hasPgCron)(
     it('pg_cron calls the jobs and a user\'s sync by itself, and Coffer accepts the calls', async () => {
       // Its shortest interval is a minute.
       await database.sql(
-        'update cron.job set schedule = \'* * * * *\' where jobname = \'coffer-token-refresh\' or jobname like \'coffer-auto-sync-%\'',
+        `update cron.job set schedule = '* * * * *'
+         where jobname = 'coffer-token-refresh' or jobname like 'coffer-auto-sync-%'`,
       )
       const runs = await until(
         'pg_cron to run the jobs',
         async () => {
           const rows = await database.sql(
-            'select status, return_message from cron.job_run_details where (command like \'%token-refresh%\' or command like \'%run_auto_sync_job%\') and status in (\'succeeded\', \'failed\')',
+            `select status, return_message from cron.job_run_details
+             where (command like '%token-refresh%' or command like '%run_auto_sync_job%')
+               and status in ('succeeded', 'failed')`,
           )
           return rows.length >= 2 ? rows : undefined
         },
@@ -240,14 +250,7 @@ describe.skipIf(!hasPgCron)('a database with pg_net and Supabase Vault', () => {
   it('With Supabase Vault and pg_net, the secret is stored in the Vault and the request is sent by pg_net', async () => {
     // The interfaces of both, as Supabase has them, keeping what they are given.
     const database = await startCronDatabase({ http: false })
-    await database.sql(`
-      create schema vault; create table vault.secrets (id uuid primary key default gen_random_uuid(), name text, secret text);
-      create view vault.decrypted_secrets as select id, name, secret as decrypted_secret from vault.secrets;
-      create function vault.create_secret(new_secret text, new_name text) returns uuid language sql as $$ insert into vault.secrets (name, secret) values (new_name, new_secret) returning id $$;
-      create function vault.update_secret(secret_id uuid, new_secret text) returns void language sql as $$ update vault.secrets set secret = new_secret where id = secret_id $$;
-      create schema net; create table net.sent (url text, body jsonb, headers jsonb, timeout integer);
-      create function net.http_post(url text, body jsonb default '{}', params jsonb default '{}', headers jsonb default '{}', timeout_milliseconds integer default 5000) returns bigint
-      language sql as $$ insert into net.sent values (url, body, headers, timeout_milliseconds) returning 1::bigint $$;`)
+    await database.sql(VAULT_INTERFACE_SQL + NET_INTERFACE_SQL)
     await database.migrate()
     for (const secret of ['the first secret of all', 'the second secret of all'])
       await database.sql('select * from public.schedule_jobs(\'https://coffer.example.com\', $1)', [secret])
@@ -286,7 +289,8 @@ describe.skipIf(!hasPgCron)('a database with pg_net and Supabase Vault', () => {
     expect(await database.sql('select secret from vault.secrets')).toEqual([{ secret: 'the second secret of all' }])
     expect(
       await database.sql(
-        'select url, headers ->> \'authorization\' as authorization, timeout from net.sent where headers ? \'authorization\'',
+        `select url, headers ->> 'authorization' as authorization, timeout from net.sent
+         where headers ? 'authorization'`,
       ),
     ).toEqual([
       {

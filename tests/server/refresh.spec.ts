@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { IntegrationView } from '../../shared/contracts/integrations.ts'
-import { startApp, type RunningApp } from '../../rigs/app.ts'
-import { RotatingFamily } from '../../rigs/fault-server.ts'
+import { CRON_SECRET, startApp, type RunningApp } from '../../rigs/app.ts'
+import { TokenFamilies, type RotatingFamily } from '../../rigs/fault-server.ts'
 import { Person } from '../../rigs/person.ts'
 import { createPlatforms } from '../../rigs/platforms.ts'
-import { begin, comeBack, providerEnvironment } from '../../rigs/provider-flow.ts'
-import { querySql } from '../../rigs/sql.ts'
-import { startStandIns, type StandInAnswer, type StandIns } from '../../rigs/stand-ins.ts'
+import { begin, comeBack, startAppWithPlatforms, type AppWithPlatforms } from '../../rigs/provider-flow.ts'
+import { addViewer, querySql } from '../../rigs/sql.ts'
+import type { StandInAnswer, StandIns } from '../../rigs/stand-ins.ts'
 
-const CRON_SECRET = 'a-cron-secret-of-the-tests'
 const platforms = createPlatforms()
-const families = new Map<string, RotatingFamily>()
-/** What the token endpoint answers to refreshes instead of rotating. */
+const families = new TokenFamilies()
+/** The token endpoint's answer to refreshes, instead of rotating. */
 let fault: StandInAnswer | undefined
+let rig: AppWithPlatforms
 let standIns: StandIns
 let app: RunningApp
 let person: Person
@@ -25,41 +25,27 @@ beforeAll(async () => {
     const form = new URLSearchParams(request.body)
     if (form.get('grant_type') !== 'refresh_token') return discord(request)
     if (fault) return fault
-    const token = form.get('refresh_token') ?? ''
-    return (
-      families.get(token.split('-refresh-')[0]!)?.answer(token) ?? { status: 400, json: { error: 'invalid_grant' } }
-    )
+    return families.answer(request) ?? { status: 400, json: { error: 'invalid_grant' } }
   }
-  standIns = await startStandIns(platforms.origins)
-  app = await startApp({ env: { ...providerEnvironment(platforms, standIns.originMap), CRON_SECRET } })
+  rig = await startAppWithPlatforms(platforms, { CRON_SECRET })
+  ;({ app, standIns } = rig)
 })
 afterAll(async () => {
-  await app.stop()
-  await standIns.stop()
+  await rig.stop()
 })
 
-async function connect(someone: Person, name: string): Promise<{ id: string, family: RotatingFamily }> {
-  const made = new RotatingFamily(name)
-  families.set(name, made)
+async function connect(someone: Person): Promise<{ id: string, family: RotatingFamily }> {
+  const made = families.add()
   const { code, state } = await begin(someone, platforms, 'discord')
-  platforms.nextTokenAnswer = {
-    json: {
-      access_token: `${name}-access-0`,
-      refresh_token: made.current,
-      token_type: 'Bearer',
-      expires_in: 3600,
-      scope: 'identify guilds',
-    },
-  }
+  platforms.nextTokenAnswer = made.first
   const { location } = await comeBack(someone, 'discord', { code, state })
   return { id: location!.searchParams.get('connected')!, family: made }
 }
 
 beforeEach(async () => {
   fault = undefined
-  person = new Person(app.url)
-  await person.signUp()
-  ;({ id, family } = await connect(person, crypto.randomUUID().slice(0, 8)))
+  person = await Person.signedUp(app.url)
+  ;({ id, family } = await connect(person))
   standIns.seen.length = 0
 })
 
@@ -89,7 +75,7 @@ const makeDue = async (which = id) => {
   )
 }
 
-describe('refresh now', () => {
+describe('refreshing at once', () => {
   it('A refresh replaces both tokens, raises the version, is audited, and changes nothing else', async () => {
     const before = await row()
     const { body } = await refresh()
@@ -109,7 +95,7 @@ describe('refresh now', () => {
     })
     const { body: audit } = await person.json<{ entries: { action: string }[] }>(`/api/integrations/${id}/audit`)
     expect(audit.entries[0]).toMatchObject({ action: 'integration.refresh', outcome: 'success' })
-    // A second one spends what the first one brought, never the old token.
+    // The second refresh spends the token of the first one and never the old one.
     expect((await refresh()).body.success).toBe(true)
     expect([family.requests, family.reuses]).toEqual([2, 0])
   })
@@ -131,14 +117,9 @@ describe('refresh now', () => {
   })
 
   it('A refresh by a stranger or a viewer, or of a paused integration, is refused', async () => {
-    const stranger = new Person(app.url)
-    const { id: strangerId } = await stranger.signUp()
+    const stranger = await Person.signedUp(app.url)
     expect((await refresh(stranger)).status).toBe(404)
-    const { organization_id: organization } = await row()
-    await querySql(
-      app.sqlPort,
-      `insert into organization_members (organization_id, user_id, role) values ('${String(organization)}', '${strangerId}', 'viewer')`,
-    )
+    await addViewer(app.sqlPort, person.id, stranger.id)
     expect((await refresh(stranger)).status).toBe(403)
     await person.json(`/api/integrations/${id}`, { method: 'PATCH', json: { paused: true } })
     expect(await refresh()).toMatchObject({ status: 409, body: { error: 'conflict' } })
@@ -146,52 +127,35 @@ describe('refresh now', () => {
   })
 })
 
-describe('what the provider answers lands in its class', () => {
-  it.each([
-    ['invalid_grant', { status: 400, json: { error: 'invalid_grant' } }, 'grant', 'needs_reauth', 'revoked_or_expired'],
-    [
-      'invalid_client',
-      { status: 401, json: { error: 'invalid_client' } },
-      'configuration',
-      'misconfigured',
-      'client_misconfigured',
-    ],
-    [
-      'unauthorized_client',
-      { status: 400, json: { error: 'unauthorized_client' } },
-      'configuration',
-      'misconfigured',
-      'client_misconfigured',
-    ],
-    ['503', { status: 503, text: 'later' }, 'transient', 'active', null],
-    [
-      '503 as HTML',
-      { status: 503, headers: { 'content-type': 'text/html' }, text: '<html></html>' },
-      'transient',
-      'active',
-      null,
-    ],
-    [
-      'HTML with 200',
-      { status: 200, headers: { 'content-type': 'text/html' }, text: '<html>login</html>' },
-      'transient',
-      'active',
-      null,
-    ],
-    ['an empty 200', { status: 200, text: '' }, 'transient', 'active', null],
-    ['429', { status: 429, json: { message: 'slow down' } }, 'transient', 'active', null],
-    ['a 400 without a word', { status: 400, text: '' }, 'ambiguous', 'active', null],
-    ['a 401 without a word', { status: 401, text: 'no' }, 'ambiguous', 'active', null],
-    ['an unknown error', { status: 400, json: { error: 'something_new' } }, 'ambiguous', 'active', null],
-    ['an error with 200', { json: { error: 'invalid_grant' } }, 'grant', 'needs_reauth', 'revoked_or_expired'],
-    [
-      'a redirect to the metadata service',
-      { status: 302, headers: { location: 'http://169.254.169.254/' } },
-      'transient',
-      'active',
-      null,
-    ],
-  ] as const)('%s', async (_what, answer, errorClass, status, reason) => {
+type Classified = [what: string, answer: StandInAnswer, errorClass: string, status: string, reason: string | null]
+const HTML = { 'content-type': 'text/html' }
+const DEAD = ['grant', 'needs_reauth', 'revoked_or_expired'] as const
+const MISCONFIGURED = ['configuration', 'misconfigured', 'client_misconfigured'] as const
+const TRANSIENT = ['transient', 'active', null] as const
+const AMBIGUOUS = ['ambiguous', 'active', null] as const
+const ANSWERS: Classified[] = [
+  ['invalid_grant', { status: 400, json: { error: 'invalid_grant' } }, ...DEAD],
+  ['invalid_client', { status: 401, json: { error: 'invalid_client' } }, ...MISCONFIGURED],
+  ['unauthorized_client', { status: 400, json: { error: 'unauthorized_client' } }, ...MISCONFIGURED],
+  ['503', { status: 503, text: 'later' }, ...TRANSIENT],
+  ['503 as HTML', { status: 503, headers: HTML, text: '<html></html>' }, ...TRANSIENT],
+  ['HTML with 200', { status: 200, headers: HTML, text: '<html>login</html>' }, ...TRANSIENT],
+  ['an empty 200', { status: 200, text: '' }, ...TRANSIENT],
+  ['429', { status: 429, json: { message: 'slow down' } }, ...TRANSIENT],
+  ['a 400 without an error code', { status: 400, text: '' }, ...AMBIGUOUS],
+  ['a 401 without an error code', { status: 401, text: 'no' }, ...AMBIGUOUS],
+  ['an unknown error', { status: 400, json: { error: 'something_new' } }, ...AMBIGUOUS],
+  ['an error with 200', { json: { error: 'invalid_grant' } }, ...DEAD],
+  [
+    'a redirect to the metadata service',
+    { status: 302, headers: { location: 'http://169.254.169.254/' } },
+    ...TRANSIENT,
+  ],
+]
+
+describe('error classes of refreshes', () => {
+  it.each(ANSWERS)('A refresh that is answered with %s gets its error class and status', async (...given) => {
+    const [, answer, errorClass, status, reason] = given
     fault = answer
     const { body } = await refresh()
     expect(body).toMatchObject({
@@ -201,7 +165,7 @@ describe('what the provider answers lands in its class', () => {
     })
     const after = await row()
     expect(after).toMatchObject({ lease_owner: null, refresh_attempts: 1 })
-    // A dead grant is never tried again by itself; everything else is, later.
+    // A dead grant is never tried again automatically. Everything else is tried again later.
     if (errorClass === 'grant') expect(after.next_refresh_at).toBeNull()
     else expect(new Date(after.next_refresh_at as string).getTime()).toBeGreaterThan(Date.now())
     fault = undefined
@@ -254,15 +218,20 @@ describe('what the provider answers lands in its class', () => {
   })
 })
 
-describe('a process that died in the middle', () => {
+describe('after a process has died during a refresh', () => {
   const diedDuringRequest = async () => {
-    // The journal as it was written before the request, by a process of which nothing is left but the lease.
+    // The journal was written before the request, by a process that has left nothing else but its lease.
     fault = { status: 503, text: '' }
     await refresh()
     fault = undefined
     await querySql(
       app.sqlPort,
-      `update integrations set refresh_state = jsonb_set(refresh_state, '{status}', '"in_flight"'), lease_owner = gen_random_uuid(), lease_until = now() - interval '1 s', next_refresh_at = now() - interval '1 s' where id = '${id}'`,
+      `update integrations set
+         refresh_state = jsonb_set(refresh_state, '{status}', '"in_flight"'),
+         lease_owner = gen_random_uuid(),
+         lease_until = now() - interval '1 s',
+         next_refresh_at = now() - interval '1 s'
+       where id = '${id}'`,
     )
   }
 
@@ -280,15 +249,7 @@ describe('a process that died in the middle', () => {
     await diedDuringRequest()
     await refresh()
     const { code, state } = await begin(person, platforms, 'discord', `?integration_id=${id}`)
-    platforms.nextTokenAnswer = {
-      json: {
-        access_token: 'a',
-        refresh_token: family.current,
-        token_type: 'Bearer',
-        expires_in: 3600,
-        scope: 'identify guilds',
-      },
-    }
+    platforms.nextTokenAnswer = family.first
     expect(await comeBack(person, 'discord', { code, state })).toMatchObject({ status: 303 })
     expect(await row()).toMatchObject({ status: 'active', status_reason: null, refresh_state: null })
     expect((await refresh()).body.success).toBe(true)
@@ -297,7 +258,8 @@ describe('a process that died in the middle', () => {
   it('A lease keeps everyone but its owner from the refresh token', async () => {
     await querySql(
       app.sqlPort,
-      `update integrations set lease_owner = gen_random_uuid(), lease_until = now() + interval '1 s' where id = '${id}'`,
+      `update integrations set lease_owner = gen_random_uuid(), lease_until = now() + interval '1 s'
+       where id = '${id}'`,
     )
     expect(await refresh()).toMatchObject({ status: 502, body: { error: 'provider_unavailable' } })
     expect(family.requests).toBe(0)
@@ -305,23 +267,21 @@ describe('a process that died in the middle', () => {
   })
 
   it('A refresh during which the row is changed sends no token twice', async () => {
-    // The row goes while the token request is under way.
-    const discord = platforms.origins['https://discord.com']!
-    let deleted = false
-    fault = undefined
+    // The row changes while the token request is under way.
+    let asked = false
     const original = family.answer.bind(family)
     family.answer = (token) => {
-      deleted = true
+      asked = true
       return original(token)
     }
     const running = refresh()
     await querySql(
       app.sqlPort,
-      `update integrations set credential_version = credential_version, config = config || '{"touched": true}' where id = '${id}'`,
+      `update integrations set credential_version = credential_version, config = config || '{"touched": true}'
+       where id = '${id}'`,
     )
     await running
-    expect(deleted).toBe(true)
-    expect(discord).toBeDefined()
+    expect(asked).toBe(true)
     expect(family.reuses).toBe(0)
   })
 })
@@ -361,9 +321,8 @@ describe('/api/cron/token-refresh', () => {
   it.each(['GET', 'POST'])(
     'A %s of the refresh job refreshes only what is due and answers with the documented fields',
     async (method) => {
-      const neighbour = new Person(app.url)
-      await neighbour.signUp()
-      const other = await connect(neighbour, crypto.randomUUID().slice(0, 8))
+      const neighbour = await Person.signedUp(app.url)
+      const other = await connect(neighbour)
       await makeDue()
       const { status, body } = await cron({ authorization: `Bearer ${CRON_SECRET}` }, method)
       expect(status).toBe(200)
@@ -389,20 +348,15 @@ describe('/api/cron/token-refresh', () => {
   )
 
   it('Overlapping runs refresh each row once, and a row that cannot be opened does not stop the others', async () => {
-    const people = await Promise.all(
-      Array.from({ length: 12 }, async () => {
-        const someone = new Person(app.url)
-        await someone.signUp()
-        return someone
-      }),
-    )
+    const people = await Promise.all(Array.from({ length: 12 }, () => Person.signedUp(app.url)))
     const rows: { id: string, family: RotatingFamily }[] = []
-    for (const someone of people) rows.push(await connect(someone, crypto.randomUUID().slice(0, 8)))
+    for (const someone of people) rows.push(await connect(someone))
     for (const each of rows) await makeDue(each.id)
-    // One cannot even be opened.
+    // The credentials of the first row cannot be opened.
     await querySql(
       app.sqlPort,
-      `update integrations set config = jsonb_set(config, '{refresh_token}', config -> 'access_token') where id = '${rows[0]!.id}'`,
+      `update integrations set config = jsonb_set(config, '{refresh_token}', config -> 'access_token')
+       where id = '${rows[0]!.id}'`,
     )
     const runs = await Promise.all([cron(), cron(), cron()])
     const successes = runs
@@ -429,13 +383,14 @@ describe('/api/cron/token-refresh', () => {
   })
 })
 
-describe('several integrations of one grant', () => {
+describe('integrations that share a grant', () => {
   it('Integrations that share a grant are refreshed once, by its holder, and show the same expiry', async () => {
     const sharer = crypto.randomUUID()
     await querySql(
       app.sqlPort,
       `insert into integrations (id, organization_id, integration_type, name, external_account_id, grant_holder_id)
-      select '${sharer}', organization_id, integration_type, 'second', 'second', id from integrations where id = '${id}'`,
+      select '${sharer}', organization_id, integration_type, 'second', 'second', id from integrations
+      where id = '${id}'`,
     )
     expect((await refresh(person, sharer)).body.success).toBe(true)
     expect(family.requests).toBe(1)

@@ -23,7 +23,8 @@ describe.skipIf(!hasPostgres15)('backup and restore, with pg_dump and pg_restore
         keyring,
       )
       await database.sql(
-        'insert into integrations (id, organization_id, integration_type, name, config, encryption_key_id) values ($1, $2, \'discord\', \'n\', $3::jsonb, $4)',
+        `insert into integrations (id, organization_id, integration_type, name, config, encryption_key_id)
+         values ($1, $2, 'discord', 'n', $3::jsonb, $4)`,
         [id, user, JSON.stringify(config), keyring.current.id],
       )
     }
@@ -61,7 +62,8 @@ describe.skipIf(!hasPostgres15)('backup and restore, with pg_dump and pg_restore
     const before = (await verify()) as { checked: number }
     expect(before).toMatchObject({ checked: expect.toSatisfy(count => Number(count) > 50) as number, problems: [] })
     await restored.sql(
-      'insert into audit_log (organization_id, actor_kind, action, outcome) values ($1, \'service\', \'integration.check\', \'success\')',
+      `insert into audit_log (organization_id, actor_kind, action, outcome)
+       values ($1, 'service', 'integration.check', 'success')`,
       [user],
     )
     expect(await verify()).toMatchObject({ checked: before.checked + 1, problems: [] })

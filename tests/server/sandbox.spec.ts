@@ -80,8 +80,7 @@ describe('the sandbox\'s authorization server', () => {
   })
 
   it('The sandbox refuses a wrong password and escapes what was typed', async () => {
-    const person = new Person(app.url)
-    await person.signUp()
+    const person = await Person.signedUp(app.url)
     const login = await person.visit('/api/auth/sandbox')
     const again = await person.submit(`${login.url.pathname}/login`, {
       email: '"><script>alert(1)</script>',
@@ -138,7 +137,8 @@ describe('the sandbox\'s authorization server', () => {
     expect(
       await querySql(
         app.sqlPort,
-        'select has_schema_privilege(r, \'sandbox\', \'usage\') as may from unnest(array[\'anon\', \'authenticated\', \'service_role\']) r',
+        `select has_schema_privilege(r, 'sandbox', 'usage') as may
+         from unnest(array['anon', 'authenticated', 'service_role']) r`,
       ),
     ).toEqual([{ may: false }, { may: false }, { may: false }])
   })
@@ -179,8 +179,7 @@ describe('the credentials of a connected sandbox', () => {
     (await person.json<{ outcome: string }>(`/api/integrations/${id}/check`, { method: 'POST' })).body.outcome
 
   it('Eight readers of expired credentials share one token request and all get a good answer', async () => {
-    const person = new Person(app.url)
-    await person.signUp()
+    const person = await Person.signedUp(app.url)
     const { id } = await person.connectSandbox()
     for (const round of [1, 2]) {
       await querySql(app.sqlPort, `update integrations set expires_at = now() - interval '1 s' where id = '${id}'`)
@@ -199,8 +198,7 @@ describe('the credentials of a connected sandbox', () => {
   })
 
   it('The health check after a revocation at the platform says that the account must be reconnected', async () => {
-    const person = new Person(app.url)
-    await person.signUp()
+    const person = await Person.signedUp(app.url)
     const { id } = await person.connectSandbox()
     expect(await check(person, id)).toBe('ok')
     await querySql(app.sqlPort, 'delete from sandbox.oidc')

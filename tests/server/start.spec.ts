@@ -18,8 +18,7 @@ describe('starting on the embedded default', () => {
     const port = await freePort()
     const first = await startApp({ dataDir, port })
     expect(first.output()).toContain('created now')
-    const person = new Person(first.url)
-    await person.signUp()
+    const person = await Person.signedUp(first.url)
     const { id } = await person.connectSandbox()
     const keys = await readFile(join(dataDir, 'keys.json'), 'utf8')
     expect((await stat(join(dataDir, 'keys.json'))).mode & 0o777).toBe(0o600)
@@ -41,8 +40,7 @@ describe('starting on the embedded default', () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'coffer-killed-'))
     const port = await freePort()
     const first = await startApp({ dataDir, port })
-    const person = new Person(first.url)
-    await person.signUp()
+    const person = await Person.signedUp(first.url)
     const { id } = await person.connectSandbox()
     await first.stop('SIGKILL')
     const second = await startApp({ dataDir, port })
@@ -118,11 +116,10 @@ describe('starting on the embedded default', () => {
     expect(output.trim().split('\n')).toEqual([expect.stringContaining(`Port ${port} is in use`)])
   })
 
-  it('a folder that another Coffer uses is one sentence and exit 1, and a wrong key for existing rows names both keys', async () => {
+  it('A start on a folder in use, or with a wrong key for its rows, ends and says what is wrong', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'coffer-shared-'))
     const app = await startApp({ dataDir })
-    const person = new Person(app.url)
-    await person.signUp()
+    const person = await Person.signedUp(app.url)
     await person.connectSandbox()
     const busy = await startToFail({ COFFER_DATA_DIR: dataDir, PORT: String(await freePort()) })
     expect(busy.code).toBe(1)
@@ -235,7 +232,8 @@ describe('starting on Supabase', () => {
   it('A start on Supabase with a wrong key for existing rows ends and names the key that they need', async () => {
     const { id } = await (await import('../../rigs/rest-user.ts')).signUp(rig)
     await rig.sql(
-      `insert into integrations (organization_id, integration_type, name, encryption_key_id) values ('${id}', 'github', 'old', '00000000000000aa')`,
+      `insert into integrations (organization_id, integration_type, name, encryption_key_id)
+       values ('${id}', 'github', 'old', '00000000000000aa')`,
     )
     const { env, port } = await environment('new')
     const { code, output } = await startToFail({ ...env, PORT: String(port) })

@@ -28,8 +28,12 @@ beforeAll(async () => {
   rig = await startPostgresRig()
   const port = await freePort()
   url = `http://localhost:${port}`
-  // What Vercel's Node launcher does with the function, in as much as it matters here.
-  const launcher = `const { default: handler } = await import(${JSON.stringify(join(OUTPUT, 'functions/__fallback.func/index.mjs'))}); (await import('node:http')).createServer(handler).listen(${port}, '127.0.0.1')`
+  // Starts the function as Vercel's Node launcher does.
+  const entry = JSON.stringify(join(OUTPUT, 'functions/__fallback.func/index.mjs'))
+  const launcher = `
+    const { default: handler } = await import(${entry})
+    const { createServer } = await import('node:http')
+    createServer(handler).listen(${port}, '127.0.0.1')`
   server = spawn(node, ['--input-type=module', '-e', launcher], {
     stdio: 'ignore',
     env: {
@@ -72,7 +76,7 @@ it('The Vercel build contains the crons, and each of them works as Vercel calls 
   }
 })
 
-it('has the settings of a function that can run it, and none of the embedded database\'s parts start there', async () => {
+it('The Vercel function has settings that can run it and starts no part of the embedded database', async () => {
   expect(JSON.parse(await readFile(join(OUTPUT, 'functions/__fallback.func/.vc-config.json'), 'utf8'))).toMatchObject({
     runtime: expect.stringMatching(/^nodejs2[24]/),
     launcherType: 'Nodejs',
