@@ -11,38 +11,90 @@ import { freePort } from './app.ts'
 const exec = promisify(execFile)
 const HOME = '/usr/lib/postgresql/15'
 
-/** Debian's PostgreSQL 15 with its pg_cron, where `apt-get install postgresql-15-cron` was run (as .ci/run does). */
+/** Whether Debian's PostgreSQL 15 and its pg_cron are installed (as .ci/run does with postgresql-15-cron). */
 export const hasPgCron = existsSync(join(HOME, 'lib/pg_cron.so')) && existsSync(join(HOME, 'bin/postgres'))
 
-/** Whether Debian's PostgreSQL 15 is there at all. */
+/** Whether Debian's PostgreSQL 15 is installed at all. */
 export const hasPostgres15 = existsSync(join(HOME, 'bin/pg_dump'))
 
 export interface CronDatabase {
-  /** Dumps the database with pg_dump, and restores that into another one. @returns its SQL, and where the dump is */
+  /** Dumps the database with pg_dump and restores the dump into another one. @returns both, the dump by its path */
   backUpAndRestore(schemas: string[]): Promise<{ dump: string, sql: CronDatabase['sql'] }>
-
   sql(query: string, parameters?: unknown[]): Promise<Record<string, unknown>[]>
-  /** Under another role, as PostgREST would. */
+  /** Runs a query under another role, as PostgREST does. */
   as(role: string, query: string, claims?: object): Promise<Record<string, unknown>[]>
   migrate(): Promise<void>
   stop(): Promise<void>
 }
 
-/** What a Supabase project brings before the first migration, as far as ours need it. */
-export const AUTH_SQL = `create schema auth; create table auth.users (id uuid primary key, email text, raw_user_meta_data jsonb default '{}', created_at timestamptz default now());
-  create function auth.uid() returns uuid language sql stable as $$ select nullif(nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub', '')::uuid $$;
-  create function auth.role() returns text language sql stable as $$ select nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role' $$;`
+/** The part of a Supabase project that exists before the first migration and that ours need. */
+export const AUTH_SQL = `
+  create schema auth;
+  create table auth.users (
+    id uuid primary key,
+    email text,
+    raw_user_meta_data jsonb default '{}',
+    created_at timestamptz default now()
+  );
+  create function auth.uid() returns uuid language sql stable as $$
+    select nullif(nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub', '')::uuid $$;
+  create function auth.role() returns text language sql stable as $$
+    select nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role' $$;`
+
+/** The interface of pg_cron, for a database that has none: a schedule is stored, and nothing runs by itself. */
+export const CRON_INTERFACE_SQL = `
+  create schema cron;
+  create table cron.job (
+    jobid bigint generated always as identity primary key,
+    jobname text unique,
+    schedule text,
+    command text
+  );
+  create function cron.schedule(job_name text, schedule text, command text) returns bigint language sql as $$
+    insert into cron.job (jobname, schedule, command) values (job_name, schedule, command)
+    on conflict (jobname) do update set schedule = excluded.schedule, command = excluded.command
+    returning jobid $$;
+  create function cron.unschedule(job_id bigint) returns boolean language sql as $$
+    delete from cron.job where jobid = job_id returning true $$;`
+
+/** The interface of pg_net: a request is stored in `net.sent` instead of being sent. */
+export const NET_INTERFACE_SQL = `
+  create schema net;
+  create table net.sent (url text, body jsonb, headers jsonb, timeout integer);
+  create function net.http_post(
+    url text,
+    body jsonb default '{}',
+    params jsonb default '{}',
+    headers jsonb default '{}',
+    timeout_milliseconds integer default 5000
+  ) returns bigint language sql as $$
+    insert into net.sent values (url, body, headers, timeout_milliseconds) returning 1::bigint $$;`
+
+/** The interface of Supabase Vault; here the secrets are stored as they are. */
+export const VAULT_INTERFACE_SQL = `
+  create schema vault;
+  create table vault.secrets (id uuid primary key default gen_random_uuid(), name text, secret text);
+  create view vault.decrypted_secrets as select id, name, secret as decrypted_secret from vault.secrets;
+  create function vault.create_secret(new_secret text, new_name text) returns uuid language sql as $$
+    insert into vault.secrets (name, secret) values (new_name, new_secret) returning id $$;
+  create function vault.update_secret(secret_id uuid, new_secret text) returns void language sql as $$
+    update vault.secrets set secret = new_secret where id = secret_id $$;`
 
 /**
- * Debian has no http extension: this is its interface (types and function of pgsql-http 1.6, in the schema where
- * Supabase has it), with curl behind it.
+ * The interface of the http extension, which Debian does not have, with curl behind it: the types and the function of
+ * pgsql-http 1.6, in the schema where Supabase has it.
  */
 const HTTP_BY_CURL = `
   create schema extensions;
   create type extensions.http_header as (field varchar, value varchar);
-  create type extensions.http_request as (method varchar, uri varchar, headers extensions.http_header[], content_type varchar, content varchar);
-  create type extensions.http_response as (status integer, content_type varchar, headers extensions.http_header[], content varchar);
-  create function extensions.http(request extensions.http_request) returns extensions.http_response language plpgsql as $$
+  create type extensions.http_request as (
+    method varchar, uri varchar, headers extensions.http_header[], content_type varchar, content varchar
+  );
+  create type extensions.http_response as (
+    status integer, content_type varchar, headers extensions.http_header[], content varchar
+  );
+  create function extensions.http(request extensions.http_request)
+  returns extensions.http_response language plpgsql as $$
   declare
     shell text := 'curl -s -o /dev/null -w "%{http_code}" --max-time 30 -X ' || quote_literal(request.method);
     header extensions.http_header;
@@ -51,7 +103,9 @@ const HTTP_BY_CURL = `
     foreach header in array request.headers loop
       shell := shell || ' -H ''' || replace(header.field || ': ' || header.value, '''', '''\\''''') || '''';
     end loop;
-    shell := shell || ' -H ''content-type: ' || request.content_type || ''' --data-binary ''' || replace(request.content, '''', '''\\''''') || ''' ''' || replace(request.uri, '''', '''\\''''') || '''';
+    shell := shell || ' -H ''content-type: ' || request.content_type
+      || ''' --data-binary ''' || replace(request.content, '''', '''\\''''')
+      || ''' ''' || replace(request.uri, '''', '''\\''''') || '''';
     create temp table if not exists http_answer (line text);
     truncate http_answer;
     execute format('copy http_answer from program %L', shell);
@@ -59,6 +113,7 @@ const HTTP_BY_CURL = `
     return row(answer::integer, null, null, null)::extensions.http_response;
   end $$;`
 
+/** Starts a database of Debian's PostgreSQL 15, with pg_cron and the http extension's interface unless told not to. */
 export async function startCronDatabase({ cron = true, http = true } = {}): Promise<CronDatabase> {
   const folder = await mkdtemp('/tmp/coffer-pg15-')
   const asRoot = process.getuid?.() === 0
@@ -74,7 +129,12 @@ export async function startCronDatabase({ cron = true, http = true } = {}): Prom
   const port = await freePort()
   const data = join(folder, 'data')
   await run('initdb', ['-D', data, '-U', 'postgres', '--encoding=UTF8', '--locale=C.UTF-8', '--auth=trust'])
-  const options = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=off${cron ? ' -c shared_preload_libraries=pg_cron -c cron.database_name=postgres -c cron.host=127.0.0.1' : ''}`
+  const options = [
+    `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=off`,
+    ...(cron
+      ? ['-c shared_preload_libraries=pg_cron -c cron.database_name=postgres -c cron.host=127.0.0.1']
+      : []),
+  ].join(' ')
   await run('pg_ctl', ['-D', data, '-o', options, '-l', join(folder, 'log'), '-w', 'start'])
   const config = {
     host: '127.0.0.1',
@@ -82,7 +142,7 @@ export async function startCronDatabase({ cron = true, http = true } = {}): Prom
     user: 'postgres',
     database: 'postgres',
   }
-  // cron.host connects by TCP, to the port that PostgreSQL listens on.
+  // pg_cron connects to cron.host by TCP, on the port that PostgreSQL listens on.
   const pool = new pg.Pool({ ...config, max: 4 })
   pool.on('error', () => undefined)
   let restored: pg.Pool | undefined

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { root } from '../scripts/lib.mjs'
-import { freePort, until } from './app.ts'
+import { freePort } from './app.ts'
+import { startProcess } from './process.ts'
 
 export interface DenoFunction {
   url: string
@@ -10,7 +10,7 @@ export interface DenoFunction {
   stop(): Promise<void>
 }
 
-/** Serves one of supabase/functions on Deno, with the permissions that it needs and no others. */
+/** Serves one of supabase/functions on Deno, with no more permissions than it needs. */
 export async function startDenoFunction(
   name: string,
   env: { SUPABASE_URL: string, SUPABASE_SERVICE_ROLE_KEY: string } & Record<string, string>,
@@ -18,7 +18,7 @@ export async function startDenoFunction(
 ): Promise<DenoFunction> {
   const port = await freePort()
   const folder = join(root, 'supabase/functions')
-  const child = spawn(
+  const { child, ended, output, printed } = startProcess(
     join(root, 'node_modules/.bin/deno'),
     [
       'run',
@@ -27,36 +27,27 @@ export async function startDenoFunction(
       '--config',
       join(folder, 'deno.json'),
       `--allow-net=127.0.0.1:${port},${mayReach.join(',')}`,
-      // Whatever else a library asks for is not set, and reading it is no error.
+      // Any other variable that a library reads is not set, and reading it is no error.
       '--ignore-env',
       '--allow-env=SUPABASE_URL,SUPABASE_SERVICE_ROLE_KEY,SUPABASE_SECRET_KEYS,COFFER_ALLOW_PRIVATE_MAIL_HOSTS,PORT',
-      // pino, which imapflow loads and is told not to use, asks for the name of the machine.
+      // imapflow loads pino, which asks for the name of the machine even though it is told not to log.
       '--allow-sys=hostname',
       `--allow-read=${join(root, 'node_modules')},${folder}`,
       join(folder, name, 'index.ts'),
     ],
     {
-      cwd: root,
-      env: {
-        PATH: process.env.PATH,
-        HOME: process.env.HOME,
-        DENO_NO_UPDATE_CHECK: '1',
-        NO_COLOR: '1',
-        PORT: String(port),
-        ...env,
-      },
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      DENO_NO_UPDATE_CHECK: '1',
+      NO_COLOR: '1',
+      PORT: String(port),
+      ...env,
     },
   )
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (output += data.toString()))
-  const ended = new Promise(resolve => child.once('exit', resolve))
-  await until(`${name} to listen`, () => {
-    if (child.exitCode !== null) throw new Error(output)
-    return output.includes('Listening')
-  })
+  await printed('Listening')
   return {
     url: `http://127.0.0.1:${port}/`,
-    output: () => output,
+    output,
     async invoke(body, key = env.SUPABASE_SERVICE_ROLE_KEY) {
       const response = await fetch(`http://127.0.0.1:${port}/`, {
         method: 'POST',
@@ -70,4 +61,23 @@ export async function startDenoFunction(
       await ended
     },
   }
+}
+
+/** Serves both functions of auto-sync, in this order: import-emails, extract-nuggets. */
+export async function startAutoSyncFunctions(
+  rig: { url: string },
+  mails: { certificate: string },
+  keys: { SUPABASE_SERVICE_ROLE_KEY: string } & Record<string, string>,
+): Promise<[DenoFunction, DenoFunction]> {
+  const env = {
+    SUPABASE_URL: rig.url,
+    COFFER_ALLOW_PRIVATE_MAIL_HOSTS: 'true',
+    DENO_CERT: mails.certificate,
+    ...keys,
+  }
+  const mayReach = [new URL(rig.url).host, 'localhost', '127.0.0.1']
+  return await Promise.all([
+    startDenoFunction('import-emails', env, mayReach),
+    startDenoFunction('extract-nuggets', env, mayReach),
+  ])
 }

@@ -4,36 +4,35 @@ import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { freePort, until } from './app.ts'
+import { freePort } from './app.ts'
+import { until } from './wait.ts'
 
 const exec = promisify(execFile)
 
-/**
- * Debian's dovecot, where `apt-get install dovecot-imapd` was run (as .ci/run does). It wants to be started by root.
- */
+/** Whether Debian's dovecot is installed (as .ci/run does with dovecot-imapd). Only root can start it. */
 export const hasDovecot = existsSync('/usr/sbin/dovecot') && process.getuid?.() === 0
 
 export interface MailServer {
-  /** With TLS from the first byte, and with STARTTLS. */
+  /** One port has TLS from the first byte, the other has STARTTLS. */
   ports: { implicit: number, starttls: number }
   /** For NODE_EXTRA_CA_CERTS and DENO_CERT. */
   certificate: string
   setPassword(user: string, password: string): Promise<void>
   deliver(user: string, mails: (string | Buffer)[]): Promise<void>
-  /** As after a restore from a backup: the same mails under new numbers. */
+  /** Gives the same mails new numbers, as a restore from a backup does. */
   renumber(user: string): Promise<void>
   start(): Promise<void>
   stop(): Promise<void>
   remove(): Promise<void>
 }
 
-/** A real IMAP server of its own on loopback. */
+/** Starts a real IMAP server on loopback, with mailboxes of its own. */
 export async function startDovecot(): Promise<MailServer> {
   const folder = await mkdtemp('/tmp/coffer-imap-')
   await chmod(folder, 0o755)
   const ports = { implicit: await freePort(), starttls: await freePort() }
   const certificate = join(folder, 'ca.pem')
-  // An authority and a certificate of its making: Deno takes no certificate that is both.
+  // An authority and a certificate that it signs: Deno accepts no certificate that is both.
   const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'ignore', cwd: folder })
   openssl(
     'req',
@@ -121,7 +120,7 @@ service anvil {
     async setPassword(user, password) {
       passwords.set(user, password)
       await writeUsers()
-      // It looks at the file once a second.
+      // The server reads the file once a second.
       await until('the mail server to know the password', () =>
         exec('/usr/bin/doveadm', ['-c', config, 'auth', 'test', user, password]).then(
           () => true,
@@ -131,7 +130,7 @@ service anvil {
     },
     async deliver(user, mails) {
       for (const name of ['cur', 'new', 'tmp']) await mkdir(join(inbox(user), name), { recursive: true })
-      // Names sort as they came, and UIDs follow the names.
+      // The names sort in the order of arrival, and the UIDs follow the names.
       await Promise.all(
         mails.map(mail =>
           writeFile(join(inbox(user), 'new', `1700000000.M${String(++delivered).padStart(8, '0')}.localhost`), mail),
@@ -145,7 +144,7 @@ service anvil {
       await server.start()
     },
     async start() {
-      // It goes into the background, with whatever it was given to write to.
+      // It goes to the background and keeps its streams open, so it gets none of ours.
       execFileSync('/usr/sbin/dovecot', ['-c', config], { stdio: 'ignore' })
       await until(
         'the mail server to listen',

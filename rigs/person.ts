@@ -1,15 +1,24 @@
-/** A browser without pages: cookies, redirects and forms, over real HTTP. */
+/** A browser without pages: it keeps cookies, follows redirects and submits forms, over real HTTP. */
 export class Person {
   readonly cookies = new Map<string, string>()
   /** Every answer that this person got, for canary searches. */
   readonly seen: { url: string, status: number, headers: string, body: string }[] = []
+  /** The user's id, from signing up on; the id of their personal organization is the same. */
+  id = ''
   readonly #base: string
 
   constructor(base: string) {
     this.#base = base
   }
 
-  /** One request, no redirects followed. */
+  /** Someone who has just signed up. */
+  static async signedUp(base: string): Promise<Person> {
+    const person = new Person(base)
+    await person.signUp()
+    return person
+  }
+
+  /** Sends one request and follows no redirects. */
   async request(path: string, init: RequestInit = {}): Promise<Response> {
     const url = new URL(path, this.#base)
     const headers = new Headers(init.headers)
@@ -102,10 +111,11 @@ export class Person {
       json: { email, password },
     })
     if (status !== 201) throw new Error(`sign-up: ${status} ${JSON.stringify(body)}`)
+    this.id = body.user.id
     return body.user
   }
 
-  /** Goes through the sandbox's pages as far as consent. @returns the page's address, to allow or deny */
+  /** Goes through the sandbox's pages up to the consent. @returns the address of that page, to allow or deny */
   async consentPage(query = '', who = 'ada'): Promise<string> {
     const login = await this.visit(`/api/auth/sandbox${query}`)
     if (!login.body.includes('Sign in to the sandbox'))
@@ -119,7 +129,7 @@ export class Person {
     return consent.url.pathname
   }
 
-  /** Connects the sandbox to its end. @returns where the browser came out, and the integration's id */
+  /** Connects the sandbox. @returns the page on which the browser ended, and the integration's id */
   async connectSandbox(query = '', who = 'ada'): Promise<{ id: string, url: URL, trail: URL[] }> {
     const page = await this.submit(`${await this.consentPage(query, who)}/confirm`, {})
     const id = page.url.searchParams.get('connected')

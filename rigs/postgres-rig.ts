@@ -11,32 +11,33 @@ import { SignJWT } from 'jose'
 import pg from 'pg'
 import { API_ROLES_SQL, migrate, type SqlSession } from '../server/embedded/migrate.ts'
 import { root } from '../scripts/lib.mjs'
-import { freePort, until } from './app.ts'
+import { freePort } from './app.ts'
+import { until } from './wait.ts'
 
 export interface SupabaseRig {
   name: string
   /** Answers at /rest/v1 and /auth/v1 as Supabase does. */
   url: string
   fetch(path: string, init?: RequestInit): Promise<Response>
-  /** A new kind of key and a legacy one each: both have to work. */
+  /** Each key in its new form and in its legacy form: both have to work. */
   keys: { publishable: string, secret: string, legacyAnon: string, legacyService: string, jwtSecret: string }
   sql(query: string, parameters?: unknown[]): Promise<Record<string, unknown>[]>
-  /** The same database, as migrating uses it. */
+  /** The same database, as the migrations use it. */
   session: SqlSession
   stop(): Promise<void>
 }
 
-/** The parity rig can be made to hold or refuse requests, as a database that is slow or away. */
+/** The parity rig can delay or refuse requests, as a database does that is slow or away. */
 export interface PostgresRig extends SupabaseRig {
-  /** PostgREST itself, without the gateway of this rig in front, for benches. */
+  /** PostgREST itself, without this rig's gateway in front of it, for benches. */
   restUrl: string
-  /** PostgreSQL itself, as its owner. */
+  /** PostgreSQL itself, for a connection as its owner. */
   connectionString: string
-  /** Called before each request is passed on; what it returns is the status to refuse with, if any. */
+  /** Called before each request is passed on. Where it returns a status, the request is refused with that. */
   intercept: ((path: string) => Promise<number | undefined>) | undefined
-  /** Called after it was carried out: what it returns is the status that the caller sees instead of the answer. */
+  /** Called after each request. Where it returns a status, the caller gets that instead of the answer. */
   loseAnswer: ((path: string) => number | undefined) | undefined
-  /** Where the Edge Functions are, by name: the gateway passes their requests on. */
+  /** The addresses of the Edge Functions, by name: the gateway passes their requests on. */
   functions: Record<string, string>
   /** Ends the database server at once, as a crash does, and starts it again. */
   stopDatabase(): Promise<void>
@@ -75,7 +76,7 @@ export async function startPostgresRig(): Promise<PostgresRig> {
   await server.start()
   const connectionString = `postgres://postgres:postgres@127.0.0.1:${port}/postgres`
   const pool = new pg.Pool({ connectionString, max: 4 })
-  // Shutting the cluster down ends the idle connections, which is no error here.
+  // When the cluster shuts down, its idle connections end; here that is no error.
   pool.on('error', () => undefined)
 
   const lite = createPostgresConnection({
@@ -97,13 +98,17 @@ export async function startPostgresRig(): Promise<PostgresRig> {
   Object.assign(lite, { rlsState: 'active' })
   await auth.ensureSystemSchema()
   await pool.query(API_ROLES_SQL)
-  // As on Supabase: whatever is made in public is open to the API roles unless a migration takes it back.
+  // As on Supabase, everything in public is open to the API roles unless a migration revokes it.
   await pool.query(`alter default privileges in schema public grant all on tables to anon, authenticated, service_role;
     alter default privileges in schema public grant all on functions to anon, authenticated, service_role;
     -- Supabase's own definition; Lite's reads only the setting that PostgREST had before version 9.
     create or replace function auth.uid() returns uuid language sql stable as $$
-      select coalesce(nullif(current_setting('request.jwt.claim.sub', true), ''), nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid $$;
-    create role authenticator login password 'authenticator' noinherit; grant anon, authenticated, service_role to authenticator`)
+      select coalesce(
+        nullif(current_setting('request.jwt.claim.sub', true), ''),
+        nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub'
+      )::uuid $$;
+    create role authenticator login password 'authenticator' noinherit;
+    grant anon, authenticated, service_role to authenticator`)
   const session: SqlSession = {
     exec: sql => pool.query(sql),
     query: async <Row>(sql: string, parameters?: unknown[]) => ({
@@ -128,7 +133,7 @@ export async function startPostgresRig(): Promise<PostgresRig> {
     },
   })
   const restEnded = new Promise(resolve => rest.once('exit', resolve))
-  // 503 while it reads the schema.
+  // It answers 503 while it reads the schema.
   await until(
     'PostgREST to answer',
     async () => (await fetch(`http://127.0.0.1:${restPort}/`).catch(() => undefined))?.status === 200,
@@ -169,7 +174,7 @@ export async function startPostgresRig(): Promise<PostgresRig> {
   })
 }
 
-/** What Supabase's gateway does: turns the new keys into role tokens, and spreads the paths over the services. */
+/** Does what Supabase's gateway does: it turns the new keys into role tokens and routes by path. */
 async function startGateway(
   restPort: number,
   keys: SupabaseRig['keys'],

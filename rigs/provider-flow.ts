@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { providers } from '../integrations/index.ts'
+import { startApp, type RunningApp } from './app.ts'
 import type { Person } from './person.ts'
 import type { Platforms } from './platforms.ts'
+import { startStandIns, type StandIns } from './stand-ins.ts'
 
 const SHARED_CALLBACK = new Set(['supabase'])
 
@@ -16,7 +18,7 @@ export interface StartedFlow {
   code: string
 }
 
-/** Begins a connect, up to where the browser would leave for the platform. */
+/** Begins to connect an account, up to where the browser would leave for the platform. */
 export async function begin(person: Person, platforms: Platforms, provider: string, query = ''): Promise<StartedFlow> {
   const response = await person.request(`/api/auth/${provider}${query}`)
   if (response.status !== 303) throw new Error(`start: ${response.status} ${await response.text()}`)
@@ -26,7 +28,7 @@ export async function begin(person: Person, platforms: Platforms, provider: stri
   return { authorization, state: authorization.searchParams.get('state')!, code }
 }
 
-/** The platform sends the browser back. */
+/** Follows the platform's redirect back to the callback. */
 export async function comeBack(
   person: Person,
   provider: string,
@@ -42,7 +44,7 @@ export async function comeBack(
   }
 }
 
-/** A connect to its end. @returns the integration's id */
+/** Connects an account. @returns the integration's id */
 export async function connectProvider(person: Person, platforms: Platforms, provider: string): Promise<string> {
   const { code, state } = await begin(person, platforms, provider)
   const { location, status, body } = await comeBack(person, provider, { code, state })
@@ -72,5 +74,29 @@ export function providerEnvironment(platforms: Platforms, originMap: string): Re
         [`OAUTH_${clientEnv}_CLIENT_SECRET`, platforms.client.secret],
       ]),
     ),
+  }
+}
+
+/** A server on the embedded default whose platforms are stand-ins. */
+export interface AppWithPlatforms {
+  app: RunningApp
+  standIns: StandIns
+  stop(): Promise<void>
+}
+
+/** Starts the stand-ins and a server that knows nothing of the real platforms. */
+export async function startAppWithPlatforms(
+  platforms: Platforms,
+  env: Record<string, string> = {},
+): Promise<AppWithPlatforms> {
+  const standIns = await startStandIns(platforms.origins)
+  const app = await startApp({ env: { ...providerEnvironment(platforms, standIns.originMap), ...env } })
+  return {
+    app,
+    standIns,
+    async stop() {
+      await app.stop()
+      await standIns.stop()
+    },
   }
 }

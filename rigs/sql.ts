@@ -15,3 +15,12 @@ export async function querySql(port: number, sql: string): Promise<Record<string
     await client.end()
   }
 }
+
+/** Makes a user a viewer of an organization. */
+export async function addViewer(port: number, organizationId: string, userId: string): Promise<void> {
+  await querySql(
+    port,
+    `insert into organization_members (organization_id, user_id, role)
+     values ('${organizationId}', '${userId}', 'viewer')`,
+  )
+}

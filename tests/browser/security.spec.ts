@@ -1,9 +1,10 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { startApp, until, type RunningApp } from '../../rigs/app.ts'
+import { startApp, type RunningApp } from '../../rigs/app.ts'
 import { launchBrowser, openTab } from '../../rigs/browser.ts'
 import { sandboxTo, settled, signUp, violations } from '../../rigs/pages.ts'
 import { querySql } from '../../rigs/sql.ts'
+import { until } from '../../rigs/wait.ts'
 
 let app: RunningApp
 let browser: Browser

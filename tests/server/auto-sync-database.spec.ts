@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { environment, node, root } from '../../scripts/lib.mjs'
 import type { AutoSyncOutcome, AutoSyncSettings } from '../../shared/contracts/auto-sync.ts'
 import { API_ROLES_SQL } from '../../server/embedded/migrate.ts'
-import { cleanEnvironment, freePort, startApp, type RunningApp } from '../../rigs/app.ts'
-import { AUTH_SQL } from '../../rigs/debian-postgres.ts'
+import { freePort, startApp, type RunningApp } from '../../rigs/app.ts'
+import { cleanEnvironment } from '../../rigs/process.ts'
+import { AUTH_SQL, CRON_INTERFACE_SQL, NET_INTERFACE_SQL } from '../../rigs/debian-postgres.ts'
 import { startDenoFunction, type DenoFunction } from '../../rigs/deno.ts'
 import { hasDovecot, startDovecot, type MailServer } from '../../rigs/dovecot.ts'
 import { Person } from '../../rigs/person.ts'
@@ -80,17 +81,12 @@ describe.skipIf(!hasDovecot)(
         Array.from(
           { length: 70 },
           (_, n) =>
-            `Message-ID: <${n}@x.example>\r\nSubject: Mail ${n}\r\nDate: Mon, 02 Nov 2026 10:00:00 +0000\r\n\r\nTODO: number ${n}\r\n`,
+            `Message-ID: <${n}@x.example>\r\nSubject: Mail ${n}\r\n`
+            + `Date: Mon, 02 Nov 2026 10:00:00 +0000\r\n\r\nTODO: number ${n}\r\n`,
         ),
       )
       // pg_cron's and pg_net's interfaces, keeping what they are given; the real pg_cron is in pg-cron.spec.ts.
-      await rig.sql(`create schema cron; create table cron.job (jobid bigint generated always as identity primary key, jobname text unique, schedule text, command text);
-      create function cron.schedule(job_name text, schedule text, command text) returns bigint language sql as $$
-        insert into cron.job (jobname, schedule, command) values (job_name, schedule, command) on conflict (jobname) do update set schedule = excluded.schedule, command = excluded.command returning jobid $$;
-      create function cron.unschedule(job_id bigint) returns boolean language sql as $$ delete from cron.job where jobid = job_id returning true $$;
-      create schema net; create table net.sent (url text, body jsonb, headers jsonb);
-      create function net.http_post(url text, body jsonb default '{}', params jsonb default '{}', headers jsonb default '{}', timeout_milliseconds integer default 5000) returns bigint
-      language sql as $$ insert into net.sent values (url, body, headers) returning 1::bigint $$`)
+      await rig.sql(CRON_INTERFACE_SQL + NET_INTERFACE_SQL)
       // On the platform a function has the legacy key, and the new ones beside it; Coffer may come with either.
       const denoEnv = {
         SUPABASE_URL: rig.url,
@@ -114,7 +110,7 @@ describe.skipIf(!hasDovecot)(
       await mails.remove()
     })
 
-    it('the whole way; then the key is rotated with a window in which both work; then everything that could leak is searched', async () => {
+    it('Auto-sync on Supabase works before, during and after a key rotation and leaks no secret', async () => {
       const ann = person()
       await ann.signUp()
       const saved = await ann.json<AutoSyncSettings>('/api/settings/auto-sync', {
@@ -171,7 +167,8 @@ describe.skipIf(!hasDovecot)(
 
       // A dump of every table, cron.job among them.
       const tables = await rig.sql(
-        'select format(\'%I.%I\', schemaname, tablename) as name from pg_tables where schemaname not in (\'pg_catalog\', \'information_schema\')',
+        `select format('%I.%I', schemaname, tablename) as name from pg_tables
+         where schemaname not in ('pg_catalog', 'information_schema')`,
       )
       expect(tables.map(({ name }) => name)).toContain('cron.job')
       const dump = (
@@ -191,15 +188,17 @@ describe.skipIf(!hasDovecot)(
       expect(await rig.sql('select * from auto_sync_jobs')).toEqual([])
     })
 
-    it('a function that is not there is a failed run that its owner sees, not a lost one', async () => {
+    it('A run whose Edge Function is missing is recorded as failed, where its owner sees it', async () => {
       rig.functions = {}
       const bob = person()
       const { id } = await bob.signUp()
-      await rig.sql('insert into integrations (organization_id, integration_type, name) values ($1, \'imap\', \'bob\')', [
-        id,
-      ])
       await rig.sql(
-        'insert into auto_sync_jobs (user_id, integration_id) select organization_id, id from integrations where organization_id = $1',
+        `insert into integrations (organization_id, integration_type, name) values ($1, 'imap', 'bob')`,
+        [id],
+      )
+      await rig.sql(
+        `insert into auto_sync_jobs (user_id, integration_id)
+         select organization_id, id from integrations where organization_id = $1`,
         [id],
       )
       expect((await bob.json<AutoSyncOutcome>('/api/settings/auto-sync/run', { method: 'POST' })).body).toMatchObject({
@@ -224,7 +223,7 @@ describe('scripts/deploy', () => {
     APP_URL: 'https://coffer.example.com',
   }
 
-  it('names everything that is missing, and changes nothing', async () => {
+  it('The deploy script names every missing setting and changes nothing', async () => {
     const { status, output } = await script('deploy.ts', [], {
       SUPABASE_SERVICE_ROLE_KEY: 'CANARY-service',
       SUPABASE_URL: 'https://supabase.example.com',
@@ -235,7 +234,7 @@ describe('scripts/deploy', () => {
     expect(output).toContain('Nothing was changed')
   })
 
-  it('pushes migrations and functions, twice without harm, and prints no secret', async () => {
+  it('The deploy script pushes migrations and functions, can run twice, and prints no secret', async () => {
     await rig.sql('create database deployed')
     const target = await mkdtemp(join(tmpdir(), 'coffer-functions-'))
     const database = rig.connectionString.replace(/\/postgres$/, '/deployed')

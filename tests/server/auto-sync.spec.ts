@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { AutoSyncOutcome, AutoSyncSettings } from '../../shared/contracts/auto-sync.ts'
 import { userKey } from '../../server/utils/user-key.ts'
-import { freePort, startApp, until, type RunningApp } from '../../rigs/app.ts'
+import { freePort, startApp, type RunningApp } from '../../rigs/app.ts'
 import { hasDovecot, startDovecot, type MailServer } from '../../rigs/dovecot.ts'
 import { Person } from '../../rigs/person.ts'
 import { querySql } from '../../rigs/sql.ts'
+import { until } from '../../rigs/wait.ts'
 
 const CRON_API_KEY = 'the-master-key-of-the-tests'
 const RETIRED = 'the-former-key-of-the-tests'
@@ -44,7 +45,7 @@ describe('the webhook', () => {
     await app.stop()
   })
 
-  it('takes the master key, the user\'s own, and both of the former while a rotation lasts', async () => {
+  it('The auto-sync webhook accepts the master key, the user\'s key, and both retired ones during a rotation', async () => {
     for (const key of [CRON_API_KEY, userKey(CRON_API_KEY, userId), RETIRED, userKey(RETIRED, userId)]) {
       expect(await call(key)).toMatchObject({
         status: 200,
@@ -53,7 +54,7 @@ describe('the webhook', () => {
     }
   })
 
-  it('a leaked job opens the sync of its user and of nobody else, and does not lead to the master key', async () => {
+  it('A leaked sync key starts the sync of its own user only and does not reveal the master key', async () => {
     const other = (await new Person(app.url).signUp()).id
     const leaked = userKey(CRON_API_KEY, userId)
     expect((await call(leaked, { user_id: other })).status).toBe(401)
@@ -61,7 +62,7 @@ describe('the webhook', () => {
     expect(leaked).not.toContain(createHash('sha256').update(CRON_API_KEY).digest('base64url'))
   })
 
-  it('is 401 for anything else, says nothing of the body to strangers, and 422 to those who may ask', async () => {
+  it('The auto-sync webhook answers 401 to any other key and reports a bad body only to callers with a key', async () => {
     for (const key of [undefined, 'wrong', `${CRON_API_KEY}x`, CRON_API_KEY.toUpperCase()])
       expect((await call(key)).status).toBe(401)
     for (const body of [{}, { user_id: 7 }, { user_id: 'x' }, [], null, { user_id: userId, more: 1 }]) {
@@ -79,7 +80,7 @@ describe('the webhook', () => {
     expect(app.output()).not.toContain(CRON_API_KEY)
   })
 
-  it('counts calls by user: 429 says when to come back', async () => {
+  it('The auto-sync webhook limits calls per user, and its 429 says when to try again', async () => {
     const busy = (await new Person(app.url).signUp()).id
     const answers = []
     for (let i = 0; i < 16; i++) answers.push(await call(CRON_API_KEY, { user_id: busy }))
@@ -88,7 +89,7 @@ describe('the webhook', () => {
     expect((await call(CRON_API_KEY)).status).toBe(200)
   })
 
-  it('is 503 where no key is set, never open', async () => {
+  it('The auto-sync webhook answers 503 where no key is set', async () => {
     const closed = await startApp()
     expect((await call('', { user_id: userId }, closed)).status).toBe(503)
     await closed.stop()
@@ -96,7 +97,14 @@ describe('the webhook', () => {
 })
 
 const mail = (n: number, more = '', body = `Hello ${n}\r\n`) =>
-  `Message-ID: <${n}@sender.example>\r\nFrom: Sender <sender@sender.example>\r\nTo: ann@example.com\r\nSubject: Mail ${n}\r\nDate: Mon, 05 Jan 2026 10:00:00 +0000\r\n${more}\r\n${body}`
+  [
+    `Message-ID: <${n}@sender.example>`,
+    'From: Sender <sender@sender.example>',
+    'To: ann@example.com',
+    `Subject: Mail ${n}`,
+    'Date: Mon, 05 Jan 2026 10:00:00 +0000',
+    `${more}\r\n${body}`,
+  ].join('\r\n')
 
 describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
   let mails: MailServer
@@ -145,7 +153,7 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
   })
 
   it.each(['implicit', 'starttls'] as const)(
-    'is tried before it is saved, with %s; the password is stored sealed and never shown',
+    'A mailbox with %s TLS is tried before it is saved, and its password is stored sealed and never shown',
     async (tls) => {
       const { status, body } = await settings({ ...on(), mailbox: mailbox({ tls, port: mails.ports[tls] }) })
       expect(status).toBe(200)
@@ -188,7 +196,7 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
     ['a server that does not answer', { port: 1 }, 'mailbox.host'],
     ['a name that does not exist', { host: 'no-such-host.invalid' }, 'mailbox.host'],
     ['plaintext where TLS is asked for', { tls: 'implicit', port: -1 }, 'mailbox.host'],
-  ])('%s is refused with the field, and nothing is saved', async (_what, more, field) => {
+  ])('A mailbox with %s is refused with the field that is wrong, and nothing is saved', async (_what, more, field) => {
     const given = mailbox(more) as { port: number }
     if (given.port === -1) given.port = mails.ports.starttls
     const { status, body } = await settings({ ...on(), mailbox: given })
@@ -197,7 +205,7 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
     expect((await person.json<{ count: number }>('/api/integrations')).body.count).toBe(0)
   })
 
-  it('500 mails are imported once, however often and however parallel it is called', async () => {
+  it('500 mails are imported once, even by eight calls at the same time and repeated calls', async () => {
     await mails.deliver(
       user,
       Array.from({ length: 500 }, (_, n) => mail(n)),
@@ -243,7 +251,7 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
     ])
   })
 
-  it('killed in the middle, it goes on where it was, and nothing is here twice', async () => {
+  it('A sync that was killed goes on where it was and imports nothing twice', async () => {
     await mails.deliver(
       user,
       Array.from({ length: 300 }, (_, n) => mail(n)),
@@ -263,7 +271,7 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
     expect(await count('signals')).toBe(300)
   })
 
-  it('numbered anew, the mails are recognised', async () => {
+  it('Mails that got new numbers on the server are recognized', async () => {
     await mails.deliver(
       user,
       Array.from({ length: 30 }, (_, n) => mail(n)),
@@ -288,19 +296,23 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
     expect(await count('signals')).toBe(30)
   })
 
-  it('HTML becomes text, attachments and what is too large are left out, and broken mails do not stand in the way', async () => {
+  it('HTML becomes text, attachments and oversized parts are left out, and broken mails stop nothing', async () => {
     const html =
-      '<html><head><style>p{color:red}</style></head><body><h1>Title</h1><p>Hello&nbsp;<b>there</b></p><script>alert(1)</script><a href="https://x.example/a">link</a></body></html>'
+      '<html><head><style>p{color:red}</style></head><body><h1>Title</h1><p>Hello&nbsp;<b>there</b></p>'
+      + '<script>alert(1)</script><a href="https://x.example/a">link</a></body></html>'
     await mails.deliver(user, [
       mail(1, 'Content-Type: text/html; charset=utf-8\r\n', html),
       mail(
         2,
         'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n',
-        `--b\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nGr=FC=DFe\r\n--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n${'QUJD'.repeat(5_000_000)}\r\n--b--\r\n`,
+        '--b\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+        + 'Gr=FC=DFe\r\n--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment; filename=a.pdf\r\n'
+        + `Content-Transfer-Encoding: base64\r\n\r\n${'QUJD'.repeat(5_000_000)}\r\n--b--\r\n`,
       ),
       mail(
         3,
-        'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="never-closed\r\nContent-Transfer-Encoding: what\r\n',
+        'MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="never-closed\r\n'
+        + 'Content-Transfer-Encoding: what\r\n',
         '--never\r\n\0\0\xFF garbage',
       ),
       Buffer.concat([
@@ -328,7 +340,7 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
     expect(byTitle('Mail 7').body).toBe('Hello 7')
   })
 
-  it('a password that is refused later: the mailbox needs a person, the job says so; a new password heals both', async () => {
+  it('A password that is refused later asks for a person, and a new password resolves it', async () => {
     await settings({ ...on(), mailbox: mailbox() })
     await mails.setPassword(user, 'another')
     expect((await call(CRON_API_KEY)).body).toMatchObject({
@@ -346,7 +358,7 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
     expect((await settings()).body).toMatchObject({ last_status: 'success', mailbox: { status: 'active' } })
   })
 
-  it('a server that is down is no reason to give the mailbox up', async () => {
+  it('A mail server that is down fails the run and leaves the mailbox active', async () => {
     await settings({ ...on(), mailbox: mailbox() })
     await mails.stop()
     expect((await call(CRON_API_KEY)).body).toMatchObject({ success: false, error: 'The mail server did not answer.' })
@@ -355,12 +367,13 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
     expect((await call(CRON_API_KEY)).body).toMatchObject({ success: true })
   })
 
-  it('Coffer\'s own scheduler takes whose turn it is, once; off is off; what was found is the owner\'s alone', async () => {
+  it('The scheduler of Coffer syncs what is due once, and only the owner sees the results', async () => {
     await mails.deliver(user, [
       mail(
         1,
         '',
-        'We decided to ship on Friday.\r\nPlease send the invoice over EUR 1,200.50 by 12 March 2026.\r\nSee https://example.com/plan\r\n',
+        'We decided to ship on Friday.\r\n'
+        + 'Please send the invoice over EUR 1,200.50 by 12 March 2026.\r\nSee https://example.com/plan\r\n',
       ),
     ])
     await settings({ ...on({ auto_process: true }), mailbox: mailbox() })
@@ -375,8 +388,7 @@ describe.skipIf(!hasDovecot)('a real mail server (dovecot)', () => {
       (await person.json<{ nuggets: { kind: string, signal: { title: string } }[] }>('/api/nuggets?kind=task')).body
         .nuggets,
     ).toMatchObject([{ kind: 'task', signal: { title: 'Mail 1' } }])
-    const stranger = new Person(app.url)
-    await stranger.signUp()
+    const stranger = await Person.signedUp(app.url)
     expect((await stranger.json<{ nuggets: unknown[] }>('/api/nuggets')).body.nuggets).toEqual([])
     expect((await stranger.json<AutoSyncSettings>('/api/settings/auto-sync')).body).toMatchObject({
       configured: false,

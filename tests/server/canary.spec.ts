@@ -3,12 +3,13 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from '../../scripts/lib.mjs'
-import { startApp, until, type RunningApp } from '../../rigs/app.ts'
+import { startApp, type RunningApp } from '../../rigs/app.ts'
 import { Person } from '../../rigs/person.ts'
 import { createPlatforms } from '../../rigs/platforms.ts'
 import { begin, comeBack, providerEnvironment } from '../../rigs/provider-flow.ts'
 import { querySql } from '../../rigs/sql.ts'
 import { startStandIns, type StandIns } from '../../rigs/stand-ins.ts'
+import { until } from '../../rigs/wait.ts'
 
 /** Secrets that are marked, so that they can be looked for wherever they must not be. */
 const canary = (name: string) => `canary-${name}-${randomUUID()}`
@@ -157,14 +158,14 @@ afterAll(async () => {
 const all = () => Object.entries({ ...secrets, verifier })
 
 describe('no secret gets out', () => {
-  it('the secrets were really used', () => {
+  it('The marked secrets were really sent to the platforms', () => {
     const sent = JSON.stringify(standIns.seen)
     for (const name of ['clientSecret', 'code', 'secondRefreshToken'] as const)
       expect(sent, name).toContain(secrets[name])
     expect(verifier).toMatch(/^[\w-]{43,}$/)
   })
 
-  it.each(['body', 'headers', 'url'] as const)('in the %s of a response', (part) => {
+  it.each(['body', 'headers', 'url'] as const)('No secret is in the %s of a response', (part) => {
     for (const seen of person.current.seen) {
       for (const [name, value] of all()) {
         // The browser itself brought the code and its own password.
@@ -175,16 +176,17 @@ describe('no secret gets out', () => {
     expect(person.current.seen.length).toBeGreaterThan(30)
   })
 
-  it('in a log line, at the most talkative level', () => {
+  it('No secret is in a log line, even at the level trace', () => {
     for (const [name, value] of all()) expect(app.output().includes(value), name).toBe(false)
     expect(app.output()).toContain('The request failed.')
     expect(app.output()).toContain('integrations_config_sealed')
   })
 
-  it('in any column of any table, sealed ones included', async () => {
+  it('No secret is readable in any column of any table', async () => {
     const tables = await querySql(
       app.sqlPort,
-      'select table_schema, table_name from information_schema.tables where table_type = \'BASE TABLE\' and table_schema not in (\'pg_catalog\', \'information_schema\', \'sandbox\')',
+      `select table_schema, table_name from information_schema.tables
+       where table_type = 'BASE TABLE' and table_schema not in ('pg_catalog', 'information_schema', 'sandbox')`,
     )
     expect(tables.length).toBeGreaterThan(10)
     for (const { table_schema: schema, table_name: table } of tables) {
@@ -194,7 +196,7 @@ describe('no secret gets out', () => {
     expect(JSON.stringify(await querySql(app.sqlPort, 'select config from integrations'))).toContain('access_token')
   })
 
-  it('in the files that browsers get, nor the server\'s own code', async () => {
+  it('No secret and no server code is in the files that browsers get', async () => {
     const files = (await readdir(join(root, '.output/public'), { recursive: true, withFileTypes: true })).filter(
       entry => entry.isFile(),
     )
@@ -219,7 +221,7 @@ describe('no secret gets out', () => {
 })
 
 describe('LEGACY_CREDENTIAL_COOKIES', () => {
-  it('is off by default, and when on sets the config sealed, HttpOnly and short', async () => {
+  it('The legacy credential cookie is off by default, and when on it is sealed, HttpOnly and short-lived', async () => {
     expect(person.current.seen.some(({ headers }) => headers.includes('discord_credentials'))).toBe(false)
     const legacy = await startApp({
       env: {
@@ -228,8 +230,7 @@ describe('LEGACY_CREDENTIAL_COOKIES', () => {
         LEGACY_CREDENTIAL_COOKIES: 'true',
       },
     })
-    const someone = new Person(legacy.url)
-    await someone.signUp()
+    const someone = await Person.signedUp(legacy.url)
     const { code, state } = await begin(someone, platforms, 'discord')
     const response = await someone.request(`/api/auth/callback/discord?${new URLSearchParams({ code, state })}`)
     const cookie = response.headers.getSetCookie().find(line => line.startsWith('discord_credentials='))!

@@ -13,7 +13,7 @@ afterAll(async () => {
 })
 
 describe('the main job: connect, list, look, delete', () => {
-  it('connects the sandbox through its real pages, lists it without a credential, keeps only ciphertext, deletes and revokes', async () => {
+  it('A sandbox account is connected, listed without a credential, stored as ciphertext, deleted and revoked', async () => {
     const person = new Person(app.url)
     const user = await person.signUp()
     const { id, url } = await person.connectSandbox('?return_to=/integrations')
@@ -42,9 +42,8 @@ describe('the main job: connect, list, look, delete', () => {
     expect(await querySql(app.sqlPort, `select 1 from integrations where id = '${id}'`)).toEqual([])
   })
 
-  it('reconnects the same account in place, keeping id and name', async () => {
-    const person = new Person(app.url)
-    await person.signUp()
+  it('Connecting the same account again keeps the id and the name of its integration', async () => {
+    const person = await Person.signedUp(app.url)
     const first = await person.connectSandbox()
     await person.json(`/api/integrations/${first.id}`, { method: 'PATCH', json: { name: 'My workspace' } })
     const again = await person.connectSandbox()

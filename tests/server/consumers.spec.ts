@@ -1,23 +1,45 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createKeyring } from '../../server/utils/keyring.ts'
-import { encryptConfig } from '../../server/utils/encryption.ts'
-import { freePort, startApp, until, type RunningApp } from '../../rigs/app.ts'
+import { callJob, readKeys, startApp, type RunningApp } from '../../rigs/app.ts'
 import { Person } from '../../rigs/person.ts'
 import { createPlatforms } from '../../rigs/platforms.ts'
 import { providerEnvironment, standInEnvironment } from '../../rigs/provider-flow.ts'
 import { addIntegrations } from '../../rigs/integration-rows.ts'
 import { startPostgresRig, type PostgresRig } from '../../rigs/postgres-rig.ts'
+import { startReplica, supabaseEnvironment } from '../../rigs/replica.ts'
 import { signUp } from '../../rigs/rest-user.ts'
 import { startScanner, type RunningScanner } from '../../rigs/scanner.ts'
-import { querySql } from '../../rigs/sql.ts'
+import { addSealedRows } from '../../rigs/sealed-rows.ts'
+import { addViewer, querySql } from '../../rigs/sql.ts'
 import { startStandIns, type StandIns } from '../../rigs/stand-ins.ts'
+import { Gate, until } from '../../rigs/wait.ts'
 
-const CRON_SECRET = 'a-cron-secret-of-the-tests'
 const ENCRYPTION_KEY = randomBytes(32).toString('base64')
 const keyring = createKeyring({ ENCRYPTION_KEY })
+
+/** What a stranger tries on an integration: the last part of the path, and the method. */
+const ACTIONS = [
+  ['polling', 'GET'],
+  ['data', 'GET'],
+  ['webhook', 'GET'],
+  ['poll', 'POST'],
+  ['scan', 'POST'],
+  ['webhook', 'POST'],
+  ['webhook', 'DELETE'],
+  ['data', 'DELETE'],
+] as const
+/** What a viewer may not do with an integration. */
+const CHANGES = [
+  ['/poll', 'POST'],
+  ['/scan', 'POST'],
+  ['/webhook', 'POST'],
+  ['/data', 'DELETE'],
+  ['/polling', 'PATCH', { paused: true }],
+  ['', 'PATCH', { scan_schedule: '0 3 * * *' }],
+] as const
 
 describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
   const platforms = createPlatforms()
@@ -26,14 +48,14 @@ describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
   let userId: string
   /** What each account was asked, by its token. */
   let asked: Map<string, number>
-  let hold: (() => Promise<void>) | undefined
+  let beforeAnswer: (() => Promise<void>) | undefined
   const running: (RunningApp | RunningScanner)[] = []
 
   beforeAll(async () => {
     platforms.origins['https://discord.com'] = async ({ path, headers }) => {
       const key = `${path} ${headers.authorization}`
       asked.set(key, (asked.get(key) ?? 0) + 1)
-      await hold?.()
+      await beforeAnswer?.()
       return path.endsWith('/guilds') ? { json: [{ id: '1', name: 'g' }] } : { json: { id: '1', mfa_enabled: false } }
     }
     rig = await startPostgresRig()
@@ -48,92 +70,71 @@ describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
     asked = new Map()
   })
   afterEach(async () => {
-    hold = undefined
+    beforeAnswer = undefined
     await Promise.all(running.splice(0).map(process => process.stop('SIGKILL')))
     await rig.sql('delete from integrations')
     await rig.sql('delete from platform_limits')
   })
 
   async function addRows(count: number): Promise<void> {
-    const values = Array.from({ length: count }, () => {
-      const id = randomUUID()
-      return {
-        id,
-        config: encryptConfig(
-          { access_token: `token-${id}`, token_type: 'bearer' },
-          { organizationId: userId, integrationId: id },
-          keyring,
-        ),
-      }
-    })
-    await addIntegrations(
-      rig.sql,
-      { organizationId: userId, keyId: keyring.current.id },
-      values.map(value => ({ ...value, type: 'discord' })),
-    )
+    const ids = Array.from({ length: count }, () => randomUUID())
+    const configs = new Map(ids.map(id => [id, { access_token: `token-${id}`, token_type: 'bearer' }]))
+    await addSealedRows(rig, { organizationId: userId, keyring, configs })
   }
-  const supabase = () => ({
-    SUPABASE_URL: rig.url,
-    SUPABASE_SERVICE_ROLE_KEY: rig.keys.secret,
+  const environment = () => ({
+    ...supabaseEnvironment(rig),
     ENCRYPTION_KEY,
     ...standInEnvironment(standIns.originMap),
   })
   async function server(): Promise<RunningApp> {
-    const port = await freePort()
-    const app = await startApp({
-      port,
-      env: {
-        ...providerEnvironment(platforms, standIns.originMap),
-        ...supabase(),
-        CRON_SECRET,
-        APP_URL: `http://localhost:${port}`,
-        HOST: '127.0.0.1',
-        SUPABASE_ANON_KEY: rig.keys.publishable,
-      },
-    })
+    const env = { ...providerEnvironment(platforms, standIns.originMap), ENCRYPTION_KEY }
+    const app = await startReplica(rig, { env })
     running.push(app)
     return app
   }
   async function scanner(args: string[] = []) {
-    const started = await startScanner(supabase(), args)
+    const started = await startScanner(environment(), args)
     running.push(started)
     return started
   }
-  const poll = async (app: RunningApp) =>
-    (await (
-      await fetch(`${app.url}/api/cron/platform-polling`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${CRON_SECRET}` },
-      })
-    ).json()) as { platformCount: number, pollsFailed: number, remaining: number }
-  const makeDue = () =>
-    rig
-      .sql('update integrations set scan_schedule = \'0 3 * * *\'')
-      .then(() =>
-        rig.sql('update integrations set next_check_at = now() - interval \'1 minute\', scan_schedule = \'0 4 * * *\''),
-      )
+  const poll = (app: RunningApp) =>
+    callJob<{ platformCount: number, pollsFailed: number, remaining: number }>(app, 'platform-polling')
+  /** Makes the next scan of every row due, by a change of its schedule. */
+  async function makeDue(): Promise<void> {
+    await rig.sql('update integrations set scan_schedule = \'0 3 * * *\'')
+    await rig.sql(
+      `update integrations set next_check_at = now() - interval '1 minute', scan_schedule = '0 4 * * *'`,
+    )
+  }
+  async function expectStoredOnce(count: number): Promise<void> {
+    expect(
+      await rig.sql('select count(*)::int as n, count(distinct integration_id)::int as of from user_platform_data'),
+    ).toEqual([{ n: count, of: count }])
+  }
 
-  it('two servers poll forty accounts: each once, and nothing is stored twice', async () => {
+  async function countScans(status: 'running' | 'completed'): Promise<number> {
+    return Number((await rig.sql('select count(*) as n from assessments where status = $1', [status]))[0]!.n)
+  }
+
+  it('Two servers poll forty accounts once each and store nothing twice', async () => {
     await addRows(40)
     const servers = await Promise.all([server(), server()])
     const runs = await Promise.all(servers.map(poll))
     expect(runs.reduce((sum, { platformCount }) => sum + platformCount, 0)).toBe(40)
     expect(runs.map(({ pollsFailed }) => pollsFailed)).toEqual([0, 0])
-    // What one leaves because the other has all the turns that the platform allows, the other does.
+    // A server leaves rows to the other one when that has all the turns that the platform allows.
     expect(Math.min(...runs.map(({ remaining }) => remaining))).toBe(0)
     expect([...asked.values()]).toEqual(Array.from({ length: 40 }, () => 1))
-    expect(
-      await rig.sql('select count(*)::int as n, count(distinct integration_id)::int as of from user_platform_data'),
-    ).toEqual([{ n: 40, of: 40 }])
+    await expectStoredOnce(40)
   })
 
-  it('four scanners scan forty accounts: each once; told to stop, they end in order', async () => {
+  it('Four scanners scan forty accounts once each and exit with 0 when they are told to stop', async () => {
     await addRows(40)
     await makeDue()
     const scanners = await Promise.all([1, 2, 3, 4].map(() => scanner()))
     await until(
       'all scans',
-      async () => (await rig.sql('select count(*)::int as n from assessments where status = \'completed\''))[0]!.n === 40,
+      async () => (await countScans('completed')) === 40,
       60_000,
     )
     expect([...asked.values()]).toEqual(Array.from({ length: 40 }, () => 1))
@@ -149,20 +150,17 @@ describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
     expect(await Promise.all(scanners.map(one => one.stop()))).toEqual([0, 0, 0, 0])
   })
 
-  it('a scanner that is killed midway: another finishes, nothing is double', async () => {
+  it('After a scanner is killed, another one finishes its scans and stores nothing twice', async () => {
     await addRows(6)
     await makeDue()
-    let release: () => void = () => undefined
-    const held = new Promise<void>(resolve => (release = resolve))
-    hold = () => held
+    const gate = new Gate()
+    beforeAnswer = () => gate.pass()
     const first = await scanner()
     await until('scans under way', () => asked.size >= 4)
     await first.stop('SIGKILL')
-    release()
-    hold = undefined
-    expect(
-      (await rig.sql('select count(*)::int as n from assessments where status = \'running\''))[0]!.n,
-    ).toBeGreaterThan(0)
+    gate.open()
+    beforeAnswer = undefined
+    expect(await countScans('running')).toBeGreaterThan(0)
     await rig.sql('update assessments set lease_until = now() - interval \'1 s\' where lease_until is not null')
     const second = await scanner(['--once'])
     expect([await second.ended, second.output()]).toEqual([
@@ -179,48 +177,44 @@ describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
     ).toEqual([{ n: 6, of: 6 }])
   })
 
-  it('a poller that is killed midway: the next run goes on, nothing is double', async () => {
+  it('After a poller is killed, the next run finishes its polls and stores nothing twice', async () => {
     await addRows(5)
-    let release: () => void = () => undefined
-    const held = new Promise<void>(resolve => (release = resolve))
-    hold = () => held
+    const gate = new Gate()
+    beforeAnswer = () => gate.pass()
     const first = await server()
     void poll(first).catch(() => undefined)
     await until('polls under way', () => asked.size === 5)
     await first.stop('SIGKILL')
-    release()
-    hold = undefined
+    gate.open()
+    beforeAnswer = undefined
     const second = await server()
     expect((await poll(second)).platformCount).toBe(0)
     await rig.sql('update poll_jobs set lease_until = now() - interval \'1 s\'')
     expect((await poll(second)).platformCount).toBe(5)
-    expect(
-      await rig.sql('select count(*)::int as n, count(distinct integration_id)::int as of from user_platform_data'),
-    ).toEqual([{ n: 5, of: 5 }])
+    await expectStoredOnce(5)
   })
 
-  it('a scanner whose key is not the rows\' says which one is missing, and does not begin', async () => {
+  it('A scanner without the key of the rows names the missing key and does not start', async () => {
     await addRows(1)
-    const wrong = await startScanner({ ...supabase(), ENCRYPTION_KEY: randomBytes(32).toString('base64') }, ['--once'])
+    const wrong = await startScanner({ ...environment(), ENCRYPTION_KEY: randomBytes(32).toString('base64') }, ['--once'])
     expect(await wrong.ended).toBe(1)
     expect(wrong.output()).toContain(keyring.current.id)
     const nothing = await startScanner({ SUPABASE_URL: rig.url }, ['--once'])
     expect(await nothing.ended).toBe(1)
     expect(nothing.output()).toMatch(/SUPABASE_SERVICE_ROLE_KEY is not set[\s\S]*ENCRYPTION_KEY/)
-    const away = await startScanner({ ...supabase(), SUPABASE_URL: 'http://127.0.0.1:1' }, ['--once'])
+    const away = await startScanner({ ...environment(), SUPABASE_URL: 'http://127.0.0.1:1' }, ['--once'])
     expect(await away.ended).toBe(1)
     expect(away.output()).toContain('cannot be reached')
   })
 })
 
-describe('over HTTP, on the embedded default', () => {
+describe('polling, scans and webhooks over HTTP, on the embedded default', () => {
   let app: RunningApp
   let person: Person
   let id: string
   beforeAll(async () => {
-    app = await startApp({ env: { CRON_SECRET } })
-    person = new Person(app.url)
-    await person.signUp()
+    app = await startApp()
+    person = await Person.signedUp(app.url)
     ;({ id } = await person.connectSandbox())
   })
   afterAll(async () => {
@@ -233,7 +227,7 @@ describe('over HTTP, on the embedded default', () => {
       }>(`/api/integrations/${id}/assessments`)
     ).body.assessments
 
-  it('scan now answers at once, and the scan can be watched to its end', async () => {
+  it('A scan that a person starts is accepted at once, and its progress can be followed until it is complete', async () => {
     const { status, body } = await person.json<{ assessment: { id: string, status: string } }>(
       `/api/integrations/${id}/scan`,
       { method: 'POST' },
@@ -250,21 +244,19 @@ describe('over HTTP, on the embedded default', () => {
     expect(file.headers.get('content-disposition')).toContain(`assessment-${done.id}.sarif`)
   })
 
-  it('the scanner beside the server finds its keys, and works through its /rest/v1', async () => {
+  it('A scanner next to an embedded server finds its keys and works through its /rest/v1', async () => {
     await querySql(
       app.sqlPort,
-      `insert into assessments (organization_id, integration_id, integration_type, cause, requested_at) select organization_id, id, integration_type, 'manual', now() from integrations where id = '${id}'`,
+      `insert into assessments (organization_id, integration_id, integration_type, cause, requested_at)
+       select organization_id, id, integration_type, 'manual', now() from integrations where id = '${id}'`,
     )
     const scanner = await startScanner({ APP_URL: app.url, COFFER_DATA_DIR: app.dataDir }, ['--once'])
     expect([await scanner.ended, scanner.output()]).toEqual([0, expect.stringContaining('1 scanned, 0 failed')])
     expect((await assessments()).every(one => one.status === 'completed')).toBe(true)
   })
 
-  it('the key may lie in a file there, too', async () => {
-    const { encryptionKey } = JSON.parse(await readFile(join(app.dataDir, 'keys.json'), 'utf8')) as {
-      encryptionKey: string
-    }
-    await writeFile(join(app.dataDir, 'key'), encryptionKey)
+  it('A scanner next to an embedded server accepts a key in a file', async () => {
+    await writeFile(join(app.dataDir, 'key'), (await readKeys(app)).encryptionKey)
     const scanner = await startScanner(
       { APP_URL: app.url, COFFER_DATA_DIR: app.dataDir, ENCRYPTION_KEY_FILE: join(app.dataDir, 'key') },
       ['--once'],
@@ -272,20 +264,10 @@ describe('over HTTP, on the embedded default', () => {
     expect([await scanner.ended, scanner.output()]).toEqual([0, expect.stringContaining('0 waiting')])
   })
 
-  it('somebody else finds none of it, and may do none of it', async () => {
-    const stranger = new Person(app.url)
-    await stranger.signUp()
+  it('A stranger can neither see nor change the data, scans and webhook of an integration', async () => {
+    const stranger = await Person.signedUp(app.url)
     const assessment = (await assessments())[0]!.id
-    for (const [path, method] of [
-      ['polling', 'GET'],
-      ['data', 'GET'],
-      ['webhook', 'GET'],
-      ['poll', 'POST'],
-      ['scan', 'POST'],
-      ['webhook', 'POST'],
-      ['webhook', 'DELETE'],
-      ['data', 'DELETE'],
-    ] as const) {
+    for (const [path, method] of ACTIONS) {
       expect([path, method, (await stranger.json(`/api/integrations/${id}/${path}`, { method })).status]).toEqual([
         path,
         method,
@@ -300,28 +282,14 @@ describe('over HTTP, on the embedded default', () => {
     expect((await stranger.json<{ assessments: unknown[] }>('/api/assessments')).body.assessments).toEqual([])
   })
 
-  it('a viewer sees, and may change nothing', async () => {
-    const viewer = new Person(app.url)
-    const { id: viewerId } = await viewer.signUp()
-    await querySql(
-      app.sqlPort,
-      `insert into organization_members (organization_id, user_id, role) select organization_id, '${viewerId}', 'viewer' from integrations where id = '${id}'`,
-    )
+  it('A viewer can see the data of an integration and change nothing', async () => {
+    const viewer = await Person.signedUp(app.url)
+    await addViewer(app.sqlPort, person.id, viewer.id)
     expect((await viewer.json(`/api/integrations/${id}/data`)).status).toBe(200)
     expect((await viewer.json(`/api/integrations/${id}/polling`)).status).toBe(200)
-    for (const [path, method, json] of [
-      ['poll', 'POST'],
-      ['scan', 'POST'],
-      ['webhook', 'POST'],
-      ['data', 'DELETE'],
-      ['polling', 'PATCH', { paused: true }],
-      ['', 'PATCH', { scan_schedule: '0 3 * * *' }],
-    ] as const) {
-      expect([
-        path,
-        (await viewer.json(`/api/integrations/${id}${path ? `/${path}` : ''}`, { method, ...(json ? { json } : {}) }))
-          .status,
-      ]).toEqual([path, 403])
+    for (const [path, method, json] of CHANGES) {
+      const { status } = await viewer.json(`/api/integrations/${id}${path}`, { method, ...(json ? { json } : {}) })
+      expect([path, status]).toEqual([path, 403])
     }
   })
 
@@ -332,7 +300,7 @@ describe('over HTTP, on the embedded default', () => {
     ['CRON_TZ=Mars/Olympus 0 3 * * *', 'time zone that does not exist'],
     ['*/5 * * * *', 'more often than every 15 minutes'],
     ['0 0 31 2 *', 'never comes'],
-  ])('the schedule %s is refused with a reason', async (expression, reason) => {
+  ])('The scan schedule "%s" is refused with a reason', async (expression, reason) => {
     const { status, body } = await person.json<{ fields: Record<string, string> }>(`/api/integrations/${id}`, {
       method: 'PATCH',
       json: { scan_schedule: expression },
@@ -343,7 +311,7 @@ describe('over HTTP, on the embedded default', () => {
     )
   })
 
-  it('data comes in pages, each item once', async () => {
+  it('The pages of an integration\'s data contain each item once', async () => {
     await person.json(`/api/integrations/${id}/poll`, { method: 'POST' })
     const seen: string[] = []
     for (let cursor = ''; ;) {
@@ -377,7 +345,7 @@ describe('over HTTP, on the embedded default', () => {
       } = await person.json<{ secret: string }>(`/api/integrations/${id}/webhook`, { method: 'POST' }))
     })
 
-    it('that is right begins a scan; the same again does not', async () => {
+    it('A valid webhook message starts a scan, and the same message again does not', async () => {
       const body = JSON.stringify({ n: randomUUID() })
       const headers = signed(body)
       const before = (await assessments()).length
@@ -391,7 +359,7 @@ describe('over HTTP, on the embedded default', () => {
       expect((await assessments()).length).toBe(before + 1)
     })
 
-    it('that is forged, old, unsigned, for nobody or of another platform is refused in the same words', async () => {
+    it('A forged, old, unsigned or misdirected webhook message is always refused in the same words', async () => {
       const body = '{}'
       const now = Math.floor(Date.now() / 1000)
       const answers = await Promise.all([
@@ -411,11 +379,11 @@ describe('over HTTP, on the embedded default', () => {
       expect(new Set(words).size).toBe(1)
     })
 
-    it('without end is cut off', async () => {
+    it('A webhook message that is too large is refused with 413', async () => {
       expect((await send('x'.repeat(2_000_000), signed('{}'))).status).toBe(413)
     })
 
-    it('with the former secret is refused once there is a new one', async () => {
+    it('A webhook message that is signed with the replaced secret is refused', async () => {
       const former = secret
       ;({
         body: { secret },

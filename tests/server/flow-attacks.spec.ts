@@ -1,43 +1,55 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ConnectOutcome } from '../../shared/contracts/connect.ts'
 import type { IntegrationPage } from '../../shared/contracts/integrations.ts'
-import { startApp, type RunningApp } from '../../rigs/app.ts'
+import { callJob, CRON_SECRET, type RunningApp } from '../../rigs/app.ts'
 import { Person } from '../../rigs/person.ts'
 import { createPlatforms } from '../../rigs/platforms.ts'
-import { begin, comeBack, connectProvider, providerEnvironment } from '../../rigs/provider-flow.ts'
-import { querySql } from '../../rigs/sql.ts'
-import { startStandIns, type StandInAnswer, type StandIns } from '../../rigs/stand-ins.ts'
+import {
+  begin,
+  comeBack,
+  connectProvider,
+  startAppWithPlatforms,
+  type AppWithPlatforms,
+} from '../../rigs/provider-flow.ts'
+import { addViewer, querySql } from '../../rigs/sql.ts'
+import type { StandInAnswer, StandIns } from '../../rigs/stand-ins.ts'
 
-// The client requirements of RFC 9700 and its neighbours, by the names of the checklist that docs/security.md holds.
+// The client requirements of RFC 9700 and related RFCs, by the numbers of the checklist in docs/security.md.
 const platforms = createPlatforms()
+let rig: AppWithPlatforms
 let standIns: StandIns
 let app: RunningApp
 let person: Person
 
 beforeAll(async () => {
-  standIns = await startStandIns(platforms.origins)
-  app = await startApp({
-    env: { ...providerEnvironment(platforms, standIns.originMap), CRON_SECRET: 'a-cron-secret-of-the-tests' },
-  })
+  rig = await startAppWithPlatforms(platforms, { CRON_SECRET })
+  ;({ app, standIns } = rig)
 })
 afterAll(async () => {
-  await app.stop()
-  await standIns.stop()
+  await rig.stop()
 })
 beforeEach(async () => {
   standIns.seen.length = 0
   platforms.apiAnswer = platforms.nextTokenAnswer = undefined
-  person = new Person(app.url)
-  await person.signUp()
+  person = await Person.signedUp(app.url)
 })
 
-const nothingHappened = async () => {
+const countIntegrations = async () => (await person.json<IntegrationPage>('/api/integrations')).body.count
+/** No platform was asked, and nothing is connected. */
+const expectNothingHappened = async () => {
   expect(standIns.seen).toEqual([])
-  expect((await person.json<IntegrationPage>('/api/integrations')).body.count).toBe(0)
+  expect(await countIntegrations()).toBe(0)
 }
+const refusal = (error: string) => ({ status: 400, body: { error } })
 const SANDBOX_ISS = () => `${app.url}/sandbox/oauth`
 
-/** Through the sandbox up to its answer, which is caught instead of followed. */
+/** Makes every flow older. */
+async function ageFlows(by: string): Promise<void> {
+  const earlier = (column: string) => `${column} = ${column} - interval '${by}'`
+  await querySql(app.sqlPort, `update oauth_flows set ${earlier('created_at')}, ${earlier('expires_at')}`)
+}
+
+/** Goes through the sandbox up to its redirect back, and returns that instead of following it. */
 async function sandboxAnswer(query = ''): Promise<URL> {
   const confirm = await person.request(`${await person.consentPage(query)}/confirm`, {
     method: 'POST',
@@ -49,41 +61,30 @@ async function sandboxAnswer(query = ''): Promise<URL> {
 }
 
 describe('R1: the callback is bound to the browser that began', () => {
-  it('another browser with the same URL gets 400 and no token request, and the right one can still finish', async () => {
+  it('R1: A callback in another browser is refused with 400, and the right browser can still finish', async () => {
     const { code, state } = await begin(person, platforms, 'github')
-    const other = new Person(app.url)
-    await other.signUp()
-    expect(await comeBack(other, 'github', { code, state })).toMatchObject({
-      status: 400,
-      body: { error: 'flow_wrong_browser' },
-    })
-    await nothingHappened()
+    const other = await Person.signedUp(app.url)
+    expect(await comeBack(other, 'github', { code, state })).toMatchObject(refusal('flow_wrong_browser'))
+    await expectNothingHappened()
     expect((await comeBack(person, 'github', { code, state })).location?.pathname).toBe('/integrations')
   })
 
-  it('a browser with a flow of its own cannot finish another\'s (login CSRF)', async () => {
-    const attacker = new Person(app.url)
-    await attacker.signUp()
+  it('R1: A browser with a flow of its own cannot finish the flow of another one (login CSRF)', async () => {
+    const attacker = await Person.signedUp(app.url)
     const { code, state } = await begin(attacker, platforms, 'github')
     await begin(person, platforms, 'github')
-    expect(await comeBack(person, 'github', { code, state })).toMatchObject({
-      status: 400,
-      body: { error: 'flow_wrong_browser' },
-    })
-    await nothingHappened()
+    expect(await comeBack(person, 'github', { code, state })).toMatchObject(refusal('flow_wrong_browser'))
+    await expectNothingHappened()
   })
 
-  it('the cookie alone is not enough when someone else signed in meanwhile', async () => {
+  it('R1: The flow cookie is not enough when someone else has signed in meanwhile', async () => {
     const { code, state } = await begin(person, platforms, 'github')
     await person.signUp()
-    expect(await comeBack(person, 'github', { code, state })).toMatchObject({
-      status: 400,
-      body: { error: 'flow_wrong_browser' },
-    })
-    await nothingHappened()
+    expect(await comeBack(person, 'github', { code, state })).toMatchObject(refusal('flow_wrong_browser'))
+    await expectNothingHappened()
   })
 
-  it('without a session the answer is 401 and the flow is not consumed', async () => {
+  it('R1: A callback without a session is refused with 401 and does not consume the flow', async () => {
     const { code, state } = await begin(person, platforms, 'github')
     const session = [...person.cookies].filter(([name]) => name.startsWith('coffer-session'))
     for (const [name] of session) person.cookies.delete(name)
@@ -92,7 +93,7 @@ describe('R1: the callback is bound to the browser that began', () => {
     expect((await comeBack(person, 'github', { code, state })).status).toBe(303)
   })
 
-  it('the cookie is HttpOnly, SameSite=Lax and short-lived, and each flow has its own', async () => {
+  it('R1: Each flow has its own cookie, which is HttpOnly, SameSite=Lax and short-lived', async () => {
     const response = await person.request('/api/auth/github')
     expect(response.headers.getSetCookie().find(line => line.startsWith('coffer-flow-'))).toMatch(
       /^coffer-flow-[0-9a-f-]{36}=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; SameSite=Lax$/i,
@@ -111,16 +112,13 @@ describe('R2, R3, R30: state', () => {
     ['has one character changed', (state: string) => ({ state: (state.startsWith('A') ? 'B' : 'A') + state.slice(1) })],
     ['is SQL', () => ({ state: '\' or 1=1 --' })],
     ['is 10 kB', () => ({ state: 'a'.repeat(10_000) })],
-  ])('%s: 400 and no token request', async (_what, change) => {
+  ])('R2: A callback whose state %s is refused with 400 and sends no token request', async (_what, change) => {
     const { code, state } = await begin(person, platforms, 'github')
-    expect(await comeBack(person, 'github', { code, ...change(state) })).toMatchObject({
-      status: 400,
-      body: { error: 'flow_unknown' },
-    })
-    await nothingHappened()
+    expect(await comeBack(person, 'github', { code, ...change(state) })).toMatchObject(refusal('flow_unknown'))
+    await expectNothingHappened()
   })
 
-  it('is given twice: 400 and no token request', async () => {
+  it('R2: A callback that brings its state twice is refused with 400 and sends no token request', async () => {
     const { code, state } = await begin(person, platforms, 'github')
     expect(
       (
@@ -131,20 +129,19 @@ describe('R2, R3, R30: state', () => {
         ])
       ).status,
     ).toBe(400)
-    await nothingHappened()
+    await expectNothingHappened()
   })
 
-  it('of two flows swapped does not finish either with the other\'s code', async () => {
-    const other = new Person(app.url)
-    await other.signUp()
+  it('R3: Swapping the states of two flows finishes neither with the code of the other', async () => {
+    const other = await Person.signedUp(app.url)
     const mine = await begin(person, platforms, 'github')
     const theirs = await begin(other, platforms, 'github')
     expect((await comeBack(person, 'github', { code: theirs.code, state: mine.state })).status).toBe(502)
     expect((await comeBack(other, 'github', { code: mine.code, state: theirs.state })).status).toBe(502)
-    expect((await person.json<IntegrationPage>('/api/integrations')).body.count).toBe(0)
+    expect(await countIntegrations()).toBe(0)
   })
 
-  it('has 256 bits, differs each time, and lies hashed in the database', async () => {
+  it('R30: The state has 256 bits, differs each time and is stored hashed', async () => {
     const states = await Promise.all(
       Array.from({ length: 20 }, async () => (await begin(person, platforms, 'github')).state),
     )
@@ -154,7 +151,7 @@ describe('R2, R3, R30: state', () => {
     for (const state of states) expect(dump).not.toContain(state)
   })
 
-  it('ends after ten minutes', async () => {
+  it('R30: A flow expires after ten minutes', async () => {
     const { code, state } = await begin(person, platforms, 'github')
     const [{ life }] = (await querySql(
       app.sqlPort,
@@ -163,24 +160,15 @@ describe('R2, R3, R30: state', () => {
     expect(life).toBeGreaterThan(590)
     expect(life).toBeLessThanOrEqual(601)
     // Ten minutes later.
-    await querySql(
-      app.sqlPort,
-      'update oauth_flows set created_at = created_at - interval \'601 s\', expires_at = expires_at - interval \'601 s\'',
-    )
-    expect(await comeBack(person, 'github', { code, state })).toMatchObject({
-      status: 400,
-      body: { error: 'flow_expired' },
-    })
-    await nothingHappened()
-    expect(await comeBack(person, 'github', { code, state })).toMatchObject({
-      status: 400,
-      body: { error: 'flow_unknown' },
-    })
+    await ageFlows('601 s')
+    expect(await comeBack(person, 'github', { code, state })).toMatchObject(refusal('flow_expired'))
+    await expectNothingHappened()
+    expect(await comeBack(person, 'github', { code, state })).toMatchObject(refusal('flow_unknown'))
   })
 })
 
 describe('R4, R5, R6: PKCE', () => {
-  it('S256 with a challenge of its own for each flow, and a verifier that no other flow has', async () => {
+  it('R4: Each flow sends an S256 challenge of its own', async () => {
     const flows = await Promise.all(
       ['github', 'spotify', 'discord', 'google_gmail', 'supabase'].map(provider => begin(person, platforms, provider)),
     )
@@ -190,7 +178,7 @@ describe('R4, R5, R6: PKCE', () => {
     for (const challenge of challenges) expect(challenge).toMatch(/^[\w-]{43}$/)
   })
 
-  it('the verifier has 43 characters or more, all unreserved, and lies sealed in the database', async () => {
+  it('R5: The code verifier has at least 43 unreserved characters and is stored sealed', async () => {
     const { code, state } = await begin(person, platforms, 'github')
     const [row] = await querySql(app.sqlPort, 'select code_verifier from oauth_flows order by created_at desc limit 1')
     expect(row!.code_verifier).toMatch(/^[\w-]{16}\.[\w-]{22}\.[\w-]+$/)
@@ -200,29 +188,23 @@ describe('R4, R5, R6: PKCE', () => {
     expect(JSON.stringify(await querySql(app.sqlPort, 'select * from oauth_flows'))).not.toContain(verifier)
   })
 
-  it('a code that was injected from another flow is refused by the server, because the verifier does not fit', async () => {
+  it('R6: The platform refuses a code that was injected from another flow, as the verifier does not match', async () => {
     const stolen = await begin(person, platforms, 'github')
     const { state } = await begin(person, platforms, 'github')
     expect((await comeBack(person, 'github', { code: stolen.code, state })).status).toBe(502)
-    expect((await person.json<IntegrationPage>('/api/integrations')).body.count).toBe(0)
+    expect(await countIntegrations()).toBe(0)
   })
 })
 
 describe('R7, R8: mix-up', () => {
-  it('an answer on another provider\'s callback ends the flow without a token request', async () => {
+  it('R7: A callback on the path of another provider ends the flow without a token request', async () => {
     const { code, state } = await begin(person, platforms, 'github')
-    expect(await comeBack(person, 'spotify', { code, state })).toMatchObject({
-      status: 400,
-      body: { error: 'flow_wrong_provider' },
-    })
-    expect(await comeBack(person, 'supabase', { code, state })).toMatchObject({
-      status: 400,
-      body: { error: 'flow_unknown' },
-    })
-    await nothingHappened()
+    expect(await comeBack(person, 'spotify', { code, state })).toMatchObject(refusal('flow_wrong_provider'))
+    expect(await comeBack(person, 'supabase', { code, state })).toMatchObject(refusal('flow_unknown'))
+    await expectNothingHappened()
   })
 
-  it('every provider has a callback of its own, but the one that asks for the shared one', async () => {
+  it('R7: Every provider has a callback address of its own', async () => {
     const uris = await Promise.all(
       ['github', 'spotify', 'discord', 'google_gmail', 'google_calendar', 'youtube', 'supabase'].map(async provider =>
         (await begin(person, platforms, provider)).authorization.searchParams.get('redirect_uri'),
@@ -231,7 +213,7 @@ describe('R7, R8: mix-up', () => {
     expect(new Set(uris).size).toBe(7)
   })
 
-  it('the endpoints of the start are used at the end, whatever is configured by then', async () => {
+  it('R8: A flow ends at the token endpoint that was configured when it began', async () => {
     const { code, state } = await begin(person, platforms, 'github')
     // As if the definition had changed in between: the flow has its own.
     await querySql(app.sqlPort, 'update oauth_flows set token_endpoint = \'https://discord.com/api/oauth2/token\'')
@@ -246,32 +228,31 @@ describe('R9, R10, R11: iss', () => {
     ['is in another case', () => SANDBOX_ISS().toUpperCase()],
     ['is another server\'s', () => 'https://evil.example'],
     ['is empty', () => ''],
-  ])('that %s is refused, and nothing is connected', async (_what, iss) => {
+  ])('R9: A callback whose iss %s is refused and connects nothing', async (_what, iss) => {
     const answer = await sandboxAnswer()
     answer.searchParams.set('iss', iss())
     expect(await (await person.request(answer.href)).json()).toMatchObject({ error: 'flow_rejected' })
-    expect((await person.json<IntegrationPage>('/api/integrations')).body.count).toBe(0)
+    expect(await countIntegrations()).toBe(0)
   })
 
-  it('given twice is refused', async () => {
+  it('R9: A callback that brings iss twice is refused', async () => {
     const answer = await sandboxAnswer()
     answer.searchParams.append('iss', SANDBOX_ISS())
     expect(await (await person.request(answer.href)).json()).toMatchObject({ error: 'flow_rejected' })
   })
 
-  it('missing from a server that promises it is refused, in errors too', async () => {
+  it('R10: A callback without the promised iss is refused, even if it reports an error', async () => {
     const answer = await sandboxAnswer()
     answer.searchParams.delete('iss')
     expect(await (await person.request(answer.href)).json()).toMatchObject({ error: 'flow_rejected' })
-    const { state } = await (async () => ({
-      state: new URL((await person.request('/api/auth/sandbox')).headers.get('location')!).searchParams.get('state')!,
-    }))()
+    const started = await person.request('/api/auth/sandbox')
+    const state = new URL(started.headers.get('location')!).searchParams.get('state')!
     expect(await comeBack(person, 'sandbox', { error: 'access_denied', state })).toMatchObject({
       body: { error: 'flow_rejected' },
     })
   })
 
-  it('of a known issuer that does not promise it is compared all the same; of an unknown one it is discarded', async () => {
+  it('R11: An unpromised iss is compared where the issuer is known and ignored where it is not', async () => {
     const google = await begin(person, platforms, 'google_gmail')
     expect(
       await comeBack(person, 'google_gmail', { code: google.code, state: google.state, iss: 'https://evil.example' }),
@@ -298,7 +279,7 @@ describe('R12: no open redirector', () => {
     'javascript:alert(1)',
     '/%0d%0aLocation:%20//evil.example',
     '%2F%2Fevil.example',
-  ])('return_to=%s stays here', async (returnTo) => {
+  ])('R12: A connect with return_to=%s ends on Coffer\'s own origin', async (returnTo) => {
     const { code, state } = await begin(person, platforms, 'github', `?return_to=${encodeURIComponent(returnTo)}`)
     const { location } = await comeBack(person, 'github', { code, state })
     expect(location!.origin).toBe(new URL(app.url).origin)
@@ -307,15 +288,15 @@ describe('R12: no open redirector', () => {
 })
 
 describe('R13, R14, R28, R27, R23: the code flow and nothing else', () => {
-  it('R13: a token in the redirect is ignored, and without a code there is no connection', async () => {
+  it('R13: A token in the redirect is ignored, and a callback without a code connects nothing', async () => {
     const { state } = await begin(person, platforms, 'github')
     expect(await comeBack(person, 'github', { state, access_token: 'injected', token_type: 'bearer' })).toMatchObject({
       body: { error: 'flow_rejected' },
     })
-    await nothingHappened()
+    await expectNothingHappened()
   })
 
-  it('R14, R28: grant_type is authorization_code and redirect_uri is the one of the start', async () => {
+  it('R14, R28: The token request exchanges a code and repeats the redirect_uri of the start', async () => {
     const { authorization } = await begin(person, platforms, 'spotify')
     await connectProvider(person, platforms, 'spotify')
     const form = new URLSearchParams(standIns.requests('/api/token')[0]!.body)
@@ -323,16 +304,16 @@ describe('R13, R14, R28, R27, R23: the code flow and nothing else', () => {
     expect(form.get('redirect_uri')).toBe(authorization.searchParams.get('redirect_uri'))
   })
 
-  it('R27: a second callback, and eight at once, make one token request', async () => {
+  it('R27: Eight callbacks at once and one more afterwards send one token request', async () => {
     const { code, state } = await begin(person, platforms, 'github')
     const answers = await Promise.all(Array.from({ length: 8 }, () => comeBack(person, 'github', { code, state })))
     expect(answers.map(({ status }) => status).sort()).toEqual([303, ...Array.from({ length: 7 }, () => 400)])
     expect((await comeBack(person, 'github', { code, state })).body.error).toBe('flow_unknown')
     expect(standIns.requests('/login/oauth/access_token')).toHaveLength(1)
-    expect((await person.json<IntegrationPage>('/api/integrations')).body.count).toBe(1)
+    expect(await countIntegrations()).toBe(1)
   })
 
-  it('R23: a reconnect replaces both tokens', async () => {
+  it('R23: A reconnect replaces both tokens', async () => {
     const id = await connectProvider(person, platforms, 'github')
     const config = async () =>
       (await querySql(app.sqlPort, `select config from integrations where id = '${id}'`))[0]!.config as Record<
@@ -346,14 +327,14 @@ describe('R13, R14, R28, R27, R23: the code flow and nothing else', () => {
     expect(after.access_token).not.toBe(before.access_token)
   })
 
-  it('R17, R16: nothing is discovered at run time, so no metadata can be swapped; the definitions are checked when loaded', async () => {
+  it('R16, R17: Connecting an account fetches no metadata that could be swapped', async () => {
     await connectProvider(person, platforms, 'github')
     expect(standIns.seen.filter(({ path }) => path.includes('.well-known'))).toEqual([])
   })
 })
 
 describe('R15: scopes', () => {
-  it('what was granted is recorded, and what is missing is shown', async () => {
+  it('R15: The granted scopes are recorded, and the missing ones are shown', async () => {
     const { code, state } = await begin(person, platforms, 'spotify')
     platforms.nextTokenAnswer = {
       json: {
@@ -374,7 +355,7 @@ describe('R15: scopes', () => {
 })
 
 describe('R18, R19, R20, R21: the front channel', () => {
-  it('R20: the callback tells nobody where it came from, is not cached, and ends on an address without the code', async () => {
+  it('R20: The callback sends no referrer, is not cached, and redirects to an address without the code', async () => {
     const { code, state } = await begin(person, platforms, 'github')
     const response = await person.request(`/api/auth/callback/github?${new URLSearchParams({ code, state })}`)
     expect(response.status).toBe(303)
@@ -391,7 +372,7 @@ describe('R18, R19, R20, R21: the front channel', () => {
     expect(page).not.toContain(code)
   })
 
-  it('R21: Host and X-Forwarded-Host do not reach the redirect address', async () => {
+  it('R21: Host and X-Forwarded-Host do not change the redirect address', async () => {
     const session = [...person.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const { request } = await import('node:http')
     const port = Number(new URL(app.url).port)
@@ -417,23 +398,23 @@ describe('R18, R19, R20, R21: the front channel', () => {
 })
 
 describe('R29: errors from the provider', () => {
-  it('access_denied consumes the state, is recorded, and shows a friendly page', async () => {
+  it('R29: access_denied consumes the state, is audited, and leads to a page that explains it', async () => {
     const { code, state } = await begin(person, platforms, 'github')
-    const page = await person.visit(
-      `/api/auth/callback/github?${new URLSearchParams({ error: 'access_denied', error_description: '<script>alert(1)</script>', state })}`,
-    )
+    const query = new URLSearchParams({
+      error: 'access_denied',
+      error_description: '<script>alert(1)</script>',
+      state,
+    })
+    const page = await person.visit(`/api/auth/callback/github?${query}`)
     expect(page.status).toBe(400)
     expect(page.body).toContain('/connect/outcome?reason=denied')
     expect(page.body).not.toContain('<script>')
-    expect(await comeBack(person, 'github', { code, state })).toMatchObject({
-      status: 400,
-      body: { error: 'flow_unknown' },
-    })
-    await nothingHappened()
+    expect(await comeBack(person, 'github', { code, state })).toMatchObject(refusal('flow_unknown'))
+    await expectNothingHappened()
     expect(
       await querySql(
         app.sqlPort,
-        `select action, outcome, details from audit_log where actor_id = '${(await person.json<{ user: { id: string } }>('/api/session')).body.user.id}'`,
+        `select action, outcome, details from audit_log where actor_id = '${person.id}'`,
       ),
     ).toEqual([
       {
@@ -445,8 +426,8 @@ describe('R29: errors from the provider', () => {
   })
 
   it.each<[string, StandInAnswer, ConnectOutcome]>([
-    ['a platform that refused', { status: 400, json: { error: 'invalid_grant' } }, 'provider_error'],
-    ['a platform that could not be reached', { raw: response => response.destroy() }, 'unavailable'],
+    ['A platform that refused', { status: 400, json: { error: 'invalid_grant' } }, 'provider_error'],
+    ['A platform that could not be reached', { raw: response => response.destroy() }, 'unavailable'],
   ])('%s leads to the page that says so', async (_what, answer, reason) => {
     const { code, state } = await begin(person, platforms, 'github')
     platforms.nextTokenAnswer = answer
@@ -454,7 +435,7 @@ describe('R29: errors from the provider', () => {
     expect(page.body).toContain(`/connect/outcome?reason=${reason}&amp;provider=github`)
   })
 
-  it('unknown parameters are ignored, and another error is reported by its code alone', async () => {
+  it('R29: Unknown parameters of a callback are ignored, and other errors are reported by code only', async () => {
     const first = await begin(person, platforms, 'github')
     expect(
       (
@@ -477,13 +458,14 @@ describe('R29: errors from the provider', () => {
 })
 
 describe('R22: tokens at rest', () => {
-  it('R22: only ciphertext in the database', async () => {
+  it('R22: The database contains tokens as ciphertext only', async () => {
     await connectProvider(person, platforms, 'discord')
     const tables = await querySql(
       app.sqlPort,
-      'select table_name from information_schema.tables where table_schema = \'public\' and table_type = \'BASE TABLE\'',
+      `select table_name from information_schema.tables
+       where table_schema = 'public' and table_type = 'BASE TABLE'`,
     )
-    // One after the other: psql's port takes twenty connections.
+    // One after the other, because the port for psql accepts twenty connections.
     let dump = ''
     for (const { table_name: table } of tables)
       dump += JSON.stringify(await querySql(app.sqlPort, `select * from public.${String(table)}`))
@@ -492,8 +474,8 @@ describe('R22: tokens at rest', () => {
   })
 })
 
-describe('who may connect where', () => {
-  it('a link on another site starts nothing: the person gets the page with the button', async () => {
+describe('authorization to connect', () => {
+  it('A link on another site starts no flow and leads to the page with the connect button', async () => {
     for (const site of ['cross-site', 'same-site']) {
       const response = await person.request('/api/auth/github', { headers: { 'sec-fetch-site': site } })
       expect(response.headers.get('location')).toBe('/connect')
@@ -506,12 +488,11 @@ describe('who may connect where', () => {
     ).toMatch(/^https:\/\/github\.com/)
   })
 
-  it('a forged organisation, a stranger\'s integration and an unknown provider are 404', async () => {
-    const other = new Person(app.url)
-    const { id } = await other.signUp()
+  it('A connect for an organization, an integration or a provider that is not found is refused', async () => {
+    const other = await Person.signedUp(app.url)
     const theirs = await connectProvider(other, platforms, 'github')
     for (const path of [
-      `/api/auth/github?organization_id=${id}`,
+      `/api/auth/github?organization_id=${other.id}`,
       `/api/auth/github?integration_id=${theirs}`,
       '/api/auth/unknown',
       '/api/auth/UPPER',
@@ -522,52 +503,39 @@ describe('who may connect where', () => {
     expect((await new Person(app.url).json('/api/auth/github')).status).toBe(401)
   })
 
-  it('a viewer is told before they go to the provider', async () => {
-    const owner = new Person(app.url)
-    const { id } = await owner.signUp()
-    const viewer = await person.json<{ user: { id: string } }>('/api/session')
-    await querySql(
-      app.sqlPort,
-      `insert into organization_members (organization_id, user_id, role) values ('${id}', '${viewer.body.user.id}', 'viewer')`,
-    )
+  it('A viewer is refused with 403 before they are sent to the platform', async () => {
+    const { id } = await Person.signedUp(app.url)
+    await addViewer(app.sqlPort, id, person.id)
     expect(await person.json(`/api/auth/github?organization_id=${id}`)).toMatchObject({
       status: 403,
       body: { error: 'forbidden' },
     })
   })
 
-  it('flows that nobody finished, and grants of which nobody picked accounts, are cleared away by maintenance', async () => {
+  it('Maintenance deletes flows that nobody finished and ends grants for which nobody picked an account', async () => {
     await begin(person, platforms, 'github')
     const { code, state } = await begin(person, platforms, 'supabase')
     const { location } = await comeBack(person, 'supabase', { code, state })
     expect(location!.pathname).toMatch(/^\/connect\/choose\//)
-    await querySql(
-      app.sqlPort,
-      'update oauth_flows set created_at = created_at - interval \'1 h\', expires_at = expires_at - interval \'1 h\'',
-    )
+    await ageFlows('1 h')
     await querySql(app.sqlPort, 'update connection_choices set expires_at = now() - interval \'1 s\'')
     const answers = await Promise.all(
-      [1, 2].map(
-        async () =>
-          (await (
-            await fetch(`${app.url}/api/cron/maintenance`, {
-              method: 'POST',
-              headers: { authorization: 'Bearer a-cron-secret-of-the-tests' },
-            })
-          ).json()) as { choicesEnded: number, grantsEnded: number, flowsDeleted: number },
+      [1, 2].map(() =>
+        callJob<{ choicesEnded: number, grantsEnded: number, flowsDeleted: number }>(app, 'maintenance'),
       ),
     )
     expect(answers.map(answer => answer.choicesEnded).sort()).toEqual([0, 1])
     expect(answers.reduce((sum, answer) => sum + answer.flowsDeleted, 0)).toBeGreaterThan(0)
     expect(answers.reduce((sum, answer) => sum + answer.grantsEnded, 0)).toBe(1)
-    // The grant is ended at the platform as well, not only forgotten here.
+    // The grant is also ended at the platform and not only deleted here.
     expect(JSON.parse(standIns.requests('/v1/oauth/revoke')[0]!.body)).toMatchObject({
       refresh_token: `refresh-${code}`,
     })
     expect(
       await querySql(
         app.sqlPort,
-        'select 1 from oauth_flows where expires_at < now() union all select 1 from connection_choices where expires_at < now()',
+        `select 1 from oauth_flows where expires_at < now()
+         union all select 1 from connection_choices where expires_at < now()`,
       ),
     ).toEqual([])
   })

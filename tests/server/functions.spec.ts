@@ -87,16 +87,18 @@ describe.skipIf(!hasDovecot)('the functions', () => {
   }
   const found = async (userId: string) => ({
     signals: await rig.sql(
-      'select external_id, title, sender, body, truncated, occurred_at from signals where user_id = $1 order by external_id',
+      `select external_id, title, sender, body, truncated, occurred_at from signals
+       where user_id = $1 order by external_id`,
       [userId],
     ),
     nuggets: await rig.sql(
-      'select s.external_id, n.kind, n.text, n.value from nuggets n join signals s on s.id = n.signal_id where n.user_id = $1 order by 1, 2, 3',
+      `select s.external_id, n.kind, n.text, n.value from nuggets n join signals s on s.id = n.signal_id
+       where n.user_id = $1 order by 1, 2, 3`,
       [userId],
     ),
   })
 
-  it('on Deno, with no more than they need, do the same as in process', async () => {
+  it('The functions do the same on Deno, with minimal permissions, as in this process', async () => {
     const [onDeno, here] = [await owner(), await owner()]
     const [denoImport, denoExtract] = functions as [DenoFunction, DenoFunction]
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
@@ -146,7 +148,7 @@ describe.skipIf(!hasDovecot)('the functions', () => {
     )
   })
 
-  it('are for the holder of the service key alone, and repeat nothing of what they are given', async () => {
+  it('The functions require the service key and repeat nothing of their input', async () => {
     const { import: body } = await owner()
     for (const each of functions) {
       for (const wrong of ['', 'x', rig.keys.publishable, rig.keys.legacyAnon])
@@ -159,7 +161,7 @@ describe.skipIf(!hasDovecot)('the functions', () => {
     for (const each of functions) expect(each.output()).not.toContain(PASSWORD)
   })
 
-  it('do not go to an inner address, unless they are told that they may', async () => {
+  it('The functions connect to no private address unless private addresses are allowed', async () => {
     const handle = createImport({ supabaseUrl: rig.url, serviceRoleKey: key, allowPrivateHosts: false })
     const { import: body } = await owner()
     for (const host of ['localhost', '127.0.0.1', '10.0.0.1', '169.254.169.254', '0.0.0.0']) {

@@ -3,9 +3,10 @@ import { request as rawRequest } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { contracts } from '../../shared/contracts/index.ts'
 import type { IntegrationPage } from '../../shared/contracts/integrations.ts'
-import { freePort, startApp, until, type RunningApp } from '../../rigs/app.ts'
+import { freePort, startApp, type RunningApp } from '../../rigs/app.ts'
 import { Person } from '../../rigs/person.ts'
 import { querySql } from '../../rigs/sql.ts'
+import { until } from '../../rigs/wait.ts'
 
 let app: RunningApp
 let person: Person
@@ -38,7 +39,7 @@ async function signInByRest(email: string, password: string): Promise<string> {
 }
 
 describe('accounts and sessions', () => {
-  it('signs up, says who and which organisations, signs out, signs in', async () => {
+  it('A person can sign up, see their session and organizations, sign out and sign in again', async () => {
     const someone = new Person(app.url)
     const { id, email } = await someone.signUp(undefined, 'correct horse battery')
     expect((await someone.json('/api/session')).body).toEqual({
@@ -58,7 +59,7 @@ describe('accounts and sessions', () => {
     expect((await someone.json('/api/session')).status).toBe(200)
   })
 
-  it('the cookie is HttpOnly, SameSite=Lax; Secure and __Host- over https', async () => {
+  it('The session cookie is HttpOnly and SameSite=Lax, and over https also Secure and __Host-', async () => {
     const response = await new Person(app.url).request('/api/account', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -79,9 +80,8 @@ describe('accounts and sessions', () => {
     await secure.stop()
   })
 
-  it('a page that is rendered when the session ran out refreshes it for the browser, not only for itself', async () => {
-    const someone = new Person(app.url)
-    await someone.signUp()
+  it('A page that is rendered with an expired session sends the refreshed session to the browser', async () => {
+    const someone = await Person.signedUp(app.url)
     // One cookie, or its numbered parts.
     const SESSION = /^coffer-session(\.\d+)?$/
     const read = () => {
@@ -112,7 +112,7 @@ describe('accounts and sessions', () => {
     expect((await someone.json('/api/session')).status).toBe(200)
   })
 
-  it('a 401 says that the session has ended only to a browser that had one', async () => {
+  it('A 401 says that the session has ended only to a browser that had one', async () => {
     const messageFor = async (headers: Record<string, string>) =>
       ((await (await fetch(`${app.url}/api/session`, { headers })).json()) as { message: string }).message
     const spent = Buffer.from(JSON.stringify({ access_token: 'x', refresh_token: 'spent', expires_at: 1 }))
@@ -122,7 +122,7 @@ describe('accounts and sessions', () => {
     expect(await messageFor({ authorization: 'Bearer x.y.z' })).toMatch(/^The access token is not valid/)
   })
 
-  it('says the same for a wrong password and an unknown address', async () => {
+  it('Signing in with a wrong password and with an unknown address gives the same answer', async () => {
     const answers = await Promise.all(
       [
         ['demo@coffer.test', 'wrong'],
@@ -137,14 +137,14 @@ describe('accounts and sessions', () => {
     ])
   })
 
-  it('an address is taken once', async () => {
+  it('An e-mail address can sign up only once', async () => {
     const { email } = await new Person(app.url).signUp()
     expect(
       await new Person(app.url).json('/api/account', { json: { email, password: 'correct horse battery' } }),
     ).toMatchObject({ status: 409, body: { error: 'account_exists' } })
   })
 
-  it('names the fields that are wrong, and repeats none of them', async () => {
+  it('A refused sign-up names the wrong fields and repeats none of their values', async () => {
     const { status, body } = await new Person(app.url).json<{ fields: Record<string, string> }>('/api/account', {
       json: { email: 'not-an-address', password: 'short', role: 'owner' },
     })
@@ -155,7 +155,7 @@ describe('accounts and sessions', () => {
 })
 
 describe('Bearer tokens', () => {
-  it('work for every REST call, without a cookie and without an Origin', async () => {
+  it('A bearer token works for REST calls without a cookie and without an Origin', async () => {
     const token = await signInByRest(app.demo.email, app.demo.password)
     const headers = { authorization: `Bearer ${token}` }
     const session = await fetch(`${app.url}/api/session`, { headers })
@@ -186,7 +186,7 @@ describe('Bearer tokens', () => {
         ).toString('base64url')}.${s}`
       },
     ],
-  ])('%s is 401', async (_what, token) => {
+  ])('A call with %s as its bearer token is refused with 401', async (_what, token) => {
     const response = await fetch(`${app.url}/api/integrations`, {
       headers: { authorization: `Bearer ${await token()}` },
     })
@@ -200,7 +200,7 @@ describe('cross-site requests', () => {
     ['another origin', { origin: 'https://evil.example' }],
     ['a null origin', { origin: 'null' }],
     ['another port', { origin: 'http://localhost:1' }],
-  ])('a change by cookie from %s is refused', async (_what, headers) => {
+  ])('A change by cookie from %s is refused', async (_what, headers) => {
     const response = await person.json(`/api/integrations/${integrationId}`, { method: 'DELETE', headers })
     expect(response).toMatchObject({ status: 403, body: { error: 'cross_origin' } })
     expect(
@@ -208,7 +208,7 @@ describe('cross-site requests', () => {
     ).toHaveLength(1)
   })
 
-  it('a change by cookie without a word on where it comes from is refused, and so is a foreign sign-in', async () => {
+  it('A change by cookie without an Origin is refused, and so is a sign-in from another origin', async () => {
     const cookie = [...person.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     expect(
       (await fetch(`${app.url}/api/integrations/${integrationId}`, { method: 'DELETE', headers: { cookie } })).status,
@@ -244,7 +244,7 @@ describe('bad input: a 4xx that says what is wrong, nothing stored, nothing refl
     ['a name of 201 characters', { body: JSON.stringify({ name: 'x'.repeat(201) }) }, 422, 'invalid_request'],
     ['a name of control characters', { body: JSON.stringify({ name: 'a\u0000b' }) }, 422, 'invalid_request'],
     ['10 MB', { body: JSON.stringify({ name: 'x'.repeat(10_000_000) }) }, 413, 'payload_too_large'],
-  ])('%s', async (_what, init, status, error) => {
+  ])('A rename with %s is refused, stores nothing and repeats nothing', async (_what, init, status, error) => {
     const answer = await person.json(`/api/integrations/${integrationId}`, {
       method: 'PATCH',
       ...init,
@@ -257,7 +257,7 @@ describe('bad input: a 4xx that says what is wrong, nothing stored, nothing refl
     ])
   })
 
-  it('10 MB without a length are cut off', async () => {
+  it('A body of 10 MB without a length is cut off with 413', async () => {
     const cookie = [...person.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const status = await new Promise<number | undefined>((resolve) => {
       const outgoing = rawRequest(
@@ -290,7 +290,7 @@ describe('bad input: a 4xx that says what is wrong, nothing stored, nothing refl
   })
 
   it.each(['not-a-uuid', '1%27%20or%201=1--', '..%2f..%2fsession', '00000000-0000-0000-0000-00000000000g'])(
-    'the id %s is 404',
+    'An integration with the id "%s" is not found',
     async (id) => {
       for (const method of ['GET', 'DELETE'])
         expect((await person.json(`/api/integrations/${id}`, { method })).status).toBe(404)
@@ -307,7 +307,7 @@ describe('bad input: a 4xx that says what is wrong, nothing stored, nothing refl
     '?organization_id=1',
     '?unknown=1',
     '?limit=1&limit=2',
-  ])('the query %s is 422', async (query) => {
+  ])('The integration list with the query %s is refused with 422', async (query) => {
     expect((await person.json(`/api/integrations${query}`)).status).toBe(422)
   })
 
@@ -325,7 +325,7 @@ describe('bad input: a 4xx that says what is wrong, nothing stored, nothing refl
     })
   })
 
-  it('an address that does not exist is 404, also under /api', async () => {
+  it('An address that does not exist is 404, also under /api', async () => {
     expect((await person.request('/api/nothing')).status).toBe(404)
     expect((await person.visit('/nothing')).status).toBe(404)
   })
@@ -333,7 +333,7 @@ describe('bad input: a 4xx that says what is wrong, nothing stored, nothing refl
 
 describe('what every operation keeps', () => {
   it.each(contracts.filter(({ access }) => access === 'session').map(({ method, path }) => [method, path] as const))(
-    '%s %s is 401 for a stranger',
+    '%s %s without a session is refused with 401',
     async (method, path) => {
       const url = path.replace('{id}', crypto.randomUUID()).replace('{provider}', 'sandbox')
       expect(
@@ -343,7 +343,7 @@ describe('what every operation keeps', () => {
     },
   )
 
-  it('the list has the original\'s fields, ours, and no credential', async () => {
+  it('The integration list has the documented fields and no credential', async () => {
     const { body } = await person.json<IntegrationPage>('/api/integrations')
     expect(Object.keys(body).sort()).toEqual(['count', 'integrations', 'next_cursor'])
     expect(Object.keys(body.integrations[0]!)).toEqual(
@@ -352,12 +352,13 @@ describe('what every operation keeps', () => {
     expect(Object.keys(body.integrations[0]!)).not.toEqual(expect.arrayContaining(['config']))
   })
 
-  it('pages with a cursor, filters by type and status', async () => {
+  it('The integration list has pages and filters by type and status', async () => {
     const many = new Person(app.url)
     const { id } = await many.signUp()
     await querySql(
       app.sqlPort,
-      `insert into integrations (organization_id, integration_type, name) select '${id}', 'github', 'n' || n from generate_series(1, 7) n`,
+      `insert into integrations (organization_id, integration_type, name)
+       select '${id}', 'github', 'n' || n from generate_series(1, 7) n`,
     )
     const first = await many.json<IntegrationPage>('/api/integrations?limit=5')
     expect(first.body.count).toBe(5)
@@ -368,9 +369,8 @@ describe('what every operation keeps', () => {
     expect((await many.json<IntegrationPage>('/api/integrations?status=active&type=github')).body.count).toBe(7)
   })
 
-  it('the audit timeline is the organisation\'s, and survives the deletion', async () => {
-    const someone = new Person(app.url)
-    await someone.signUp()
+  it('The history of an integration is visible to its organization only and survives the deletion', async () => {
+    const someone = await Person.signedUp(app.url)
     const { id } = await someone.connectSandbox()
     await someone.json(`/api/integrations/${id}`, { method: 'PATCH', json: { paused: true } })
     await someone.json(`/api/integrations/${id}`, { method: 'DELETE' })
@@ -393,7 +393,7 @@ describe('what every operation keeps', () => {
     expect((await person.json(`/api/integrations/${id}/audit`)).body).toEqual({ entries: [], next_cursor: null })
   })
 
-  it('answers carry strict headers', async () => {
+  it('API answers and pages have strict security headers', async () => {
     const { response } = await person.json('/api/integrations')
     expect(Object.fromEntries(response.headers)).toMatchObject({
       'cache-control': 'no-store',
@@ -408,7 +408,7 @@ describe('what every operation keeps', () => {
 })
 
 describe('the embedded Supabase at the same origin', () => {
-  it('serves supabase-js: sign in, read what RLS allows, never config', async () => {
+  it('supabase-js can sign in at the embedded Supabase and read what RLS allows, but never config', async () => {
     const client = createClient(app.url, (await keys()).publishableKey, { auth: { persistSession: false } })
     const { data } = await client.auth.signInWithPassword({ email: app.demo.email, password: app.demo.password })
     expect(data.user?.email).toBe(app.demo.email)
@@ -417,7 +417,7 @@ describe('the embedded Supabase at the same origin', () => {
     expect((await client.from('integrations').select('id').eq('id', integrationId)).data).toEqual([])
   })
 
-  it('is closed without a key, and takes no body above its limit', async () => {
+  it('The embedded Supabase is closed without a key and refuses a body above its limit', async () => {
     expect((await fetch(`${app.url}/rest/v1/integrations`)).status).toBe(401)
     const { publishableKey } = await keys()
     expect(
@@ -433,7 +433,7 @@ describe('the embedded Supabase at the same origin', () => {
 })
 
 describe('health', () => {
-  it('says alive, and ready with what it checked', async () => {
+  it('The health endpoint says ok, and the ready endpoint lists what it checked', async () => {
     expect((await person.json('/api/health')).body).toEqual({ status: 'ok' })
     expect((await person.json('/api/ready')).body).toEqual({
       status: 'ready',
@@ -441,14 +441,14 @@ describe('health', () => {
     })
   })
 
-  it('is not ready when users could read config, and says so only to the log', async () => {
+  it('A server whose users could read config is not ready and says why only in the log', async () => {
     await querySql(app.sqlPort, 'grant select (config) on integrations to authenticated')
     expect(await person.json('/api/ready')).toMatchObject({ status: 503, body: { error: 'not_configured' } })
     await until('the log to say so', () => app.output().includes('The role authenticated can read integrations.config'))
     await querySql(app.sqlPort, 'revoke select (config) on integrations from authenticated')
   })
 
-  it('is not ready when rows need a key that this server has not', async () => {
+  it('A server without the key of some rows is not ready', async () => {
     await querySql(
       app.sqlPort,
       `insert into integrations (organization_id, integration_type, name) values ('${userId}', 'github', 'of an old key')`,

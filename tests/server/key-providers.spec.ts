@@ -94,13 +94,13 @@ async function keyInUse(env: Record<string, string>): Promise<string> {
 }
 
 describe('keys in files', () => {
-  it('are read, with or without a line end', async () => {
+  it('A key file that ends with a line break is read', async () => {
     const key = randomBytes(32)
     await writeFile(join(folder, 'key'), `${key.toString('base64')}\n`)
     expect(await keyInUse({ ENCRYPTION_KEY_FILE: join(folder, 'key') })).toBe(idOf(key))
   })
 
-  it('that are not there, or beside the variable, end the start with a sentence', async () => {
+  it('A missing key file, or a key file next to the variable, ends the start with a sentence', async () => {
     expect((await startToFail({ ENCRYPTION_KEY_FILE: '/nonexistent/key' })).output).toContain(
       'ENCRYPTION_KEY_FILE: the file /nonexistent/key cannot be read (ENOENT).',
     )
@@ -133,7 +133,7 @@ describe('keys wrapped by AWS KMS', () => {
     kms.denied = false
   })
 
-  it('are unwrapped once at the start, bound to their context', async () => {
+  it('Wrapped keys are unwrapped once at the start, bound to their context', async () => {
     const [key, retired] = [randomBytes(32), randomBytes(32)]
     expect(await keyInUse({ ...aws, ENCRYPTION_KEY: kms.wrap(key), ENCRYPTION_KEYS_RETIRED: kms.wrap(retired) })).toBe(
       idOf(key),
@@ -145,7 +145,7 @@ describe('keys wrapped by AWS KMS', () => {
     )
   })
 
-  it('and the file of a wrapped key', async () => {
+  it('A wrapped key in a file is unwrapped', async () => {
     const key = randomBytes(32)
     await writeFile(join(folder, 'wrapped'), kms.wrap(key))
     expect(await keyInUse({ ...aws, ENCRYPTION_KEY_FILE: join(folder, 'wrapped') })).toBe(idOf(key))
@@ -155,11 +155,11 @@ describe('keys wrapped by AWS KMS', () => {
     ['of another context', () => kms.wrap(randomBytes(32), { app: 'other' }), 'InvalidCiphertextException'],
     ['of another length', () => kms.wrap(randomBytes(16)), 'Error'],
     [
-      'that are none',
+      'that is nonsense',
       () => Buffer.from('nonsense nonsense nonsense nonsense').toString('base64'),
       'InvalidCiphertextException',
     ],
-  ])('%s end the start, naming the variable and not the value', async (_what, wrapped, reason) => {
+  ])('A wrapped key %s ends the start with the name of the variable and without its value', async (_what, wrapped, reason) => {
     const value = wrapped()
     const { code, output } = await startToFail({ ...aws, ENCRYPTION_KEY: value })
     expect([code, output]).toEqual([
@@ -169,7 +169,7 @@ describe('keys wrapped by AWS KMS', () => {
     expect(output).not.toContain(value)
   })
 
-  it('without the right to unwrap, the start says that it is missing', async () => {
+  it('A server that may not unwrap its key ends the start with AccessDeniedException', async () => {
     kms.denied = true
     expect((await startToFail({ ...aws, ENCRYPTION_KEY: kms.wrap(randomBytes(32)) })).output).toContain(
       'AccessDeniedException',

@@ -50,8 +50,7 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   right = 'the new secret'
-  person = new Person(app.url)
-  await person.signUp()
+  person = await Person.signedUp(app.url)
   standIns.seen.length = 0
 })
 function credentials(request: SeenRequest): { id: string | null, secret: string | null } {
@@ -72,7 +71,7 @@ const refresh = async (id: string) =>
   ).body
 
 describe('a client secret that is being replaced', () => {
-  it('the other one is tried when the platform refuses the first, and is the first from then on', async () => {
+  it('When the platform refuses one client secret, the other is tried and then used first', async () => {
     right = 'the former secret'
     const id = await connectProvider(person, platforms, 'discord')
     expect(tokenRequests().map(({ secret }) => secret)).toEqual(['the new secret', 'the former secret'])
@@ -92,7 +91,7 @@ describe('a client secret that is being replaced', () => {
     ])
   })
 
-  it('when neither works, the grant is kept', async () => {
+  it('When the platform refuses both client secrets, the grant is kept', async () => {
     const id = await connectProvider(person, platforms, 'discord')
     right = 'a third one'
     expect(await refresh(id)).toMatchObject({ success: false, error_class: 'configuration' })
@@ -108,7 +107,7 @@ describe('an OAuth app of one\'s own', () => {
       json: { client_id, client_secret },
     })
 
-  it('is used for new connections of its organisation, and for no others', async () => {
+  it('An organization\'s own OAuth app is used for its new connections and for no others', async () => {
     right = 'a secret of mine'
     expect(
       (await save('my-client', 'a secret of mine')).body.apps.find(({ name }) => name === 'discord')!.client_id,
@@ -117,13 +116,12 @@ describe('an OAuth app of one\'s own', () => {
     expect(tokenRequests()).toEqual([{ id: 'my-client', secret: 'a secret of mine' }])
     expect((await refresh(id)).success).toBe(true)
     right = 'the new secret'
-    const other = new Person(app.url)
-    await other.signUp()
+    const other = await Person.signedUp(app.url)
     await connectProvider(other, platforms, 'discord')
     expect(tokenRequests().at(-1)).toEqual({ id: 'operators-client', secret: 'the new secret' })
   })
 
-  it('what was granted to the operator\'s app before stays with that one; without an app nothing is lost', async () => {
+  it('A grant stays with the OAuth app that got it and survives while that app is deleted', async () => {
     const id = await connectProvider(person, platforms, 'discord')
     await save('my-client', 'a secret of mine')
     expect((await refresh(id)).success).toBe(true)
@@ -142,7 +140,7 @@ describe('an OAuth app of one\'s own', () => {
     expect((await refresh(id)).success).toBe(true)
   })
 
-  it('a new secret keeps the former one beside it', async () => {
+  it('A new client secret keeps the former one as the second choice', async () => {
     right = 'first'
     await save('my-client', 'first')
     const id = await connectProvider(person, platforms, 'discord')
@@ -152,7 +150,7 @@ describe('an OAuth app of one\'s own', () => {
     expect((await refresh(id)).success).toBe(true)
   })
 
-  it('the secret is never given back, lies sealed, and is nobody else\'s', async () => {
+  it('A client secret is never returned, is stored sealed, and is invisible to other organizations', async () => {
     await save('my-client', 'a very secret secret')
     const texts = await Promise.all(
       ['/api/settings/oauth-apps', '/api/audit', '/api/providers'].map(async path =>
@@ -164,8 +162,7 @@ describe('an OAuth app of one\'s own', () => {
       'a very secret secret',
     )
     expect(texts[1]).toContain('settings.oauth_app')
-    const other = new Person(app.url)
-    await other.signUp()
+    const other = await Person.signedUp(app.url)
     expect(
       (await other.json<{ apps: { client_id: string | null }[] }>('/api/settings/oauth-apps')).body.apps.every(
         one => one.client_id === null,

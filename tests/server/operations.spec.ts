@@ -3,7 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { node, root } from '../../scripts/lib.mjs'
-import { cleanEnvironment, startApp, type RunningApp } from '../../rigs/app.ts'
+import { startApp, type RunningApp } from '../../rigs/app.ts'
+import { cleanEnvironment } from '../../rigs/process.ts'
 import { Person } from '../../rigs/person.ts'
 import { querySql } from '../../rigs/sql.ts'
 
@@ -14,8 +15,7 @@ let person: Person
 let id: string
 beforeAll(async () => {
   app = await startApp({ env: { METRICS_TOKEN, CRON_SECRET } })
-  person = new Person(app.url)
-  await person.signUp()
+  person = await Person.signedUp(app.url)
   ;({ id } = await person.connectSandbox())
 })
 afterAll(async () => {
@@ -42,7 +42,7 @@ describe('metrics', () => {
     return { status: response.status, type: response.headers.get('content-type'), text: await response.text() }
   }
 
-  it('are for whoever has the token', async () => {
+  it('The metrics require their token', async () => {
     expect((await read()).status).toBe(401)
     expect((await read('wrong')).status).toBe(401)
     expect(await read(METRICS_TOKEN)).toMatchObject({
@@ -51,7 +51,7 @@ describe('metrics', () => {
     })
   })
 
-  it('tell of refreshes, openings, jobs, requests and keys, and name nobody', async () => {
+  it('The metrics count refreshes, openings, jobs, requests and keys, and name nobody', async () => {
     await person.json(`/api/integrations/${id}/refresh`, { method: 'POST' })
     await person.json(`/api/integrations/${id}/check`, { method: 'POST' })
     await person.json(`/api/integrations/${id}/poll`, { method: 'POST' })
@@ -81,7 +81,7 @@ describe('metrics', () => {
     expect(text).not.toContain(id)
   })
 
-  it('are those that the alert rules ask for, each with its runbook', async () => {
+  it('Every metric in the alert rules exists, and every alert has a runbook', async () => {
     const rules = await readFile(join(root, 'ops/alerts.yml'), 'utf8')
     const guide = await readFile(join(root, 'docs/operations.md'), 'utf8')
     const { text } = await read(METRICS_TOKEN)
@@ -94,7 +94,7 @@ describe('metrics', () => {
 })
 
 describe('the audit log over HTTP', () => {
-  it('has who opened the credentials for what, with the person and where they were', async () => {
+  it('The audit log records who opened credentials, for what and from which address', async () => {
     await person.json(`/api/integrations/${id}/check`, { method: 'POST' })
     const { body } = await person.json<{
       entries: {
@@ -112,7 +112,7 @@ describe('the audit log over HTTP', () => {
     })
   })
 
-  it('has sign-ins, and those that failed', async () => {
+  it('The audit log records sign-ins and failed sign-ins', async () => {
     const email = `${crypto.randomUUID()}@example.com`
     const someone = new Person(app.url)
     await someone.signUp(email)
@@ -128,7 +128,7 @@ describe('the audit log over HTTP', () => {
     expect(body.entries.map(({ outcome }) => outcome)).toEqual(['success', 'denied'])
   })
 
-  it('is exported as a stream, and that is in it', async () => {
+  it('The audit log is exported as CSV, and the export is recorded in it', async () => {
     const csv = await person.request('/api/audit/export?format=csv')
     expect([csv.status, csv.headers.get('content-type'), csv.headers.get('content-disposition')]).toEqual([
       200,
@@ -142,7 +142,7 @@ describe('the audit log over HTTP', () => {
     expect((await person.json('/api/audit?action=\'; drop')).status).toBe(422)
   })
 
-  it('npm run audit finds a changed row and names it; a checkpoint proves what was', async () => {
+  it('The audit command verifies a checkpoint and names a row that was changed', async () => {
     const checkpoint = await command('scripts/audit.ts', 'checkpoint')
     expect(checkpoint.code).toBe(0)
     const file = join(app.dataDir, 'checkpoint.json')
@@ -167,7 +167,7 @@ describe('the audit log over HTTP', () => {
     expect((await command('scripts/audit.ts', 'sing')).code).toBe(2)
   })
 
-  it('npm run keys works on the embedded default, beside its server', async () => {
+  it('The keys command works next to a server on the embedded default', async () => {
     expect(await command('scripts/keys.ts', 'status')).toMatchObject({
       code: 0,
       output: expect.stringMatching(/integrations\s+[0-9a-f]{16}\s+current\s+1 row/) as string,
@@ -178,7 +178,7 @@ describe('the audit log over HTTP', () => {
     })
   })
 
-  it('an old key is a warning in the interface', async () => {
+  it('An encryption key that is 100 days old causes a warning in the interface', async () => {
     expect((await person.json<{ warnings: string[] }>('/api/settings/keys')).body.warnings).toEqual([])
     await querySql(app.sqlPort, 'update encryption_keys set first_used_at = now() - interval \'100 days\'')
     expect((await person.json<{ warnings: string[] }>('/api/settings/keys')).body.warnings).toEqual([
@@ -188,7 +188,7 @@ describe('the audit log over HTTP', () => {
 })
 
 describe('limits', () => {
-  it('by address, by user and for what is asked of platforms: 429, and when to come back', async () => {
+  it('Requests are limited per address, per user and per platform action, and 429 says when to try again', async () => {
     const small = await startApp({ env: { COFFER_RATE_LIMIT: '300' } })
     try {
       // What pages ask while they are rendered is nobody's: it does not use up anyone's limit.

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { userKey } from '../../server/utils/user-key.ts'
-import { startApp, until, type RunningApp } from '../../rigs/app.ts'
-import { hasPgCron, startCronDatabase, type CronDatabase } from '../../rigs/debian-postgres.ts'
+import { startApp, type RunningApp } from '../../rigs/app.ts'
+import {
+  hasPgCron,
+  NET_INTERFACE_SQL,
+  startCronDatabase,
+  VAULT_INTERFACE_SQL,
+  type CronDatabase,
+} from '../../rigs/debian-postgres.ts'
+import { until } from '../../rigs/wait.ts'
 
 const CRON_API_KEY = 'the-master-key-of-the-tests'
 const CRON_SECRET = 'a secret with \'quotes\' and "more", of the tests'
@@ -28,7 +35,7 @@ describe.skipIf(!hasPgCron)(
     const jobs = () =>
       database.sql('select jobname, schedule, command from cron.job where jobname like \'coffer-%\' order by jobname')
 
-    it('schedules the jobs, with no secret in what cron.job shows, and again in place', async () => {
+    it('Scheduling the jobs twice leaves one schedule per job, and cron.job shows no secret', async () => {
       expect(
         await database.as(
           'service_role',
@@ -60,11 +67,12 @@ describe.skipIf(!hasPgCron)(
       ])
     })
 
-    it('schedules a user\'s sync, and again in place; the job holds no key', async () => {
+    it('Scheduling a user\'s sync twice leaves one schedule, and its job contains no key', async () => {
       const schedule = (interval: number) =>
         database.as(
           'service_role',
-          `select public.schedule_auto_sync('${ANN}', ${interval}, '${app.url}/api/cron/auto-sync', '${userKey(CRON_API_KEY, ANN)}') as id`,
+          `select public.schedule_auto_sync(
+             '${ANN}', ${interval}, '${app.url}/api/cron/auto-sync', '${userKey(CRON_API_KEY, ANN)}') as id`,
         )
       const [first] = await schedule(60)
       expect(await schedule(90)).toEqual([first])
@@ -78,16 +86,19 @@ describe.skipIf(!hasPgCron)(
       ])
     })
 
-    it('pg_cron calls Coffer by itself, both its jobs and a user\'s sync, and Coffer lets it in', async () => {
+    it('pg_cron calls the jobs and a user\'s sync by itself, and Coffer accepts the calls', async () => {
       // Its shortest interval is a minute.
       await database.sql(
-        'update cron.job set schedule = \'* * * * *\' where jobname = \'coffer-token-refresh\' or jobname like \'coffer-auto-sync-%\'',
+        `update cron.job set schedule = '* * * * *'
+         where jobname = 'coffer-token-refresh' or jobname like 'coffer-auto-sync-%'`,
       )
       const runs = await until(
         'pg_cron to run the jobs',
         async () => {
           const rows = await database.sql(
-            'select status, return_message from cron.job_run_details where (command like \'%token-refresh%\' or command like \'%run_auto_sync_job%\') and status in (\'succeeded\', \'failed\')',
+            `select status, return_message from cron.job_run_details
+             where (command like '%token-refresh%' or command like '%run_auto_sync_job%')
+               and status in ('succeeded', 'failed')`,
           )
           return rows.length >= 2 ? rows : undefined
         },
@@ -108,7 +119,7 @@ describe.skipIf(!hasPgCron)(
       expect(app.output()).not.toContain(CRON_SECRET)
     }, 120_000)
 
-    it('a refusal fails the run, where the operator sees it', async () => {
+    it('A call that Coffer refuses fails the run of pg_cron, where the operator sees it', async () => {
       await database.sql('update private.job_secrets set secret = \'wrong\'')
       await expect(database.sql('select private.call_job(\'token-refresh\')')).rejects.toThrow('Coffer answered with 401')
     })
@@ -119,7 +130,7 @@ describe.skipIf(!hasPgCron)(
       'https://x\'; drop table integrations; --',
       'javascript:alert(1)',
       '',
-    ])('refuses the address %j', async (url) => {
+    ])('Scheduling the jobs for the address %j is refused', async (url) => {
       await expect(database.sql('select * from public.schedule_jobs($1, $2)', [url, CRON_SECRET])).rejects.toThrow(
         'the address must be https',
       )
@@ -137,7 +148,7 @@ describe.skipIf(!hasPgCron)(
       [1440, /^\d+ \d+ \* \* \*$/],
       [2880, /^\d+ \d+ \* \* \*$/],
       [10_080, /^\d+ \d+ \* \* \*$/],
-    ])('every %i minutes: cron looks at least that often, and pg_cron takes it', async (interval, cron) => {
+    ])('A sync every %i minutes gets a schedule that is frequent enough and that pg_cron accepts', async (interval, cron) => {
       const [{ schedule }] = (await database.sql('select private.auto_sync_cron($1, $2) as schedule', [
         BOB,
         interval,
@@ -151,7 +162,7 @@ describe.skipIf(!hasPgCron)(
 
     it.each<[string, unknown[], string]>([
       ['an interval of four minutes', [4, 'https://x.example/', 'k'.repeat(20)], 'the interval must be'],
-      ['one of more than a week', [10_081, 'https://x.example/', 'k'.repeat(20)], 'the interval must be'],
+      ['an interval of more than a week', [10_081, 'https://x.example/', 'k'.repeat(20)], 'the interval must be'],
       ['no interval', [null, 'https://x.example/', 'k'.repeat(20)], 'the interval must be'],
       ['plain http', [60, 'http://x.example/', 'k'.repeat(20)], 'the webhook must be'],
       [
@@ -161,7 +172,7 @@ describe.skipIf(!hasPgCron)(
       ],
       ['SQL in the key', [60, 'https://x.example/', '\'); drop table signals; --'], 'the key must be'],
       ['a line break in the key', [60, 'https://x.example/', `${'k'.repeat(20)}\r\nX-Evil: 1`], 'the key must be'],
-    ])('refuses %s with the reason', async (_what, values, reason) => {
+    ])('Scheduling a sync with %s is refused with the reason', async (_what, values, reason) => {
       await expect(database.sql('select public.schedule_auto_sync($1, $2, $3, $4)', [BOB, ...values])).rejects.toThrow(
         reason,
       )
@@ -171,7 +182,7 @@ describe.skipIf(!hasPgCron)(
       expect(await database.sql(`select 1 from auto_sync_jobs where user_id = '${BOB}'`)).toEqual([])
     })
 
-    it('a user sees their own job without its key, nobody else\'s, and can change none', async () => {
+    it('A user sees only their own sync job, without its key, and can change none', async () => {
       await database.sql('select public.schedule_auto_sync($1, 60, $2, $3)', [
         BOB,
         'https://x.example/',
@@ -199,7 +210,7 @@ describe.skipIf(!hasPgCron)(
       expect(await database.sql('select * from cron.job where jobname like \'coffer-auto-sync-%\'')).toEqual([])
     })
 
-    it('is for service_role alone', async () => {
+    it('Only service_role can schedule jobs, and no API role can read their secrets', async () => {
       for (const role of ['anon', 'authenticated']) {
         await expect(
           database.as(role, 'select * from public.schedule_jobs(\'https://evil.example\', \'0123456789abcdef\')'),
@@ -214,7 +225,7 @@ describe.skipIf(!hasPgCron)(
       }
     })
 
-    it('ends them, and forgets the secret', async () => {
+    it('Unscheduling the jobs deletes them and their secret', async () => {
       expect(await database.as('service_role', 'select public.unschedule_jobs()')).toEqual([{ unschedule_jobs: 4 }])
       expect(await jobs()).toEqual([])
       expect(await database.sql('select * from private.job_secrets')).toEqual([])
@@ -224,7 +235,7 @@ describe.skipIf(!hasPgCron)(
 )
 
 describe.skipIf(!hasPgCron)('PostgreSQL 15 without pg_cron', () => {
-  it('takes the migrations all the same, and says what is missing when it is asked to schedule', async () => {
+  it('A database without pg_cron accepts the migrations and names what is missing when it must schedule', async () => {
     const database = await startCronDatabase({ cron: false, http: false })
     await database.migrate()
     await expect(
@@ -236,17 +247,10 @@ describe.skipIf(!hasPgCron)('PostgreSQL 15 without pg_cron', () => {
 })
 
 describe.skipIf(!hasPgCron)('a database with pg_net and Supabase Vault', () => {
-  it('uses both: the secret lies in the Vault, and the request goes through pg_net', async () => {
+  it('With Supabase Vault and pg_net, the secret is stored in the Vault and the request is sent by pg_net', async () => {
     // The interfaces of both, as Supabase has them, keeping what they are given.
     const database = await startCronDatabase({ http: false })
-    await database.sql(`
-      create schema vault; create table vault.secrets (id uuid primary key default gen_random_uuid(), name text, secret text);
-      create view vault.decrypted_secrets as select id, name, secret as decrypted_secret from vault.secrets;
-      create function vault.create_secret(new_secret text, new_name text) returns uuid language sql as $$ insert into vault.secrets (name, secret) values (new_name, new_secret) returning id $$;
-      create function vault.update_secret(secret_id uuid, new_secret text) returns void language sql as $$ update vault.secrets set secret = new_secret where id = secret_id $$;
-      create schema net; create table net.sent (url text, body jsonb, headers jsonb, timeout integer);
-      create function net.http_post(url text, body jsonb default '{}', params jsonb default '{}', headers jsonb default '{}', timeout_milliseconds integer default 5000) returns bigint
-      language sql as $$ insert into net.sent values (url, body, headers, timeout_milliseconds) returning 1::bigint $$;`)
+    await database.sql(VAULT_INTERFACE_SQL + NET_INTERFACE_SQL)
     await database.migrate()
     for (const secret of ['the first secret of all', 'the second secret of all'])
       await database.sql('select * from public.schedule_jobs(\'https://coffer.example.com\', $1)', [secret])
@@ -285,7 +289,8 @@ describe.skipIf(!hasPgCron)('a database with pg_net and Supabase Vault', () => {
     expect(await database.sql('select secret from vault.secrets')).toEqual([{ secret: 'the second secret of all' }])
     expect(
       await database.sql(
-        'select url, headers ->> \'authorization\' as authorization, timeout from net.sent where headers ? \'authorization\'',
+        `select url, headers ->> 'authorization' as authorization, timeout from net.sent
+         where headers ? 'authorization'`,
       ),
     ).toEqual([
       {

@@ -1,35 +1,43 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { IntegrationPage, IntegrationView } from '../../shared/contracts/integrations.ts'
-import { startApp, type RunningApp } from '../../rigs/app.ts'
+import type { RunningApp } from '../../rigs/app.ts'
 import { Person } from '../../rigs/person.ts'
 import { createPlatforms } from '../../rigs/platforms.ts'
 import { fixtures } from '../../rigs/provider-fixtures.ts'
-import { begin, callbackPath, comeBack, connectProvider, providerEnvironment } from '../../rigs/provider-flow.ts'
+import {
+  begin,
+  callbackPath,
+  comeBack,
+  connectProvider,
+  startAppWithPlatforms,
+  type AppWithPlatforms,
+} from '../../rigs/provider-flow.ts'
 import { querySql } from '../../rigs/sql.ts'
-import { startStandIns, type StandIns } from '../../rigs/stand-ins.ts'
+import type { SeenRequest, StandInAnswer, StandIns } from '../../rigs/stand-ins.ts'
 
 const platforms = createPlatforms()
+let rig: AppWithPlatforms
 let standIns: StandIns
 let app: RunningApp
 let person: Person
 
 beforeAll(async () => {
-  standIns = await startStandIns(platforms.origins)
-  app = await startApp({ env: providerEnvironment(platforms, standIns.originMap) })
+  rig = await startAppWithPlatforms(platforms)
+  ;({ app, standIns } = rig)
 })
 afterAll(async () => {
-  await app.stop()
-  await standIns.stop()
+  await rig.stop()
 })
 beforeEach(async () => {
   standIns.seen.length = 0
   platforms.apiAnswer = platforms.nextTokenAnswer = undefined
-  person = new Person(app.url)
-  await person.signUp()
+  person = await Person.signedUp(app.url)
 })
 
 const basic = (header: string | undefined) => Buffer.from(header?.replace(/^Basic /, '') ?? '', 'base64').toString()
 const formEncoded = (text: string) => new URLSearchParams({ x: text }).toString().slice(2)
+const remove = async (id: string | undefined) =>
+  (await person.json<{ revocation: string }>(`/api/integrations/${id}`, { method: 'DELETE' })).body
 const list = async () => (await person.json<IntegrationPage>('/api/integrations')).body.integrations
 
 interface Expected {
@@ -108,60 +116,67 @@ const EXPECTED: Expected[] = [
   ...Object.entries(fixtures).map(([id, fixture]) => ({ ...fixture, id, tokenPath: new URL(fixture.token).pathname })),
 ]
 
-describe.each(EXPECTED)('$id', (expected) => {
-  it('asks, exchanges, identifies, stores and revokes as its documentation says', async () => {
-    const { authorization, state, code } = await begin(person, platforms, expected.id)
-    expect(authorization.origin + authorization.pathname).toBe(expected.authorize)
-    expect(Object.fromEntries(authorization.searchParams)).toMatchObject({
-      response_type: 'code',
-      client_id: platforms.client.id,
-      redirect_uri: `${app.url}/api/auth/callback/${expected.id}`,
-      code_challenge_method: 'S256',
-      ...expected.extra,
-    })
-    expect(authorization.searchParams.get('scope')).toBe(expected.scope)
+/** R25: one method of client authentication; id and secret are form-encoded before Basic. */
+function expectClientAuthentication(exchange: SeenRequest, method: Expected['auth']): void {
+  const form = new URLSearchParams(exchange.body)
+  if (method === 'basic') {
+    expect(basic(exchange.headers.authorization)).toBe(
+      `${formEncoded(platforms.client.id)}:${formEncoded(platforms.client.secret)}`,
+    )
+    expect(form.has('client_secret')).toBe(false)
+  } else {
+    expect(exchange.headers.authorization).toBeUndefined()
+    expect(form.get('client_secret')).toBe(platforms.client.secret)
+  }
+}
 
-    const { location } = await comeBack(person, expected.id, {
-      code,
-      state,
-      ...(expected.id.startsWith('google') || expected.id === 'youtube' ? { iss: 'https://accounts.google.com' } : {}),
-    })
-    const id = location!.searchParams.get('connected')!
-    const [row] = await list()
-    expect(row).toMatchObject({
-      id,
-      integration_type: expected.id,
-      external_account_id: expected.account,
-      name: expected.name,
-      status: 'active',
-      missing_scopes: expected.missing ?? [],
-    } satisfies Partial<IntegrationView>)
-    const life = (Date.parse(row!.expires_at!) - Date.now()) / 1000
-    expect(life).toBeGreaterThan(expected.lifetime - 30)
-    expect(life).toBeLessThanOrEqual(expected.lifetime)
-
-    const [exchange] = standIns.requests(expected.tokenPath)
-    const form = new URLSearchParams(exchange!.body)
-    expect(form.get('grant_type')).toBe('authorization_code')
-    expect(form.get('redirect_uri')).toBe(`${app.url}/api/auth/callback/${expected.id}`)
-    // R25: one method of client authentication; id and secret form-encoded before Basic.
-    if (expected.auth === 'basic') {
-      expect(basic(exchange!.headers.authorization)).toBe(
-        `${formEncoded(platforms.client.id)}:${formEncoded(platforms.client.secret)}`,
-      )
-      expect(form.has('client_secret')).toBe(false)
-    } else {
-      expect(exchange!.headers.authorization).toBeUndefined()
-      expect(form.get('client_secret')).toBe(platforms.client.secret)
-    }
-
-    const { body } = await person.json<{ revocation: string }>(`/api/integrations/${id}`, { method: 'DELETE' })
-    expect(body.revocation).toBe(expected.revocation)
+function expectAuthorizationRequest(authorization: URL, expected: Expected): void {
+  expect(authorization.origin + authorization.pathname).toBe(expected.authorize)
+  expect(Object.fromEntries(authorization.searchParams)).toMatchObject({
+    response_type: 'code',
+    client_id: platforms.client.id,
+    redirect_uri: `${app.url}/api/auth/callback/${expected.id}`,
+    code_challenge_method: 'S256',
+    ...expected.extra,
   })
+  expect(authorization.searchParams.get('scope')).toBe(expected.scope)
+}
+
+function expectTokenRequest(exchange: SeenRequest, expected: Expected): void {
+  const form = new URLSearchParams(exchange.body)
+  expect(form.get('grant_type')).toBe('authorization_code')
+  expect(form.get('redirect_uri')).toBe(`${app.url}/api/auth/callback/${expected.id}`)
+  expectClientAuthentication(exchange, expected.auth)
+}
+
+it.each(EXPECTED)('Connecting $id to its revocation follows the documentation', async (expected) => {
+  const { authorization, state, code } = await begin(person, platforms, expected.id)
+  expectAuthorizationRequest(authorization, expected)
+
+  const { location } = await comeBack(person, expected.id, {
+    code,
+    state,
+    ...(expected.id.startsWith('google') || expected.id === 'youtube' ? { iss: 'https://accounts.google.com' } : {}),
+  })
+  const id = location!.searchParams.get('connected')!
+  const [row] = await list()
+  expect(row).toMatchObject({
+    id,
+    integration_type: expected.id,
+    external_account_id: expected.account,
+    name: expected.name,
+    status: 'active',
+    missing_scopes: expected.missing ?? [],
+  } satisfies Partial<IntegrationView>)
+  const life = (Date.parse(row!.expires_at!) - Date.now()) / 1000
+  expect(life).toBeGreaterThan(expected.lifetime - 30)
+  expect(life).toBeLessThanOrEqual(expected.lifetime)
+  expectTokenRequest(standIns.requests(expected.tokenPath)[0]!, expected)
+  expect((await remove(id)).revocation).toBe(expected.revocation)
 })
 
 describe('github', () => {
-  it('an error with status 200 is an error', async () => {
+  it('GitHub\'s error with status 200 is treated as an error', async () => {
     const { code, state } = await begin(person, platforms, 'github')
     platforms.nextTokenAnswer = {
       status: 200,
@@ -180,7 +195,7 @@ describe('github', () => {
     expect(await list()).toEqual([])
   })
 
-  it('an OAuth app\'s token has no end and no refresh', async () => {
+  it('The token of a GitHub OAuth app has no expiry and no refresh', async () => {
     const { code, state } = await begin(person, platforms, 'github')
     platforms.nextTokenAnswer = {
       json: {
@@ -198,7 +213,7 @@ describe('github', () => {
     })
   })
 
-  it('a form-encoded answer is read as well', async () => {
+  it('GitHub\'s form-encoded token answer is read', async () => {
     const { code, state } = await begin(person, platforms, 'github')
     platforms.nextTokenAnswer = {
       headers: { 'content-type': 'application/x-www-form-urlencoded; charset=utf-8' },
@@ -208,12 +223,11 @@ describe('github', () => {
     expect((await list())[0]).toMatchObject({ granted_scopes: ['repo', 'read:user'] })
   })
 
-  it('revokes with Basic authentication and the token as JSON; a token that GitHub does not know counts as gone', async () => {
+  it('GitHub revokes with Basic authentication and JSON, and a token that it does not know is gone', async () => {
     const id = await connectProvider(person, platforms, 'github')
     const path = '/applications/client-id%3Awith%2Bodd%2Fcharacters/token'
     platforms.apiAnswer = { status: 404, json: { message: 'Not Found' } }
-    const { body } = await person.json(`/api/integrations/${id}`, { method: 'DELETE' })
-    expect(body).toMatchObject({ revocation: 'revoked' })
+    expect(await remove(id)).toMatchObject({ revocation: 'revoked' })
     const [request] = standIns.requests(path)
     expect(request).toMatchObject({ method: 'DELETE' })
     expect(JSON.parse(request!.body)).toEqual({ access_token: expect.stringMatching(/^access-/) })
@@ -233,7 +247,7 @@ describe('supabase', () => {
     }
   }
 
-  it('uses the bare callback, Basic authentication and no scope parameter, and takes a 201', async () => {
+  it('Supabase gets the bare callback, Basic authentication and no scope, and may answer with 201', async () => {
     const { authorization, location } = await pick()
     expect(authorization.href).toMatch(/^https:\/\/api\.supabase\.com\/v1\/oauth\/authorize\?/)
     expect(authorization.searchParams.get('redirect_uri')).toBe(`${app.url}/api/auth/callback`)
@@ -246,7 +260,7 @@ describe('supabase', () => {
     expect(await list()).toEqual([])
   })
 
-  it('lets the person pick projects: one integration each, one copy of the credentials', async () => {
+  it('Picking two Supabase projects makes two integrations with one copy of the credentials', async () => {
     const { choice } = await pick()
     const offered = await person.json<{ accounts: { id: string, name: string }[] }>(`/api/connection-choices/${choice}`)
     expect(offered.body.accounts.map(({ name }) => name)).toEqual([
@@ -265,7 +279,8 @@ describe('supabase', () => {
     })
     const rows = await querySql(
       app.sqlPort,
-      `select external_account_id, config, grant_holder_id from credential_rows where id in ('${body.integrations.map(({ id }) => id).join('\',\'')}') order by external_account_id`,
+      `select external_account_id, config, grant_holder_id from credential_rows
+       where id in ('${body.integrations.map(({ id }) => id).join('\',\'')}') order by external_account_id`,
     )
     expect(rows.map(row => row.external_account_id)).toEqual(['ref0', 'ref2'])
     expect(rows.map(row => Object.keys(row.config as object).includes('refresh_token'))).toEqual([true, false])
@@ -276,10 +291,9 @@ describe('supabase', () => {
     expect(await querySql(app.sqlPort, `select 1 from connection_choices where id = '${choice}'`)).toEqual([])
   })
 
-  it('a choice is made once, by its owner, among what was offered', async () => {
+  it('A choice of Supabase projects is made once, by its owner, among the offered projects', async () => {
     const { choice } = await pick()
-    const stranger = new Person(app.url)
-    await stranger.signUp()
+    const stranger = await Person.signedUp(app.url)
     expect((await stranger.json(`/api/connection-choices/${choice}`)).status).toBe(404)
     expect((await stranger.json(`/api/connection-choices/${choice}`, { json: { accounts: ['ref0'] } })).status).toBe(
       404,
@@ -294,21 +308,21 @@ describe('supabase', () => {
     expect(await list()).toHaveLength(1)
   })
 
-  it('revokes only when the last of a grant goes, and until then the others keep working credentials', async () => {
+  it('A shared Supabase grant is revoked only when the last of its integrations is deleted', async () => {
     const { choice, code } = await pick()
     const { body } = await person.json<{ integrations: { id: string }[] }>(`/api/connection-choices/${choice}`, {
       json: { accounts: ['ref0', 'ref1'] },
     })
     const [first, second] = body.integrations.map(({ id }) => id)
-    expect((await person.json(`/api/integrations/${first}`, { method: 'DELETE' })).body).toMatchObject({
+    expect(await remove(first)).toMatchObject({
       revocation: 'still_shared',
     })
     expect(standIns.requests('/v1/oauth/revoke')).toEqual([])
     expect((await list()).map(({ id, shares_credentials_with: shared }) => [id, shared])).toEqual([[second, null]])
-    expect((await person.json(`/api/integrations/${second}`, { method: 'DELETE' })).body).toMatchObject({
+    expect(await remove(second)).toMatchObject({
       revocation: 'revoked',
     })
-    // The tokens went through being sealed for the second row.
+    // The tokens were sealed again for the second row.
     expect(JSON.parse(standIns.requests('/v1/oauth/revoke')[0]!.body)).toEqual({
       client_id: platforms.client.id,
       client_secret: platforms.client.secret,
@@ -316,7 +330,7 @@ describe('supabase', () => {
     })
   })
 
-  it('reconnecting one project needs no picking and keeps its row', async () => {
+  it('Reconnecting one Supabase project needs no picking and keeps its integration', async () => {
     const { choice } = await pick()
     const { body } = await person.json<{ integrations: { id: string }[] }>(`/api/connection-choices/${choice}`, {
       json: { accounts: ['ref0', 'ref1'] },
@@ -332,27 +346,29 @@ describe('supabase', () => {
   })
 })
 
-describe('what providers answer when something is wrong', () => {
-  it.each([
-    ['an HTML page', { status: 200, headers: { 'content-type': 'text/html' }, text: '<html>maintenance</html>' }],
-    [
-      'an HTML page with 503',
-      { status: 503, headers: { 'content-type': 'text/html' }, text: '<html>maintenance</html>' },
-    ],
-    ['nothing', { status: 200, text: '' }],
-    ['an empty object', { json: {} }],
-    ['an array', { json: [] }],
-    ['invalid_client', { status: 401, json: { error: 'invalid_client' } }],
-    [
-      'a Basic challenge',
-      { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' }, json: { error: 'invalid_client' } },
-    ],
-    ['an error of odd characters', { status: 400, json: { error: '<script>alert(1)</script>' } }],
-    ['R26: an unknown token type', { json: { access_token: 'x', token_type: 'mac', expires_in: 60 } }],
-    ['no token type', { json: { access_token: 'x' } }],
-    ['an empty access token', { json: { access_token: '', token_type: 'bearer' } }],
-    ['a redirect', { status: 302, headers: { location: 'http://169.254.169.254/latest/meta-data' } }],
-  ])('%s: nothing is stored, and the answer repeats none of it', async (_what, answer) => {
+const WRONG_ANSWERS: [string, StandInAnswer][] = [
+  ['an HTML page', { status: 200, headers: { 'content-type': 'text/html' }, text: '<html>maintenance</html>' }],
+  [
+    'an HTML page with 503',
+    { status: 503, headers: { 'content-type': 'text/html' }, text: '<html>maintenance</html>' },
+  ],
+  ['nothing', { status: 200, text: '' }],
+  ['an empty object', { json: {} }],
+  ['an array', { json: [] }],
+  ['invalid_client', { status: 401, json: { error: 'invalid_client' } }],
+  [
+    'a Basic challenge',
+    { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' }, json: { error: 'invalid_client' } },
+  ],
+  ['an error of odd characters', { status: 400, json: { error: '<script>alert(1)</script>' } }],
+  ['an unknown token type (R26)', { json: { access_token: 'x', token_type: 'mac', expires_in: 60 } }],
+  ['no token type', { json: { access_token: 'x' } }],
+  ['an empty access token', { json: { access_token: '', token_type: 'bearer' } }],
+  ['a redirect', { status: 302, headers: { location: 'http://169.254.169.254/latest/meta-data' } }],
+]
+
+describe('answers of providers when something is wrong', () => {
+  it.each(WRONG_ANSWERS)('A token answer that is %s stores nothing and is not repeated', async (_what, answer) => {
     const { code, state } = await begin(person, platforms, 'spotify')
     platforms.nextTokenAnswer = answer
     const { status, body } = await comeBack(person, 'spotify', { code, state })
@@ -363,7 +379,7 @@ describe('what providers answer when something is wrong', () => {
     expect(await querySql(app.sqlPort, 'select 1 from oauth_flows')).toEqual([])
   })
 
-  it('an account that cannot be identified ends the new grant again', async () => {
+  it('When the account cannot be identified, the new grant is ended again', async () => {
     const { code, state } = await begin(person, platforms, 'github')
     platforms.apiAnswer = { status: 500, json: {} }
     expect((await comeBack(person, 'github', { code, state })).status).toBe(502)
@@ -373,28 +389,28 @@ describe('what providers answer when something is wrong', () => {
     expect(await list()).toEqual([])
   })
 
-  it('where a revocation ends everything of an account, it waits for the last integration of it', async () => {
+  it('A revocation that ends all grants of an account waits for its last integration', async () => {
     const gmail = await connectProvider(person, platforms, 'google_gmail')
     const calendar = await connectProvider(person, platforms, 'google_calendar')
-    expect((await person.json(`/api/integrations/${gmail}`, { method: 'DELETE' })).body).toMatchObject({
+    expect(await remove(gmail)).toMatchObject({
       revocation: 'still_shared',
     })
-    // Nor is a connect that failed a reason to end what works.
+    // A failed connect does not end the grants that work, either.
     const { code, state } = await begin(person, platforms, 'google_gmail')
     platforms.apiAnswer = { status: 500, json: {} }
     expect((await comeBack(person, 'google_gmail', { code, state })).status).toBe(502)
     platforms.apiAnswer = undefined
     expect(standIns.requests('/revoke')).toEqual([])
-    expect((await person.json(`/api/integrations/${calendar}`, { method: 'DELETE' })).body).toMatchObject({
+    expect(await remove(calendar)).toMatchObject({
       revocation: 'revoked',
     })
     expect(standIns.requests('/revoke')).toHaveLength(1)
   })
 
-  it('R31: a revocation that is not confirmed is queued, and the row is gone all the same', async () => {
+  it('R31: A revocation that is not confirmed is queued, and the integration is deleted anyway', async () => {
     const id = await connectProvider(person, platforms, 'discord')
     platforms.apiAnswer = { status: 503, text: 'later' }
-    expect((await person.json(`/api/integrations/${id}`, { method: 'DELETE' })).body).toMatchObject({
+    expect(await remove(id)).toMatchObject({
       success: true,
       revocation: 'queued',
     })
@@ -407,7 +423,7 @@ describe('what providers answer when something is wrong', () => {
     expect(form.get('client_secret')).toBe(platforms.client.secret)
   })
 
-  it('reconnecting with another account changes nothing and says so', async () => {
+  it('Reconnecting with another account changes nothing and says so', async () => {
     const id = await connectProvider(person, platforms, 'discord')
     const { code, state } = await begin(person, platforms, 'discord', `?integration_id=${id}`)
     platforms.apiAnswer = { json: { id: '999', username: 'someone-else' } }
@@ -422,7 +438,7 @@ describe('what providers answer when something is wrong', () => {
 })
 
 describe('the list of providers', () => {
-  it('says what is configured and what to set', async () => {
+  it('The list of providers says which ones are configured and gives their callback addresses', async () => {
     const { body } = await person.json<{
       providers: { id: string, configured: boolean, callback_url: string, settings: string[] }[]
     }>('/api/providers')

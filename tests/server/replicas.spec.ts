@@ -1,36 +1,36 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createKeyring } from '../../server/utils/keyring.ts'
-import { encryptConfig } from '../../server/utils/encryption.ts'
-import { freePort, startApp, until, type RunningApp } from '../../rigs/app.ts'
-import { RotatingFamily } from '../../rigs/fault-server.ts'
+import { callJob, type RunningApp } from '../../rigs/app.ts'
+import { TokenFamilies } from '../../rigs/fault-server.ts'
 import { createPlatforms } from '../../rigs/platforms.ts'
 import { addIntegrations, INTEGRATION_ROWS } from '../../rigs/integration-rows.ts'
 import { startPostgresRig, type PostgresRig } from '../../rigs/postgres-rig.ts'
 import { providerEnvironment } from '../../rigs/provider-flow.ts'
+import { startReplica } from '../../rigs/replica.ts'
 import { signUp } from '../../rigs/rest-user.ts'
+import { addDueRows, spendings, type DueRow } from '../../rigs/sealed-rows.ts'
 import { startStandIns, type StandIns } from '../../rigs/stand-ins.ts'
+import { Gate, until } from '../../rigs/wait.ts'
 
-const CRON_SECRET = 'a-cron-secret-of-the-tests'
 const ENCRYPTION_KEY = randomBytes(32).toString('base64')
 const keyring = createKeyring({ ENCRYPTION_KEY })
 const platforms = createPlatforms()
-const families = new Map<string, RotatingFamily>()
+const families = new TokenFamilies()
 let rig: PostgresRig
 let standIns: StandIns
 let userId: string
-/** Makes the token endpoint slow. */
-let hold: (() => Promise<void>) | undefined
+/** Runs before each answer of the token endpoint, to make it slow. */
+let beforeAnswer: (() => Promise<void>) | undefined
 const running: RunningApp[] = []
 
 beforeAll(async () => {
   platforms.origins['https://discord.com'] = async (request) => {
-    await hold?.()
-    const token = new URLSearchParams(request.body).get('refresh_token') ?? ''
-    return families.get(token.split('-refresh-')[0]!)?.answer(token)
+    await beforeAnswer?.()
+    return families.answer(request)
   }
   rig = await startPostgresRig()
   standIns = await startStandIns(platforms.origins)
@@ -41,259 +41,186 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   userId = (await signUp(rig)).id
-  families.clear()
 })
 afterEach(async () => {
-  rig.intercept = rig.loseAnswer = hold = undefined
+  rig.intercept = rig.loseAnswer = beforeAnswer = undefined
   await Promise.all(running.splice(0).map(app => app.stop('SIGKILL')))
   await rig.sql('delete from integrations')
 })
 
-async function startReplica(more: { dataDir?: string } = {}): Promise<RunningApp> {
-  const port = await freePort()
-  const app = await startApp({
-    port,
-    ...more,
-    env: {
-      ...providerEnvironment(platforms, standIns.originMap),
-      CRON_SECRET,
-      ENCRYPTION_KEY,
-      APP_URL: `http://localhost:${port}`,
-      HOST: '127.0.0.1',
-      SUPABASE_URL: rig.url,
-      SUPABASE_ANON_KEY: rig.keys.publishable,
-      SUPABASE_SERVICE_ROLE_KEY: rig.keys.secret,
-    },
-  })
+async function replica(more: { dataDir?: string } = {}): Promise<RunningApp> {
+  const env = { ...providerEnvironment(platforms, standIns.originMap), ENCRYPTION_KEY }
+  const app = await startReplica(rig, { ...more, env })
   running.push(app)
   return app
 }
+const dueRows = (count: number) => addDueRows(rig, families, { count, organizationId: userId, keyring })
+async function oneDueRow(): Promise<DueRow> {
+  const [only] = await dueRows(1)
+  return only!
+}
+const refreshDue = (app: RunningApp) =>
+  callJob<{ tokensRefreshed: number, remaining: number }>(app, 'token-refresh', 'GET')
+const row = async (id: string) => (await rig.sql(`${INTEGRATION_ROWS} where id = $1`, [id]))[0]!
+const makeAllDue = () => rig.sql('update credential_state set next_refresh_at = now() - interval \'1 s\'')
+const expireLeases = () =>
+  rig.sql('update credential_state set lease_until = now() - interval \'1 s\' where lease_until is not null')
 
-/** Rows that are due, each with a family of tokens at the token endpoint. */
-async function dueRows(count: number): Promise<{ id: string, family: RotatingFamily }[]> {
-  const rows = Array.from({ length: count }, () => ({
-    id: randomUUID(),
-    family: new RotatingFamily(randomUUID().slice(0, 8)),
-  }))
-  for (const { family } of rows) families.set(family.name, family)
-  const values = rows.map(({ id, family }) => ({
-    id,
-    config: encryptConfig(
-      { access_token: 'expired', refresh_token: family.current, token_type: 'bearer' },
-      { organizationId: userId, integrationId: id },
-      keyring,
-    ),
-  }))
-  const hourAgo = new Date(Date.now() - 3_600_000)
-  await addIntegrations(
-    rig.sql,
-    {
-      organizationId: userId,
-      keyId: keyring.current.id,
-      expiresAt: hourAgo,
-      nextRefreshAt: hourAgo,
-    },
-    values.map(value => ({ ...value, type: 'discord' })),
-  )
-  return rows
+/** Runs the refresh job on a server and kills the server once `reached` says that it has come far enough. */
+async function killDuringRefresh(app: RunningApp, what: string, reached: () => boolean | Promise<boolean>) {
+  const run = refreshDue(app).catch(() => undefined)
+  await until(what, reached)
+  await app.stop('SIGKILL')
+  await run
 }
 
-const cron = async (app: RunningApp) =>
-  (await (
-    await fetch(`${app.url}/api/cron/token-refresh`, { headers: { authorization: `Bearer ${CRON_SECRET}` } })
-  ).json()) as { tokensRefreshed: number, remaining: number }
-const row = async (id: string) => (await rig.sql(`${INTEGRATION_ROWS} where i.id = $1`, [id]))[0]!
-const expireLeases = async () => {
-  await rig.sql('update credential_state set lease_until = now() - interval \'1 s\' where lease_until is not null')
+/** Never answers the first request whose path contains `name`, and passes on or blocks the others. */
+async function killAtRequest(app: RunningApp, name: string, others: 'blocked' | 'passed on' = 'blocked') {
+  let reached = false
+  rig.intercept = async (path) => {
+    if (!path.includes(name) || (reached && others === 'passed on')) return undefined
+    reached = true
+    return await new Promise(() => undefined)
+  }
+  await killDuringRefresh(app, name, () => reached)
 }
 
 describe('several servers on one PostgreSQL and PostgREST', () => {
-  it('200 expired credentials, four servers, two runs each: 200 token requests, no reuse, nobody has to reconnect', async () => {
+  it('Four servers with two runs each refresh 200 expired credentials with one token request each', async () => {
     const rows = await dueRows(200)
-    const replicas = await Promise.all([1, 2, 3, 4].map(() => startReplica()))
-    const runs = await Promise.all([...replicas, ...replicas].map(cron))
+    const replicas = await Promise.all([1, 2, 3, 4].map(() => replica()))
+    const runs = await Promise.all([...replicas, ...replicas].map(refreshDue))
     expect(runs.reduce((sum, run) => sum + run.tokensRefreshed, 0)).toBe(200)
-    expect(rows.reduce((sum, { family }) => sum + family.requests, 0)).toBe(200)
-    expect(rows.reduce((sum, { family }) => sum + family.reuses, 0)).toBe(0)
+    expect(spendings(rows)).toEqual({ requests: 200, reuses: 0 })
     expect(
       await rig.sql(
-        'select status, count(*)::int, count(lease_owner)::int as leased from credential_state s join integrations i on i.id = s.integration_id group by status',
+        `select status, count(*)::int, count(lease_owner)::int as leased from (${INTEGRATION_ROWS}) r group by status`,
       ),
     ).toEqual([{ status: 'active', count: 200, leased: 0 }])
-    // And what was saved is what the servers will take next.
-    await rig.sql('update credential_state set next_refresh_at = now() - interval \'1 s\'')
-    await Promise.all(replicas.map(cron))
-    expect(rows.reduce((sum, { family }) => sum + family.requests, 0)).toBe(400)
-    expect(rows.reduce((sum, { family }) => sum + family.reuses, 0)).toBe(0)
+    // The servers take what was saved for the next refresh.
+    await makeAllDue()
+    await Promise.all(replicas.map(refreshDue))
+    expect(spendings(rows)).toEqual({ requests: 400, reuses: 0 })
   })
 })
 
 describe('a server that is killed', () => {
-  it('before the journal: the next run refreshes, nothing is lost', async () => {
-    const [only] = await dueRows(1)
-    const app = await startReplica()
-    let reached = false
-    rig.intercept = async (path) => {
-      if (!path.includes('journal_refresh')) return undefined
-      reached = true
-      return await new Promise(() => undefined)
-    }
-    const run = cron(app).catch(() => undefined)
-    await until('the journal', () => reached)
-    await app.stop('SIGKILL')
-    await run
+  it('After a server is killed before the journal is written, the next run refreshes the row', async () => {
+    const only = await oneDueRow()
+    const app = await replica()
+    await killAtRequest(app, 'journal_refresh')
     rig.intercept = undefined
-    expect(only!.family.requests).toBe(0)
+    expect(only.family.requests).toBe(0)
     await expireLeases()
-    expect(await cron(await startReplica())).toMatchObject({ tokensRefreshed: 1 })
-    expect(await row(only!.id)).toMatchObject({ status: 'active', refresh_state: null })
+    expect(await refreshDue(await replica())).toMatchObject({ tokensRefreshed: 1 })
+    expect(await row(only.id)).toMatchObject({ status: 'active', refresh_state: null })
   })
 
-  it('after the request was sent, before the response: the token is not sent again', async () => {
-    const [only] = await dueRows(1)
-    const app = await startReplica()
-    let asked = false
-    let go!: () => void
-    const released = new Promise<void>((resolve) => {
-      go = resolve
-    })
-    hold = async () => {
-      asked = true
-      await released
-    }
-    const run = cron(app).catch(() => undefined)
-    await until('the token request', () => asked)
-    await app.stop('SIGKILL')
-    await run
-    go()
-    hold = undefined
-    await until('the token endpoint to have rotated', () => only!.family.requests === 1)
+  it('After a server is killed during the token request, the token is not sent again', async () => {
+    const only = await oneDueRow()
+    const app = await replica()
+    const gate = new Gate()
+    beforeAnswer = () => gate.pass()
+    await killDuringRefresh(app, 'the token request', () => gate.arrived > 0)
+    gate.open()
+    beforeAnswer = undefined
+    await until('the token endpoint to have rotated', () => only.family.requests === 1)
     await expireLeases()
-    await cron(await startReplica())
-    expect([only!.family.requests, only!.family.reuses]).toEqual([1, 0])
-    expect(await row(only!.id)).toMatchObject({ status: 'needs_reauth', status_reason: 'lost_rotation' })
+    await refreshDue(await replica())
+    expect([only.family.requests, only.family.reuses]).toEqual([1, 0])
+    expect(await row(only.id)).toMatchObject({ status: 'needs_reauth', status_reason: 'lost_rotation' })
   })
 
-  it('after the response, before the save: the spent token is not sent again, and the row says why', async () => {
-    const [only] = await dueRows(1)
-    const app = await startReplica()
-    let reached = false
-    rig.intercept = async (path) => {
-      if (!path.includes('save_refresh')) return undefined
-      reached = true
-      return await new Promise(() => undefined)
-    }
-    const run = cron(app).catch(() => undefined)
-    await until('the save', () => reached)
-    await app.stop('SIGKILL')
-    await run
+  it('After a server is killed before the save, the spent token is not sent again, and the row says why', async () => {
+    const only = await oneDueRow()
+    const app = await replica()
+    await killAtRequest(app, 'save_refresh')
     rig.intercept = undefined
     await expireLeases()
-    await cron(await startReplica())
-    expect([only!.family.requests, only!.family.reuses]).toEqual([1, 0])
-    expect(await row(only!.id)).toMatchObject({
+    await refreshDue(await replica())
+    expect([only.family.requests, only.family.reuses]).toEqual([1, 0])
+    expect(await row(only.id)).toMatchObject({
       status: 'needs_reauth',
       status_reason: 'lost_rotation',
       next_refresh_at: null,
     })
   })
 
-  it('during the save: what the database had committed counts', async () => {
-    const [only] = await dueRows(1)
-    const app = await startReplica()
+  it('After a server is killed during the save, what the database has committed counts', async () => {
+    const only = await oneDueRow()
+    const app = await replica()
     let committed = false
     rig.loseAnswer = (path) => {
       if (!path.includes('save_refresh')) return undefined
       committed = true
       return 503
     }
-    // Its next word would be a retry of the write: it is killed before that.
+    // The server would try the write again: it is killed before that.
     rig.intercept = async path =>
       committed && path.includes('save_refresh') ? await new Promise(() => undefined) : undefined
-    const run = cron(app).catch(() => undefined)
-    await until('the commit', () => committed)
-    await app.stop('SIGKILL')
-    await run
+    await killDuringRefresh(app, 'the commit', () => committed)
     rig.intercept = rig.loseAnswer = undefined
-    expect(await row(only!.id)).toMatchObject({ status: 'active', refresh_state: null, lease_owner: null })
-    await rig.sql('update credential_state set next_refresh_at = now() - interval \'1 s\'')
-    expect(await cron(await startReplica())).toMatchObject({ tokensRefreshed: 1 })
-    expect([only!.family.requests, only!.family.reuses]).toEqual([2, 0])
+    expect(await row(only.id)).toMatchObject({ status: 'active', refresh_state: null, lease_owner: null })
+    await makeAllDue()
+    expect(await refreshDue(await replica())).toMatchObject({ tokensRefreshed: 1 })
+    expect([only.family.requests, only.family.reuses]).toEqual([2, 0])
   })
 
-  it('while the database is away after the response: another process on its disk saves what it had', async () => {
-    const [only] = await dueRows(1)
+  it('After a server is killed while the database is away, another process on its disk saves its tokens', async () => {
+    const only = await oneDueRow()
     const dataDir = await mkdtemp(join(tmpdir(), 'coffer-recovery-'))
-    const app = await startReplica({ dataDir })
+    const app = await replica({ dataDir })
     rig.intercept = async path => (path.includes('save_refresh') ? 503 : undefined)
-    const run = cron(app).catch(() => undefined)
-    await until(
+    await killDuringRefresh(
+      app,
       'a recovery record',
       async () =>
-        (await readdir(join(dataDir, 'recovery')).catch(() => [])).length === 1 &&
+        (await readdir(join(dataDir, 'recovery')).catch(() => [])).includes(`${only.id}.json`) &&
         app.output().includes('could not be saved yet'),
     )
-    const record = await readFile(join(dataDir, 'recovery', `${only!.id}.json`), 'utf8')
-    expect(record).not.toContain(only!.family.current)
-    await app.stop('SIGKILL')
-    await run
+    const record = await readFile(join(dataDir, 'recovery', `${only.id}.json`), 'utf8')
+    expect(record).not.toContain(only.family.current)
     rig.intercept = undefined
     await expireLeases()
-    // A server without that disk can only say that the token is lost; the one with it knows better.
-    const [stranger, heir] = [await startReplica(), await startReplica({ dataDir })]
-    await cron(stranger)
-    expect(await row(only!.id)).toMatchObject({ status: 'needs_reauth', status_reason: 'lost_rotation' })
-    await cron(heir)
-    expect(await row(only!.id)).toMatchObject({ status: 'active', status_reason: null, refresh_state: null })
+    // A server without that disk can only say that the token is lost. The server with it has the record.
+    const [other, heir] = [await replica(), await replica({ dataDir })]
+    await refreshDue(other)
+    expect(await row(only.id)).toMatchObject({ status: 'needs_reauth', status_reason: 'lost_rotation' })
+    await refreshDue(heir)
+    expect(await row(only.id)).toMatchObject({ status: 'active', status_reason: null, refresh_state: null })
     expect(await readdir(join(dataDir, 'recovery'))).toEqual([])
-    await rig.sql('update credential_state set next_refresh_at = now() - interval \'1 s\'')
-    expect(await cron(heir)).toMatchObject({ tokensRefreshed: 1 })
-    expect([only!.family.requests, only!.family.reuses]).toEqual([2, 0])
+    await makeAllDue()
+    expect(await refreshDue(heir)).toMatchObject({ tokensRefreshed: 1 })
+    expect([only.family.requests, only.family.reuses]).toEqual([2, 0])
     await rm(dataDir, { recursive: true })
   })
 
-  it('holding a lease: nobody else touches the row until the lease has run out', async () => {
-    const [only] = await dueRows(1)
-    const [first, second] = await Promise.all([startReplica(), startReplica()])
-    let reached = false
-    rig.intercept = async (path) => {
-      if (reached || !path.includes('journal_refresh')) return undefined
-      reached = true
-      return await new Promise(() => undefined)
-    }
-    const run = cron(first).catch(() => undefined)
-    await until('the journal', () => reached)
-    await first.stop('SIGKILL')
-    await run
-    expect(await cron(second)).toMatchObject({ tokensRefreshed: 0, remaining: 0 })
+  it('After a server is killed with a lease, no other server touches the row until the lease has expired', async () => {
+    const only = await oneDueRow()
+    const [first, second] = await Promise.all([replica(), replica()])
+    await killAtRequest(first, 'journal_refresh', 'passed on')
+    expect(await refreshDue(second)).toMatchObject({ tokensRefreshed: 0, remaining: 0 })
     await expireLeases()
-    expect(await cron(second)).toMatchObject({ tokensRefreshed: 1 })
-    expect(only!.family.reuses).toBe(0)
+    expect(await refreshDue(second)).toMatchObject({ tokensRefreshed: 1 })
+    expect(only.family.reuses).toBe(0)
   })
 })
 
 describe('a server that is told to stop', () => {
-  it('ends what it has begun: nothing is cut off between a token request and its save', async () => {
+  it('A server that is told to stop finishes every refresh that it has begun and begins no more', async () => {
     const rows = await dueRows(60)
-    const app = await startReplica()
-    let asked = 0
-    let go!: () => void
-    const released = new Promise<void>((resolve) => {
-      go = resolve
-    })
-    hold = async () => {
-      asked++
-      await released
-    }
-    const run = cron(app)
-    await until('token requests', () => asked >= 10)
+    const app = await replica()
+    const gate = new Gate()
+    beforeAnswer = () => gate.pass()
+    const run = refreshDue(app)
+    await until('token requests', () => gate.arrived >= 10)
     const stopped = app.stop('SIGTERM')
-    go()
+    gate.open()
     const { tokensRefreshed } = await run
     expect(await stopped).toBe(0)
-    // What was in the middle is whole, nothing else was begun, and what was claimed ahead is free at once.
+    // The refreshes under way are complete, no others have begun, and rows that were claimed ahead are free at once.
     expect(tokensRefreshed).toBe(10)
-    expect(rows.reduce((sum, { family }) => sum + family.requests, 0)).toBe(10)
+    expect(spendings(rows).requests).toBe(10)
     expect(await rig.sql('select count(*)::int as leased from credential_state where lease_owner is not null')).toEqual([
       { leased: 0 },
     ])
@@ -304,33 +231,33 @@ describe('a server that is told to stop', () => {
 })
 
 describe('a database that is away right after the response', () => {
-  it('a save that was carried out, and whose answer was lost, is taken for what it is: the grant is not ended', async () => {
-    const [only] = await dueRows(1)
-    const app = await startReplica()
+  it('A save whose answer was lost is recognized as saved, and the grant is not ended', async () => {
+    const only = await oneDueRow()
+    const app = await replica()
     standIns.seen.length = 0
     let lost = 0
     rig.loseAnswer = path => (path.includes('save_refresh') && lost++ === 0 ? 503 : undefined)
-    expect(await cron(app)).toMatchObject({ tokensRefreshed: 1 })
+    expect(await refreshDue(app)).toMatchObject({ tokensRefreshed: 1 })
     expect(lost).toBe(2)
     expect(standIns.seen.filter(({ path }) => path.includes('revoke'))).toEqual([])
-    expect(await row(only!.id)).toMatchObject({ status: 'active', refresh_state: null, lease_owner: null })
+    expect(await row(only.id)).toMatchObject({ status: 'active', refresh_state: null, lease_owner: null })
     rig.loseAnswer = undefined
-    await rig.sql('update credential_state set next_refresh_at = now() - interval \'1 s\'')
-    expect(await cron(app)).toMatchObject({ tokensRefreshed: 1 })
-    expect(only!.family.reuses).toBe(0)
+    await makeAllDue()
+    expect(await refreshDue(app)).toMatchObject({ tokensRefreshed: 1 })
+    expect(only.family.reuses).toBe(0)
   })
 
-  it('stopped for twenty seconds, for real: nothing is lost', async () => {
+  it('A database that is stopped for twenty seconds after the token requests loses no token', async () => {
     const rows = await dueRows(5)
-    const app = await startReplica()
+    const app = await replica()
     let stopping: Promise<void> | undefined
-    hold = async () => {
-      // With all five in the middle of their token request, the database goes; they are answered when it has.
+    beforeAnswer = async () => {
+      // The database stops once all five have sent their token request, and then they are answered.
       await until('all five to be asked', () => standIns.requests('/api/oauth2/token').length === rows.length)
       await (stopping ??= rig.stopDatabase())
     }
     standIns.seen.length = 0
-    const run = cron(app)
+    const run = refreshDue(app)
     await until('the first failed save', () => app.output().includes('could not be saved yet'))
     const since = performance.now()
     await until(
@@ -343,7 +270,8 @@ describe('a database that is away right after the response', () => {
     for (const { family } of rows) expect([family.requests, family.reuses]).toEqual([1, 0])
     expect(
       await rig.sql(
-        'select status, count(*)::int, count(lease_owner)::int as leased, count(refresh_state)::int as journals from credential_state s join integrations i on i.id = s.integration_id group by status',
+        `select status, count(*)::int, count(lease_owner)::int as leased, count(refresh_state)::int as journals
+         from integrations group by status`,
       ),
     ).toEqual([{
       status: 'active',
@@ -351,23 +279,23 @@ describe('a database that is away right after the response', () => {
       leased: 0,
       journals: 0,
     }])
-    hold = undefined
-    await rig.sql('update credential_state set next_refresh_at = now() - interval \'1 s\'')
-    expect(await cron(app)).toMatchObject({ tokensRefreshed: 5 })
-    expect(rows.reduce((sum, { family }) => sum + family.reuses, 0)).toBe(0)
+    beforeAnswer = undefined
+    await makeAllDue()
+    expect(await refreshDue(app)).toMatchObject({ tokensRefreshed: 5 })
+    expect(spendings(rows).reuses).toBe(0)
   })
 
-  it('the write is tried again, the request is not, and nothing is lost', async () => {
-    const [only] = await dueRows(1)
-    const app = await startReplica()
+  it('A save that fails is tried again without a second token request', async () => {
+    const only = await oneDueRow()
+    const app = await replica()
     let refused = 0
     rig.intercept = async path => (path.includes('save_refresh') && refused++ < 4 ? 503 : undefined)
-    expect(await cron(app)).toMatchObject({ tokensRefreshed: 1 })
+    expect(await refreshDue(app)).toMatchObject({ tokensRefreshed: 1 })
     expect(refused).toBeGreaterThan(4)
-    expect([only!.family.requests, only!.family.reuses]).toEqual([1, 0])
-    expect(await row(only!.id)).toMatchObject({ status: 'active', refresh_state: null, lease_owner: null })
-    await rig.sql('update credential_state set next_refresh_at = now() - interval \'1 s\'')
-    expect(await cron(app)).toMatchObject({ tokensRefreshed: 1 })
-    expect(only!.family.reuses).toBe(0)
+    expect([only.family.requests, only.family.reuses]).toEqual([1, 0])
+    expect(await row(only.id)).toMatchObject({ status: 'active', refresh_state: null, lease_owner: null })
+    await makeAllDue()
+    expect(await refreshDue(app)).toMatchObject({ tokensRefreshed: 1 })
+    expect(only.family.reuses).toBe(0)
   })
 })

@@ -33,7 +33,7 @@ describe.skipIf(!hasPostgres15)('backup and restore, with pg_dump and pg_restore
     await database.stop()
   })
 
-  it('with the key, everything opens', async () => {
+  it('With the key, all credentials of a restored database open', async () => {
     const rows = (await restored.sql('select id, config from integrations')) as {
       id: string
       config: Record<string, unknown>
@@ -45,7 +45,7 @@ describe.skipIf(!hasPostgres15)('backup and restore, with pg_dump and pg_restore
       )
   })
 
-  it('without the key, nothing does, and the dump has no token in it', async () => {
+  it('Without the key, no credentials of a restored database open, and the dump contains no token', async () => {
     const another = createKeyring({ ENCRYPTION_KEY: randomBytes(32).toString('base64') })
     for (const { id, config } of (await restored.sql('select id, config from integrations')) as {
       id: string
@@ -56,18 +56,19 @@ describe.skipIf(!hasPostgres15)('backup and restore, with pg_dump and pg_restore
     expect((await readFile(restored.dump)).includes('token of ')).toBe(false)
   })
 
-  it('the audit chain is whole, and goes on', async () => {
+  it('The audit chain of a restored database is complete and continues', async () => {
     const verify = async () => (await restored.sql('select verify_audit($1, 0, 1000) as result', [user]))[0]!.result
     const before = (await verify()) as { checked: number }
     expect(before).toMatchObject({ checked: expect.toSatisfy(count => Number(count) > 50) as number, problems: [] })
     await restored.sql(
-      'insert into audit_log (organization_id, actor_kind, action, outcome) values ($1, \'service\', \'integration.check\', \'success\')',
+      `insert into audit_log (organization_id, actor_kind, action, outcome)
+       values ($1, 'service', 'integration.check', 'success')`,
       [user],
     )
     expect(await verify()).toMatchObject({ checked: before.checked + 1, problems: [] })
   })
 
-  it('rights and constraints are those of before: plaintext is refused, members read no config', async () => {
+  it('A restored database still refuses plaintext and lets no member read config', async () => {
     await expect(restored.sql('update integrations set config = \'{"access_token": "plain"}\'')).rejects.toThrow(
       'integrations_config_sealed',
     )

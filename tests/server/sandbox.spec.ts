@@ -66,7 +66,7 @@ async function authorize(scope = 'openid offline_access projects:read events:rea
 }
 
 describe('the sandbox\'s authorization server', () => {
-  it('publishes its metadata, with the issuer that it sends', async () => {
+  it('The sandbox publishes metadata with the issuer that it sends', async () => {
     const metadata = (await (await fetch(`${issuer()}/.well-known/openid-configuration`)).json()) as Record<
       string,
       unknown
@@ -79,9 +79,8 @@ describe('the sandbox\'s authorization server', () => {
     })
   })
 
-  it('refuses a wrong password, and escapes what was typed', async () => {
-    const person = new Person(app.url)
-    await person.signUp()
+  it('The sandbox refuses a wrong password and escapes what was typed', async () => {
+    const person = await Person.signedUp(app.url)
     const login = await person.visit('/api/auth/sandbox')
     const again = await person.submit(`${login.url.pathname}/login`, {
       email: '"><script>alert(1)</script>',
@@ -92,7 +91,7 @@ describe('the sandbox\'s authorization server', () => {
     expect(again.body).not.toContain('<script>')
   })
 
-  it('refuses a flow without PKCE', async () => {
+  it('The sandbox refuses a flow without PKCE', async () => {
     const query = new URLSearchParams({
       client_id: client.clientId,
       response_type: 'code',
@@ -104,7 +103,7 @@ describe('the sandbox\'s authorization server', () => {
     expect(response.headers.get('location')).toContain('error=invalid_request')
   })
 
-  it('rotates refresh tokens, and a reused one ends the whole grant', async () => {
+  it('The sandbox rotates refresh tokens, and a reused one ends the whole grant', async () => {
     const first = await authorize()
     expect(first.expires_in).toBe(300)
     const second = (await (
@@ -118,7 +117,7 @@ describe('the sandbox\'s authorization server', () => {
     expect((await api('account', second.access_token)).status).toBe(401)
   })
 
-  it('revokes: neither token works afterwards', async () => {
+  it('After a revocation at the sandbox, neither token works', async () => {
     const tokens = await authorize()
     expect(
       (await tokenRequest({ token: tokens.refresh_token, token_type_hint: 'refresh_token' }, '/token/revocation'))
@@ -128,24 +127,25 @@ describe('the sandbox\'s authorization server', () => {
     expect((await api('account', tokens.access_token)).status).toBe(401)
   })
 
-  it('keeps its tokens hashed', async () => {
+  it('The sandbox stores its tokens hashed', async () => {
     const tokens = await authorize()
     const rows = JSON.stringify(await querySql(app.sqlPort, 'select * from sandbox.oidc'))
     for (const token of [tokens.access_token, tokens.refresh_token]) expect(rows).not.toContain(token)
   })
 
-  it('its tables are closed to the REST layer', async () => {
+  it('The tables of the sandbox are closed to the REST layer', async () => {
     expect(
       await querySql(
         app.sqlPort,
-        'select has_schema_privilege(r, \'sandbox\', \'usage\') as may from unnest(array[\'anon\', \'authenticated\', \'service_role\']) r',
+        `select has_schema_privilege(r, 'sandbox', 'usage') as may
+         from unnest(array['anon', 'authenticated', 'service_role']) r`,
       ),
     ).toEqual([{ may: false }, { may: false }, { may: false }])
   })
 })
 
 describe('the sandbox\'s platform', () => {
-  it('answers behind the access token, in pages', async () => {
+  it('The sandbox\'s API answers to an access token, in pages', async () => {
     const { access_token: token } = await authorize()
     expect(await (await api('account', token)).json()).toEqual({
       id: 'ada',
@@ -163,7 +163,7 @@ describe('the sandbox\'s platform', () => {
     expect(await (await api('security', token)).json()).toMatchObject({ mfa_required: false, password_min_length: 8 })
   })
 
-  it('is closed without a token, with a wrong one, and says which scope is missing', async () => {
+  it('The sandbox\'s API refuses a missing or wrong token and names a missing scope', async () => {
     expect((await api('account')).status).toBe(401)
     expect((await api('account', 'x'.repeat(43))).status).toBe(401)
     const { access_token: token } = await authorize('openid offline_access projects:read')
@@ -178,9 +178,8 @@ describe('the credentials of a connected sandbox', () => {
   const check = async (person: Person, id: string) =>
     (await person.json<{ outcome: string }>(`/api/integrations/${id}/check`, { method: 'POST' })).body.outcome
 
-  it('expired, and read by eight at once: one token request, eight good answers, and the family lives on', async () => {
-    const person = new Person(app.url)
-    await person.signUp()
+  it('Eight readers of expired credentials share one token request and all get a good answer', async () => {
+    const person = await Person.signedUp(app.url)
     const { id } = await person.connectSandbox()
     for (const round of [1, 2]) {
       await querySql(app.sqlPort, `update integrations set expires_at = now() - interval '1 s' where id = '${id}'`)
@@ -198,9 +197,8 @@ describe('the credentials of a connected sandbox', () => {
     }
   })
 
-  it('revoked at the platform by the person: the next check says so', async () => {
-    const person = new Person(app.url)
-    await person.signUp()
+  it('The health check after a revocation at the platform says that the account must be reconnected', async () => {
+    const person = await Person.signedUp(app.url)
     const { id } = await person.connectSandbox()
     expect(await check(person, id)).toBe('ok')
     await querySql(app.sqlPort, 'delete from sandbox.oidc')

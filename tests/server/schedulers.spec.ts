@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from '../../scripts/lib.mjs'
-import { startApp, until, type RunningApp } from '../../rigs/app.ts'
+import { startApp, type RunningApp } from '../../rigs/app.ts'
+import { until } from '../../rigs/wait.ts'
 
 const CRON_SECRET = 'a-cron-secret-of-the-tests'
 const CRON_API_KEY = 'the-master-key-of-the-tests'
@@ -44,7 +45,7 @@ describe('the route of a job', () => {
 })
 
 describe.skipIf(!hasCurl)('schedulers that call from outside', () => {
-  it('the GitHub workflow\'s own step calls each job, and fails when it is refused', async () => {
+  it('The step of the GitHub cron workflow calls each job and fails when it is refused', async () => {
     const workflow = await readFile(join(root, 'docs/examples/cron.yml'), 'utf8')
     const jobs = /job: \[(.+)\]/.exec(workflow)![1]!.split(', ')
     const step = /run: \|\n([\s\S]+)$/.exec(workflow)![1]!
@@ -57,7 +58,7 @@ describe.skipIf(!hasCurl)('schedulers that call from outside', () => {
     }
   })
 
-  it('the auto-sync workflow\'s own step calls the webhook for each user, and fails when it is refused', async () => {
+  it('The step of the auto-sync workflow calls the webhook for each user and fails when it is refused', async () => {
     const workflow = await readFile(join(root, 'docs/examples/auto-sync.yml'), 'utf8')
     const step = /run: \|\n([\s\S]+)$/.exec(workflow)![1]!
     const users = [crypto.randomUUID(), crypto.randomUUID()]
@@ -67,7 +68,7 @@ describe.skipIf(!hasCurl)('schedulers that call from outside', () => {
     expect((await shell(step, { ...env, CRON_API_KEY: 'wrong' })).status).not.toBe(0)
   })
 
-  it('the crontab lines of the documentation do what they say', async () => {
+  it('The crontab lines of the documentation run the jobs that they name', async () => {
     const guide = await readFile(join(root, 'docs/schedulers.md'), 'utf8')
     const folder = await mkdtemp(join(tmpdir(), 'coffer-cron-'))
     await writeFile(join(folder, 'cron.curlrc'), `header = "Authorization: Bearer ${CRON_SECRET}"\n`, { mode: 0o600 })
@@ -88,7 +89,7 @@ describe.skipIf(!hasCurl)('schedulers that call from outside', () => {
 })
 
 describe('the Node server\'s own scheduler', () => {
-  it('runs the jobs without a secret or a request', async () => {
+  it('The scheduler of the Node server runs the jobs without a secret or a request', async () => {
     // What it is for shows in the log when there is something to do; that it is on shows at the next full minute.
     const own = await startApp({ env: { COFFER_SCHEDULER: 'on' } })
     await until('the scheduler\'s first run', () => own.output().includes('The job has finished.'), 90_000)

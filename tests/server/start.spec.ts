@@ -13,13 +13,12 @@ import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
 const newKey = () => randomBytes(32).toString('base64')
 
 describe('starting on the embedded default', () => {
-  it('a second start on the same data keeps every row, every account and every key', async () => {
+  it('A second start on the same data keeps every row, account and key', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'coffer-restart-'))
     const port = await freePort()
     const first = await startApp({ dataDir, port })
     expect(first.output()).toContain('created now')
-    const person = new Person(first.url)
-    await person.signUp()
+    const person = await Person.signedUp(first.url)
     const { id } = await person.connectSandbox()
     const keys = await readFile(join(dataDir, 'keys.json'), 'utf8')
     expect((await stat(join(dataDir, 'keys.json'))).mode & 0o777).toBe(0o600)
@@ -37,12 +36,11 @@ describe('starting on the embedded default', () => {
     await rm(dataDir, { recursive: true })
   })
 
-  it('survives being killed: the next start has the rows', async () => {
+  it('A server that starts after a kill still has the rows', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'coffer-killed-'))
     const port = await freePort()
     const first = await startApp({ dataDir, port })
-    const person = new Person(first.url)
-    await person.signUp()
+    const person = await Person.signedUp(first.url)
     const { id } = await person.connectSandbox()
     await first.stop('SIGKILL')
     const second = await startApp({ dataDir, port })
@@ -51,7 +49,7 @@ describe('starting on the embedded default', () => {
     await rm(dataDir, { recursive: true })
   })
 
-  it('finishes a request that is under way before it ends', async () => {
+  it('A server that is told to stop first finishes the request that it is serving', async () => {
     const app = await startApp()
     const body = JSON.stringify({ email: 'late@example.com', password: 'correct horse battery' })
     const answer = new Promise<number | undefined>((resolve, reject) => {
@@ -76,7 +74,7 @@ describe('starting on the embedded default', () => {
     expect(await app.stop()).toBe(0)
   })
 
-  it.runIf(process.getuid?.() !== 0)('an unwritable data folder is one sentence and exit 1', async () => {
+  it.runIf(process.getuid?.() !== 0)('A start with an unwritable data folder ends with one sentence and exit code 1', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'coffer-readonly-'))
     await chmod(dataDir, 0o500)
     const { code, output } = await startToFail({ COFFER_DATA_DIR: dataDir })
@@ -84,7 +82,7 @@ describe('starting on the embedded default', () => {
     expect(output.trim().split('\n')).toEqual([expect.stringContaining('COFFER_DATA_DIR')])
   })
 
-  it('a data folder that is a file is one sentence and exit 1', async () => {
+  it('A start whose data folder is a file ends with one sentence and exit code 1', async () => {
     const file = join(await mkdtemp(join(tmpdir(), 'coffer-file-')), 'data')
     await writeFile(file, '')
     const { code, output } = await startToFail({ COFFER_DATA_DIR: file })
@@ -94,7 +92,7 @@ describe('starting on the embedded default', () => {
     ])
   })
 
-  it('a damaged key file is one sentence and exit 1, and stays as it is', async () => {
+  it('A start with a damaged key file ends with one sentence and exit code 1 and leaves the file alone', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'coffer-damaged-'))
     await writeFile(join(dataDir, 'keys.json'), '{"encryptionKey":')
     const { code, output } = await startToFail({ COFFER_DATA_DIR: dataDir })
@@ -103,7 +101,7 @@ describe('starting on the embedded default', () => {
     expect(await readFile(join(dataDir, 'keys.json'), 'utf8')).toBe('{"encryptionKey":')
   })
 
-  it('a data folder of an earlier development version is one sentence and exit 1', async () => {
+  it('A start on a data folder of an earlier development version ends with one sentence and leaves the folder alone', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'coffer-earlier-'))
     await mkdir(join(dataDir, 'database'))
     const { code, output } = await startToFail({ COFFER_DATA_DIR: dataDir })
@@ -114,7 +112,7 @@ describe('starting on the embedded default', () => {
     expect(await readdir(dataDir)).toEqual(['database'])
   })
 
-  it('a port in use is one sentence and exit 1', async () => {
+  it('A start on a port in use ends with one sentence and exit code 1', async () => {
     const blocker = createServer()
     await new Promise<void>(resolve => blocker.listen(0, '127.0.0.1', resolve))
     const { port } = blocker.address() as AddressInfo
@@ -129,11 +127,10 @@ describe('starting on the embedded default', () => {
     expect(output.trim().split('\n')).toEqual([expect.stringContaining(`Port ${port} is in use`)])
   })
 
-  it('a folder that another Coffer uses is one sentence and exit 1, and a wrong key for existing rows names both keys', async () => {
+  it('A start on a folder in use, or with a wrong key for its rows, ends and says what is wrong', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'coffer-shared-'))
     const app = await startApp({ dataDir })
-    const person = new Person(app.url)
-    await person.signUp()
+    const person = await Person.signedUp(app.url)
     await person.connectSandbox()
     const busy = await startToFail({ COFFER_DATA_DIR: dataDir, PORT: String(await freePort()) })
     expect(busy.code).toBe(1)
@@ -154,7 +151,7 @@ describe('starting on the embedded default', () => {
     await rm(dataDir, { recursive: true })
   })
 
-  it('production without Supabase, and every missing setting, are named at once', async () => {
+  it('A start in production names a missing Supabase and every other missing setting at once', async () => {
     const production = await startToFail({ NODE_ENV: 'production' })
     expect(production).toMatchObject({ code: 1, output: expect.stringContaining('COFFER_EMBEDDED=1') })
     const incomplete = await startToFail({ SUPABASE_URL: 'https://abc.supabase.co', PORT: 'x' })
@@ -191,7 +188,7 @@ describe('starting on Supabase', () => {
   }
 
   it.each(['new', 'legacy'] as const)(
-    'with %s keys: sign up, list, ready; the embedded code is not even opened',
+    'A server on Supabase with %s keys works and does not load the embedded database',
     async (keys) => {
       const app = await startApp(await environment(keys, { SUPABASE_JWT_SECRET: rig.keys.jwtSecret }))
       const person = new Person(app.url)
@@ -218,7 +215,7 @@ describe('starting on Supabase', () => {
     },
   )
 
-  it('verifies tokens here: signed-in requests do not ask the auth server; without the secret they do', async () => {
+  it('A session is accepted by servers with and without the JWT secret', async () => {
     const withSecret = await startApp(await environment('new', { SUPABASE_JWT_SECRET: rig.keys.jwtSecret }))
     const person = new Person(withSecret.url)
     const { id } = await person.signUp()
@@ -230,7 +227,7 @@ describe('starting on Supabase', () => {
     await without.stop()
   })
 
-  it('starts although Supabase is away, says so in /api/ready, and leaves no request hanging', async () => {
+  it('A server starts while Supabase is away, says so in /api/ready, and leaves no request hanging', async () => {
     const { port, env } = await environment('new')
     const app = await startApp({ port, env: { ...env, SUPABASE_URL: `http://127.0.0.1:${await freePort()}` } })
     const person = new Person(app.url)
@@ -243,7 +240,7 @@ describe('starting on Supabase', () => {
     await app.stop()
   })
 
-  it('a wrong key for existing rows ends the start and names both keys', async () => {
+  it('A start on Supabase with a wrong key for existing rows ends and names the key that they need', async () => {
     const { id } = await (await import('../../rigs/rest-user.ts')).signUp(rig)
     await rig.sql(
       `insert into integrations (organization_id, integration_type, name) values ('${id}', 'github', 'old')`,

@@ -4,8 +4,10 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { environment, node, root } from '../../scripts/lib.mjs'
-import { cleanEnvironment, freePort, until } from '../../rigs/app.ts'
+import { freePort } from '../../rigs/app.ts'
+import { cleanEnvironment } from '../../rigs/process.ts'
 import { startPostgresRig, type PostgresRig } from '../../rigs/postgres-rig.ts'
+import { until } from '../../rigs/wait.ts'
 
 const CRON_SECRET = 'a-cron-secret-of-the-tests'
 const OUTPUT = join(root, '.vercel/output')
@@ -26,8 +28,12 @@ beforeAll(async () => {
   rig = await startPostgresRig()
   const port = await freePort()
   url = `http://localhost:${port}`
-  // What Vercel's Node launcher does with the function, in as much as it matters here.
-  const launcher = `const { default: handler } = await import(${JSON.stringify(join(OUTPUT, 'functions/__fallback.func/index.mjs'))}); (await import('node:http')).createServer(handler).listen(${port}, '127.0.0.1')`
+  // Starts the function as Vercel's Node launcher does.
+  const entry = JSON.stringify(join(OUTPUT, 'functions/__fallback.func/index.mjs'))
+  const launcher = `
+    const { default: handler } = await import(${entry})
+    const { createServer } = await import('node:http')
+    createServer(handler).listen(${port}, '127.0.0.1')`
   server = spawn(node, ['--input-type=module', '-e', launcher], {
     stdio: 'ignore',
     env: {
@@ -54,7 +60,7 @@ afterAll(async () => {
   await rig.stop()
 })
 
-it('the Vercel build carries the crons, and each of them works as Vercel calls it', async () => {
+it('The Vercel build contains the crons, and each of them works as Vercel calls it', async () => {
   const { crons } = JSON.parse(await readFile(join(OUTPUT, 'config.json'), 'utf8')) as {
     crons: { path: string, schedule: string }[]
   }
@@ -70,7 +76,7 @@ it('the Vercel build carries the crons, and each of them works as Vercel calls i
   }
 })
 
-it('has the settings of a function that can run it, and none of the embedded database\'s parts start there', async () => {
+it('The Vercel function has settings that can run it and starts no part of the embedded database', async () => {
   expect(JSON.parse(await readFile(join(OUTPUT, 'functions/__fallback.func/.vc-config.json'), 'utf8'))).toMatchObject({
     runtime: expect.stringMatching(/^nodejs2[24]/),
     launcherType: 'Nodejs',
