@@ -1158,7 +1158,7 @@
 --       using p_url, p_body, jsonb_build_object('content-type', 'application/json', p_header, p_value), p_timeout_ms;
 --       return;
 --     end if;
---     -- %I is one of the two names above. The extension gives up after five seconds unless it is told otherwise.
+--     -- %I is the schema of the http extension. The extension gives up after five seconds unless it is told otherwise.
 --     if to_regprocedure(format('%I.http_set_curlopt(varchar,varchar)', client)) is not null then
 --       execute format('select %I.http_set_curlopt(''CURLOPT_TIMEOUT_MS'', $1)', client) using p_timeout_ms::text;
 --     end if;
@@ -1307,7 +1307,7 @@
 --     select coalesce(
 --       (select encode(c.hash, 'hex') from private.audit_chain c where c.organization_id = p_organization_id
 --         and c.seq = p_seq),
---       -- Removed by its age: only the last of those is known.
+--       -- Of what was removed by its age, only the last hash is known.
 --       (select case when h.first_seq - 1 = p_seq then encode(h.anchor, 'hex') when p_seq < h.first_seq then 'pruned' end
 --         from private.audit_heads h where h.organization_id = p_organization_id))
 --   public.audit_heads() returns jsonb, security definer, search_path="", callable by service_role
@@ -1738,7 +1738,7 @@
 --     update public.auto_sync_jobs j
 --     set last_run_at = p_now, last_status = p_run ->> 'status', last_error = p_run ->> 'error', lease_owner = null,
 --       lease_until = null,
---         -- A turn that was due has been had by this run, whoever asked for it.
+--         -- This run counts as the turn that was due, whoever asked for it.
 --         next_run_at = case when j.next_run_at <= p_now then p_now + make_interval(mins => j.interval_minutes)
 --           else j.next_run_at end
 --     where j.user_id = p_user_id and j.lease_owner = p_owner;
@@ -2253,7 +2253,7 @@
 --       on conflict (integration_id, endpoint, external_id) do update set
 --         data = excluded.data, last_seen_at = excluded.last_seen_at,
 --         changed_at = case when d.data is distinct from excluded.data then excluded.changed_at else d.changed_at end
---       -- A mirror notes what it has seen. Of events, only what changed is written again.
+--       -- Rows of a mirror note when they were seen. Events are written again only when they changed.
 --       where p_mirrored or d.data is distinct from excluded.data
 --       returning d.xmax = 0 as is_new, d.changed_at = p_now as is_changed
 --     )
@@ -2312,7 +2312,7 @@
 --     insert into public.mailbox_cursors as c (integration_id, uid_validity, last_uid)
 --       values (p_integration_id, p_uid_validity, p_last_uid)
 --     on conflict (integration_id) do update set
---       -- Two imports at once: the one that is further counts, unless the mailbox was numbered anew.
+--       -- Of two imports at once the further one counts, unless the mailbox was numbered again.
 --       last_uid = case when c.uid_validity = excluded.uid_validity then greatest(c.last_uid, excluded.last_uid)
 --         else excluded.last_uid end,
 --       uid_validity = excluded.uid_validity, updated_at = now();
@@ -2500,7 +2500,7 @@
 --           or coalesce((select p.hash from piece p order by p.seq desc limit 1),
 --             (select b.hash from before b)) <> h.last_hash)
 --       union all
---       -- Once, with the first piece.
+--       -- Looked for once, with the first piece.
 --       select 'inserted', null, l.id from public.audit_log l
 --       where p_after_seq = 0 and l.organization_id = p_organization_id
 --         and not exists (select from private.audit_chain c where c.audit_id = l.id)

@@ -214,8 +214,9 @@ comment on function private.ends_soon_at is
   'From when on a grant ends soon: a fortnight before its end, or the last quarter of a grant that lives for less '
   'than eight weeks.';
 
-create function private.attention_from(p_status text, p_consented_at timestamptz, p_grant_ends_at timestamptz)
-returns timestamptz
+create function private.attention_from(
+  p_status text, p_consented_at timestamptz, p_grant_ends_at timestamptz
+) returns timestamptz
 language sql stable parallel safe set search_path = ''
 as $$
   select case
@@ -398,12 +399,8 @@ revoke all on public.credential_rows from anon, authenticated, service_role;
 grant select on public.credential_rows to service_role;
 
 create function public.list_integrations(
-  p_organization_id uuid default null,
-  p_type text default null,
-  p_status text default null,
-  p_before_at timestamptz default null,
-  p_before_id uuid default null,
-  p_limit integer default 50
+  p_organization_id uuid default null, p_type text default null, p_status text default null,
+  p_before_at timestamptz default null, p_before_id uuid default null, p_limit integer default 50
 ) returns setof public.integration_summaries
 -- Planned for its arguments: a plan for all of them could not use the index for the cursor.
 language plpgsql stable set search_path = '' set plan_cache_mode = 'force_custom_plan'
@@ -452,11 +449,7 @@ comment on function public.list_integrations is
 -- p_request is {"id", "address", "actor"} of the HTTP request and its person, for the audit row.
 
 create function public.connect_integrations(
-  p_organization_id uuid,
-  p_integration_type text,
-  p_accounts jsonb,
-  p_grant jsonb,
-  p_encryption_key_id text,
+  p_organization_id uuid, p_integration_type text, p_accounts jsonb, p_grant jsonb, p_encryption_key_id text,
   p_request jsonb
 ) returns table (integration_id uuid, reconnected boolean)
 language plpgsql set search_path = ''
@@ -535,8 +528,9 @@ comment on function public.connect_integrations is
   'history. p_accounts: [{"id", "external_account_id", "name", "config"}], the first holds the credentials for all. '
   'p_grant: {"granted_scopes", "expires_at", "next_refresh_at", "refresh_expires_at", "grant_ends_at"}.';
 
-create function public.update_integration(p_organization_id uuid, p_id uuid, p_patch jsonb, p_request jsonb)
-returns boolean
+create function public.update_integration(
+  p_organization_id uuid, p_id uuid, p_patch jsonb, p_request jsonb
+) returns boolean
 language plpgsql set search_path = ''
 as $$
 begin
@@ -562,12 +556,8 @@ comment on function public.update_integration is
   '"next_check_at"}. Returns whether the row exists.';
 
 create function public.delete_integration(
-  p_organization_id uuid,
-  p_id uuid,
-  p_request jsonb,
-  p_successor_id uuid default null,
-  p_successor_config jsonb default null,
-  p_encryption_key_id text default null
+  p_organization_id uuid, p_id uuid, p_request jsonb, p_successor_id uuid default null,
+  p_successor_config jsonb default null, p_encryption_key_id text default null
 ) returns boolean
 language plpgsql set search_path = ''
 as $$

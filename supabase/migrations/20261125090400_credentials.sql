@@ -123,8 +123,8 @@ comment on function public.journal_refresh is
 
 create function public.save_refresh(
   p_organization_id uuid, p_id uuid, p_owner uuid, p_version bigint, p_config jsonb, p_encryption_key_id text,
-  p_granted_scopes text[], p_expires_at timestamptz, p_next_refresh_at timestamptz,
-  p_refresh_expires_at timestamptz, p_grant_ends_at timestamptz, p_request jsonb, p_now timestamptz
+  p_granted_scopes text[], p_expires_at timestamptz, p_next_refresh_at timestamptz, p_refresh_expires_at timestamptz,
+  p_grant_ends_at timestamptz, p_request jsonb, p_now timestamptz
 ) returns boolean
 language plpgsql set search_path = ''
 as $$

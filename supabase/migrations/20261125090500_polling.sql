@@ -18,8 +18,8 @@ create table public.poll_jobs (
     isfinite(next_poll_at) and isfinite(next_cleanup_at) and isfinite(lease_until)
   )
 );
-create index poll_jobs_due_idx on public.poll_jobs (integration_type, next_poll_at) where next_poll_at is not null
-  and not paused;
+create index poll_jobs_due_idx on public.poll_jobs (integration_type, next_poll_at)
+  where next_poll_at is not null and not paused;
 -- How many jobs of a type are leased right now.
 create index poll_jobs_leased_idx on public.poll_jobs (integration_type, lease_until) where lease_until is not null;
 create index poll_jobs_cleanup_idx on public.poll_jobs (next_cleanup_at);
@@ -54,8 +54,11 @@ create table public.poll_endpoints (
   next_attempt_at timestamptz,
   primary key (integration_id, endpoint),
   constraint poll_endpoints_form check (endpoint ~ '^[a-z][a-z0-9_]{0,62}$'),
-  constraint poll_endpoints_outcome_known check (last_outcome in ('ok', 'unchanged', 'partial', 'forbidden',
-    'rate_limited', 'refused', 'unavailable', 'unexpected')),
+  constraint poll_endpoints_outcome_known check (
+    last_outcome in (
+      'ok', 'unchanged', 'partial', 'forbidden', 'rate_limited', 'refused', 'unavailable', 'unexpected'
+    )
+  ),
   constraint poll_endpoints_error_length check (char_length(last_error) <= 300),
   constraint poll_endpoints_position_size check (octet_length(position::text) <= 8192),
   constraint poll_endpoints_counts_range check (
@@ -95,8 +98,8 @@ create table public.user_platform_data (
   first_seen_at timestamptz not null,
   last_seen_at timestamptz not null,
   changed_at timestamptz not null,
-  constraint user_platform_data_endpoint foreign key (integration_id,
-    endpoint) references public.poll_endpoints (integration_id, endpoint) on delete cascade,
+  constraint user_platform_data_endpoint foreign key (integration_id, endpoint)
+    references public.poll_endpoints (integration_id, endpoint) on delete cascade,
   constraint user_platform_data_once unique (integration_id, endpoint, external_id),
   constraint user_platform_data_external_id_length check (char_length(external_id) between 1 and 512),
   constraint user_platform_data_size check (octet_length(data::text) <= 262144),
@@ -174,11 +177,11 @@ revoke all on function private.follow_integration from public;
 create trigger follow_integration after insert or update of status on public.integrations
 for each row execute function private.follow_integration();
 
--- What people set
--- ------------------------------------------------------------------------------------------------------
+-- What people set -----------------------------------------------------------------------------------------------------
 
-create function public.update_polling(p_organization_id uuid, p_integration_id uuid, p_patch jsonb,
-  p_request jsonb) returns void
+create function public.update_polling(
+  p_organization_id uuid, p_integration_id uuid, p_patch jsonb, p_request jsonb
+) returns void
 language plpgsql set search_path = ''
 as $$
 declare
@@ -204,8 +207,9 @@ comment on function public.update_polling is
   'Sets what a person chose, after the server has authorized them. p_patch: {"paused", "retention_days", '
   '"endpoints": {"<id>": true or false}}. p_request: {"id", "address", "actor"}.';
 
-create function public.delete_platform_data(p_organization_id uuid, p_integration_id uuid, p_endpoint text,
-  p_request jsonb) returns integer
+create function public.delete_platform_data(
+  p_organization_id uuid, p_integration_id uuid, p_endpoint text, p_request jsonb
+) returns integer
 language plpgsql set search_path = ''
 as $$
 declare
@@ -228,9 +232,9 @@ comment on function public.delete_platform_data is
   'Deletes what was fetched, of one endpoint or of all. The position stays, so that what happened before does not '
   'come back. Returns how many items.';
 
-create function public.list_platform_data(p_integration_id uuid, p_endpoint text, p_before_at timestamptz,
-  p_before_id uuid, p_limit integer)
-returns setof public.user_platform_data
+create function public.list_platform_data(
+  p_integration_id uuid, p_endpoint text, p_before_at timestamptz, p_before_id uuid, p_limit integer
+) returns setof public.user_platform_data
 language sql stable set search_path = ''
 as $$
   select page.* from public.poll_endpoints e
@@ -248,12 +252,11 @@ $$;
 comment on function public.list_platform_data is
   'A page of items of one integration, newest first, of one endpoint or of all. Row level security applies.';
 
--- The work
--- -------------------------------------------------------------------------------------------------------------
+-- The work ------------------------------------------------------------------------------------------------------------
 
-create function public.claim_due_polls(p_type text, p_owner uuid, p_limit integer, p_concurrency integer,
-  p_lease_seconds integer, p_now timestamptz)
-returns setof public.poll_jobs
+create function public.claim_due_polls(
+  p_type text, p_owner uuid, p_limit integer, p_concurrency integer, p_lease_seconds integer, p_now timestamptz
+) returns setof public.poll_jobs
 language plpgsql set search_path = ''
 as $$
 begin
@@ -277,9 +280,9 @@ comment on function public.claim_due_polls is
   'Leases due jobs of one type to one worker. Claims of a type wait for each other, so that never more than '
   'p_concurrency of them are leased, whoever claims.';
 
-create function public.lease_poll(p_organization_id uuid, p_integration_id uuid, p_owner uuid, p_lease_seconds integer,
-  p_now timestamptz)
-returns setof public.poll_jobs
+create function public.lease_poll(
+  p_organization_id uuid, p_integration_id uuid, p_owner uuid, p_lease_seconds integer, p_now timestamptz
+) returns setof public.poll_jobs
 language sql set search_path = ''
 as $$
   update public.poll_jobs j
@@ -316,8 +319,7 @@ comment on function public.count_due_polls is 'How many jobs of these types are 
 
 create function public.save_poll_page(
   p_integration_id uuid, p_owner uuid, p_endpoint text, p_mirrored boolean, p_items jsonb, p_position jsonb,
-    p_complete_since timestamptz,
-  p_lease_seconds integer, p_now timestamptz
+  p_complete_since timestamptz, p_lease_seconds integer, p_now timestamptz
 ) returns jsonb
 language plpgsql set search_path = ''
 as $$
@@ -350,7 +352,7 @@ begin
     on conflict (integration_id, endpoint, external_id) do update set
       data = excluded.data, last_seen_at = excluded.last_seen_at,
       changed_at = case when d.data is distinct from excluded.data then excluded.changed_at else d.changed_at end
-    -- A mirror notes what it has seen. Of events, only what changed is written again.
+    -- Rows of a mirror note when they were seen. Events are written again only when they changed.
     where p_mirrored or d.data is distinct from excluded.data
     returning d.xmax = 0 as is_new, d.changed_at = p_now as is_changed
   )
@@ -371,8 +373,9 @@ comment on function public.save_poll_page is
   'that are not stored. p_items: [{"external_id", "occurred_at", "data"}]. p_complete_since: a mirror was read to '
   'its end since then, so what was not seen no longer exists there. Renews the lease. Null when the lease was lost.';
 
-create function public.finish_poll(p_integration_id uuid, p_owner uuid, p_endpoints jsonb, p_next_poll_at timestamptz,
-  p_now timestamptz) returns boolean
+create function public.finish_poll(
+  p_integration_id uuid, p_owner uuid, p_endpoints jsonb, p_next_poll_at timestamptz, p_now timestamptz
+) returns boolean
 language plpgsql set search_path = ''
 as $$
 declare
@@ -422,8 +425,9 @@ as $$
 $$;
 comment on function public.request_poll is 'Makes a job due, because the platform said that something changed.';
 
-create function public.reserve_platform_calls(p_key text, p_calls integer, p_interval_ms integer,
-  p_now timestamptz) returns jsonb
+create function public.reserve_platform_calls(
+  p_key text, p_calls integer, p_interval_ms integer, p_now timestamptz
+) returns jsonb
 language plpgsql set search_path = ''
 as $$
 declare

@@ -122,10 +122,11 @@ using (organization_id = any ((select private.organizations_of_caller('viewer'))
 create policy findings_select on public.findings for select to authenticated
 using (organization_id = any ((select private.organizations_of_caller('viewer'))::uuid[]));
 
--- The work ----------------------------------------------------------------------------------------------------------
+-- The work ------------------------------------------------------------------------------------------------------------
 
 create function public.request_scan(
-  p_organization_id uuid, p_integration_id uuid, p_cause text, p_requested_by uuid, p_again boolean, p_now timestamptz
+  p_organization_id uuid, p_integration_id uuid, p_cause text, p_requested_by uuid, p_again boolean,
+  p_now timestamptz
 ) returns jsonb
 language plpgsql set search_path = ''
 as $$
@@ -151,8 +152,9 @@ comment on function public.request_scan is
   'Queues a scan, or finds the one that is queued or running. p_again: if that one has begun already, another one '
   'follows it. Returns {"id", "created"}; null when the integration does not exist.';
 
-create function public.queue_due_scans(p_types text[], p_limit integer, p_retry_at timestamptz,
-  p_now timestamptz) returns integer
+create function public.queue_due_scans(
+  p_types text[], p_limit integer, p_retry_at timestamptz, p_now timestamptz
+) returns integer
 language plpgsql set search_path = ''
 as $$
 declare
@@ -178,9 +180,9 @@ comment on function public.queue_due_scans is
   'Turns integrations whose turn it is into queued scans. The turn itself moves to p_retry_at, and at the end of '
   'the scan to when the schedule says. Returns how many.';
 
-create function public.claim_scans(p_types text[], p_id uuid, p_owner uuid, p_limit integer, p_lease_seconds integer,
-  p_now timestamptz)
-returns setof public.assessments
+create function public.claim_scans(
+  p_types text[], p_id uuid, p_owner uuid, p_limit integer, p_lease_seconds integer, p_now timestamptz
+) returns setof public.assessments
 language sql set search_path = ''
 as $$
   update public.assessments a
@@ -208,9 +210,10 @@ as $$
 $$;
 comment on function public.count_waiting_scans is 'How many scans of these types wait for a worker.';
 
-create function public.progress_scan(p_id uuid, p_owner uuid, p_done integer, p_total integer, p_current text,
-  p_lease_seconds integer, p_now timestamptz)
-returns boolean
+create function public.progress_scan(
+  p_id uuid, p_owner uuid, p_done integer, p_total integer, p_current text, p_lease_seconds integer,
+  p_now timestamptz
+) returns boolean
 language plpgsql set search_path = ''
 as $$
 begin
@@ -223,8 +226,9 @@ $$;
 comment on function public.progress_scan is
   'Records how far a scan is, and renews the lease. False when the lease was lost.';
 
-create function public.postpone_scan(p_id uuid, p_owner uuid, p_not_before timestamptz,
-  p_give_back boolean) returns boolean
+create function public.postpone_scan(
+  p_id uuid, p_owner uuid, p_not_before timestamptz, p_give_back boolean
+) returns boolean
 language plpgsql set search_path = ''
 as $$
 begin
@@ -238,8 +242,9 @@ comment on function public.postpone_scan is
   'Puts a scan back into the queue, not before p_not_before: the credentials are being refreshed elsewhere, or the '
   'worker stops (p_give_back: it was no attempt). False when the lease was lost.';
 
-create function public.finish_scan(p_id uuid, p_owner uuid, p_result jsonb, p_findings jsonb,
-  p_next_check_at timestamptz, p_now timestamptz) returns boolean
+create function public.finish_scan(
+  p_id uuid, p_owner uuid, p_result jsonb, p_findings jsonb, p_next_check_at timestamptz, p_now timestamptz
+) returns boolean
 language plpgsql set search_path = ''
 as $$
 declare
@@ -352,7 +357,7 @@ grant execute on function
   public.delete_old_assessments
 to service_role;
 
--- Webhooks received -------------------------------------------------------------------------------------------------
+-- Webhooks received ---------------------------------------------------------------------------------------------------
 
 create table public.webhook_receivers (
   integration_id uuid primary key references public.integrations (id) on delete cascade,
@@ -409,7 +414,7 @@ using (organization_id = any ((select private.organizations_of_caller('viewer'))
 
 create function public.accept_delivery(
   p_organization_id uuid, p_integration_id uuid, p_digest text, p_event text, p_poll boolean, p_scan boolean,
-    p_now timestamptz
+  p_now timestamptz
 ) returns jsonb
 language plpgsql set search_path = ''
 as $$

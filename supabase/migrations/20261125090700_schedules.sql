@@ -1,5 +1,5 @@
--- Schedules in the database: pg_cron says when, and http or pg_net calls Coffer over HTTP. Where these extensions do not
--- exist nothing here does any harm: the functions look for them when they are called, and say what is missing.
+-- Schedules in the database: pg_cron says when, and http or pg_net calls Coffer over HTTP. Where these extensions do
+-- not exist nothing here does any harm: the functions look for them when they are called, and say what is missing.
 
 create table private.job_secrets (
   name text primary key,
@@ -86,8 +86,9 @@ comment on function private.http_client is
   'Which way to speak HTTP this database has: net, extensions or public (the schema of http), or null. pg_net '
   'first, because it does not keep a connection waiting for the answer.';
 
-create function private.post(p_url text, p_header text, p_value text, p_body jsonb,
-  p_timeout_ms integer default 60000) returns void
+create function private.post(
+  p_url text, p_header text, p_value text, p_body jsonb, p_timeout_ms integer default 60000
+) returns void
 language plpgsql set search_path = ''
 as $$
 declare
@@ -103,7 +104,7 @@ begin
     using p_url, p_body, jsonb_build_object('content-type', 'application/json', p_header, p_value), p_timeout_ms;
     return;
   end if;
-  -- %I is one of the two names above. The extension gives up after five seconds unless it is told otherwise.
+  -- %I is the schema of the http extension. The extension gives up after five seconds unless it is told otherwise.
   if to_regprocedure(format('%I.http_set_curlopt(varchar,varchar)', client)) is not null then
     execute format('select %I.http_set_curlopt(''CURLOPT_TIMEOUT_MS'', $1)', client) using p_timeout_ms::text;
   end if;

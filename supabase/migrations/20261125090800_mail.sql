@@ -1,5 +1,5 @@
--- Mail import: a schedule in the database calls Coffer's webhook with a small key; Coffer holds the service key and does
--- the work. Without pg_cron and http nothing here does any harm: Coffer's own scheduler takes the jobs that no database
+-- Mail import: a schedule in the database calls Coffer's webhook with a small key; Coffer holds the service key and
+-- does the work. Without pg_cron and http nothing here does any harm: Coffer's own scheduler takes the jobs that no database
 -- schedules.
 
 create table public.auto_sync_jobs (
@@ -188,7 +188,7 @@ create policy signals_own_delete on public.signals for delete to authenticated u
 create policy nuggets_own on public.nuggets for select to authenticated using (user_id = (select auth.uid()));
 create policy nuggets_own_delete on public.nuggets for delete to authenticated using (user_id = (select auth.uid()));
 
--- The schedule ------------------------------------------------------------------------------------------------------
+-- The schedule --------------------------------------------------------------------------------------------------------
 
 create function private.auto_sync_cron(p_user_id uuid, p_interval integer) returns text
 language plpgsql immutable set search_path = ''
@@ -250,8 +250,9 @@ as $$
 $$;
 comment on function public.can_schedule_auto_sync is 'Whether this database has pg_cron and a way to speak HTTP.';
 
-create function public.schedule_auto_sync(p_user_id uuid, p_interval_minutes integer, p_webhook_url text,
-  p_api_key text) returns bigint
+create function public.schedule_auto_sync(
+  p_user_id uuid, p_interval_minutes integer, p_webhook_url text, p_api_key text
+) returns bigint
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -328,8 +329,9 @@ for each row execute function private.unschedule_deleted_job();
 
 -- The work ------------------------------------------------------------------------------------------------------------
 
-create function public.claim_auto_sync(p_user_id uuid, p_owner uuid, p_lease_seconds integer,
-  p_now timestamptz) returns jsonb
+create function public.claim_auto_sync(
+  p_user_id uuid, p_owner uuid, p_lease_seconds integer, p_now timestamptz
+) returns jsonb
 language plpgsql set search_path = ''
 as $$
 declare
@@ -384,7 +386,7 @@ begin
   update public.auto_sync_jobs j
   set last_run_at = p_now, last_status = p_run ->> 'status', last_error = p_run ->> 'error', lease_owner = null,
     lease_until = null,
-      -- A turn that was due has been had by this run, whoever asked for it.
+      -- This run counts as the turn that was due, whoever asked for it.
       next_run_at = case when j.next_run_at <= p_now then p_now + make_interval(mins => j.interval_minutes)
         else j.next_run_at end
   where j.user_id = p_user_id and j.lease_owner = p_owner;
@@ -399,8 +401,9 @@ $$;
 comment on function public.finish_auto_sync is
   'Records how a run went, and ends the lease. The last fifty runs are kept.';
 
-create function public.save_signals(p_user_id uuid, p_integration_id uuid, p_signals jsonb, p_uid_validity text,
-  p_last_uid bigint) returns integer
+create function public.save_signals(
+  p_user_id uuid, p_integration_id uuid, p_signals jsonb, p_uid_validity text, p_last_uid bigint
+) returns integer
 language plpgsql set search_path = ''
 as $$
 declare
@@ -415,7 +418,7 @@ begin
   insert into public.mailbox_cursors as c (integration_id, uid_validity, last_uid)
     values (p_integration_id, p_uid_validity, p_last_uid)
   on conflict (integration_id) do update set
-    -- Two imports at once: the one that is further counts, unless the mailbox was numbered anew.
+    -- Of two imports at once the further one counts, unless the mailbox was numbered again.
     last_uid = case when c.uid_validity = excluded.uid_validity then greatest(c.last_uid, excluded.last_uid)
       else excluded.last_uid end,
     uid_validity = excluded.uid_validity, updated_at = now();

@@ -65,8 +65,7 @@ for each row execute function private.refuse_audit_change();
 create trigger refuse_audit_truncate before truncate on public.audit_log
 for each statement execute function private.refuse_audit_change();
 
--- The chain
--- -------------------------------------------------------------------------------------------------------------
+-- The chain -----------------------------------------------------------------------------------------------------------
 
 create table private.audit_chain (
   organization_id uuid not null,
@@ -213,7 +212,7 @@ as $$
         or coalesce((select p.hash from piece p order by p.seq desc limit 1),
           (select b.hash from before b)) <> h.last_hash)
     union all
-    -- Once, with the first piece.
+    -- Looked for once, with the first piece.
     select 'inserted', null, l.id from public.audit_log l
     where p_after_seq = 0 and l.organization_id = p_organization_id
       and not exists (select from private.audit_chain c where c.audit_id = l.id)
@@ -248,7 +247,7 @@ as $$
   select coalesce(
     (select encode(c.hash, 'hex') from private.audit_chain c where c.organization_id = p_organization_id
       and c.seq = p_seq),
-    -- Removed by its age: only the last of those is known.
+    -- Of what was removed by its age, only the last hash is known.
     (select case when h.first_seq - 1 = p_seq then encode(h.anchor, 'hex') when p_seq < h.first_seq then 'pruned' end
       from private.audit_heads h where h.organization_id = p_organization_id))
 $$;
@@ -256,8 +255,7 @@ comment on function public.audit_hash_at is
   'The hash at one place of a chain, to compare an earlier checkpoint with. Null where the place does not exist, '
   'pruned where it was removed by its age.';
 
--- What is written down
--- --------------------------------------------------------------------------------------------------
+-- What is written down ------------------------------------------------------------------------------------------------
 
 create function private.audit_integration(
   p_row public.integrations, p_action text, p_details jsonb default '{}'
@@ -354,8 +352,9 @@ revoke all on function private.audit_member_change from public;
 create trigger audit_member_change after insert or update or delete on public.organization_members
 for each row execute function private.audit_member_change();
 
-create function private.audit_by_person(p_organization_id uuid, p_action text, p_integration_id uuid, p_type text,
-  p_request jsonb, p_details jsonb) returns void
+create function private.audit_by_person(
+  p_organization_id uuid, p_action text, p_integration_id uuid, p_type text, p_request jsonb, p_details jsonb
+) returns void
 language sql set search_path = ''
 as $$
   insert into public.audit_log (organization_id, actor_kind, actor_id, action, outcome, integration_id,

@@ -52,8 +52,9 @@ alter table public.key_rotations enable row level security;
 revoke all on public.key_rotations from anon, authenticated, service_role;
 grant select, insert, update on public.key_rotations to service_role;
 
-create function public.lease_rotation(p_key_id text, p_owner uuid, p_resealed bigint, p_seconds integer,
-  p_now timestamptz) returns boolean
+create function public.lease_rotation(
+  p_key_id text, p_owner uuid, p_resealed bigint, p_seconds integer, p_now timestamptz
+) returns boolean
 language plpgsql set search_path = ''
 as $$
 begin
