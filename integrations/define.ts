@@ -28,14 +28,12 @@ export interface Account {
   metadata?: Record<string, string>
 }
 
-/** How an account is connected: by a grant that the platform gives, or by a password that a person enters. */
-export type PlatformKind = 'oauth' | 'password'
-
 /** What people see of a platform, however its accounts are connected. */
 export interface Platform {
   /** Also the integration_type of its rows. */
   id: string
-  kind: PlatformKind
+  /** oauth: connected by a grant that the platform gives. password: by a password that a person enters. */
+  kind: 'oauth' | 'password'
   name: string
   /** Icon name in the bundled collections. */
   icon: string

@@ -32,7 +32,7 @@ describe.skipIf(!hasDovecot)('mail import in a browser', () => {
     await mails.remove()
   })
 
-  it('a mailbox is tested and saved, mail is imported, what was found in it is shown, and the import is ended', async () => {
+  it('a mailbox is tested and saved, mail is imported and searched, and the import is ended', async () => {
     const { page, problems } = await openTab(browser, app.url)
     await signUp(page)
     await page.getByRole('link', { name: 'Settings' }).click()

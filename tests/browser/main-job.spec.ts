@@ -66,7 +66,7 @@ describe('the main job in a browser', () => {
     await context.close()
   })
 
-  it('a second browser that replays the callback URL gets nothing, and neither does the first a second time', async () => {
+  it('a replayed callback URL connects nothing, neither in a second browser nor in the first', async () => {
     const first = await openTab(browser, app.url)
     await signUp(first.page)
     let callback = ''

@@ -43,7 +43,7 @@ describe('what the credentials are for, in a browser', () => {
   }
   const finding = () => page.getByRole('listitem').filter({ hasText: 'A second factor is not required' })
 
-  it('a finding is fixed by changing the setting at the platform and scanning again, and the score goes up', async () => {
+  it('a finding is fixed once the setting at the platform is changed, and the score goes up', async () => {
     await page.goto(`/integrations/${id}/security`)
     await settled(page)
     await page.getByText('Not scanned yet').waitFor()
@@ -104,7 +104,9 @@ describe('what the credentials are for, in a browser', () => {
     await picture('security-overview')
     expect(await violations(page)).toEqual([])
     const sarif = await page.evaluate<{ version: string, runs: { results: { baselineState: string }[] }[] }>(
-      `fetch('/api/assessments').then(r => r.json()).then(({ assessments }) => fetch('/api/assessments/' + assessments[0].id + '/export?format=sarif')).then(r => r.json())`,
+      `fetch('/api/assessments').then(r => r.json())
+        .then(({ assessments }) => fetch('/api/assessments/' + assessments[0].id + '/export?format=sarif'))
+        .then(r => r.json())`,
     )
     expect(sarif.version).toBe('2.1.0')
     expect(sarif.runs[0]!.results.map(({ baselineState }) => baselineState)).toContain('absent')

@@ -13,7 +13,13 @@ describe('the address of an operation', () => {
   })
 
   it('leaves out what is undefined or null, and keeps what is false, zero or empty', () => {
-    const query = { a: undefined, b: null, c: false, d: 0, e: '' }
+    const query = {
+      a: undefined,
+      b: null,
+      c: false,
+      d: 0,
+      e: '',
+    }
     expect(addressOf('/api/audit', { query })).toBe('/api/audit?c=false&d=0&e=')
   })
 

@@ -1,8 +1,8 @@
 import { describe, expectTypeOf, it } from 'vitest'
-import { searchAudit } from '../../shared/contracts/audit.ts'
+import type { searchAudit } from '../../shared/contracts/audit.ts'
 import type { Answer, Asked } from '../../shared/contracts/contract.ts'
-import { deleteIntegration, listIntegrations, updateIntegration } from '../../shared/contracts/integrations.ts'
-import { readSession } from '../../shared/contracts/session.ts'
+import type { deleteIntegration, listIntegrations, updateIntegration } from '../../shared/contracts/integrations.ts'
+import type { readSession } from '../../shared/contracts/session.ts'
 
 // Checked by vue-tsc, not when the tests run.
 describe('what a page has to say to perform an operation', () => {

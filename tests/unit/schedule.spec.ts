@@ -1,7 +1,13 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { inZone } from '../../words/dates.ts'
-import { parseSchedule, scheduleExpression, scheduleWords, type Frequency, type Schedule } from '../../words/schedule.ts'
+import {
+  parseSchedule,
+  scheduleExpression,
+  scheduleWords,
+  type Frequency,
+  type Schedule,
+} from '../../words/schedule.ts'
 
 const digits = (number: number) => String(number).padStart(2, '0')
 const time = fc.tuple(fc.integer({ min: 0, max: 23 }), fc.integer({ min: 0, max: 59 }))

@@ -62,7 +62,12 @@ describe('words', () => {
   })
 
   it('say findings by severity, worst first, and what changed since', () => {
-    expect(findingWords({ low: 2, high: 1, new: 1, fixed: 4 })).toBe('1 high, 2 low · 1 new')
+    expect(findingWords({
+      low: 2,
+      high: 1,
+      new: 1,
+      fixed: 4,
+    })).toBe('1 high, 2 low · 1 new')
     expect(findingWords({ fixed: 4 }, ['new', 'fixed'])).toBe('No findings · 4 fixed')
   })
 
