@@ -1,4 +1,3 @@
-import { FetchError } from 'ofetch'
 import { expect, it } from 'vitest'
 import { listIntegrations, readIntegration, updateIntegration } from '#shared/contracts/integrations'
 import { listProviders } from '#shared/contracts/connect'
@@ -40,7 +39,7 @@ it('A refused call throws an error with the code, the words and the fields of th
 
 it.each([
   ['a request that never left', new TypeError('Failed to fetch')],
-  ['a connection that broke', new FetchError('network error')],
+  ['a connection that broke', Object.assign(new Error('network error'), { data: undefined })],
   ['nothing', null],
 ])('An error without an answer of Coffer says that Coffer does not answer: %s', (_, error) => {
   expect(apiError(error)).toEqual({

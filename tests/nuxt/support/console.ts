@@ -16,11 +16,6 @@ export function unlisten(): string[] {
   return seen.splice(0)
 }
 
-/** What was written so far, taken out: for a test that expects it. */
-export function written(): string[] {
-  return seen.splice(0)
-}
-
 function words(value: unknown): string {
   return value instanceof Error ? `${value.name}: ${value.message}` : String(value)
 }

@@ -13,7 +13,7 @@ import { ASSESSMENT_ID, ID } from './api.ts'
 
 /** As long as a name may be, and without a place to break it. */
 export const LONG_NAME = 'x'.repeat(200)
-export const ORGANIZATION_ID = '0196c0de-0000-7000-8000-0000000000aa'
+const ORGANIZATION_ID = '0196c0de-0000-7000-8000-0000000000aa'
 export const USER_ID = '0196c0de-0000-7000-8000-0000000000bb'
 export const NOON = '2026-11-20T12:00:00.000Z'
 
