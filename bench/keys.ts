@@ -46,7 +46,7 @@ const round = (value: number, digits = 2) => Math.round(value * 10 ** digits) / 
 
 async function fill(count: number): Promise<void> {
   await rig.sql('truncate public.integrations cascade')
-  // Bulk loading is not what is measured.
+  // The bulk load is not part of the measurement, so it runs without triggers.
   await rig.sql('alter table integrations disable trigger user')
   for (let done = 0; done < count; done += 5000) {
     const values = Array.from({ length: Math.min(5000, count - done) }, () => {
@@ -61,8 +61,10 @@ async function fill(count: number): Promise<void> {
       }
     })
     await rig.sql(
-      `insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id)
-      select (v ->> 'id')::uuid, $1, 'discord', 'n', v ->> 'id', v -> 'config', $2 from jsonb_array_elements($3::jsonb) v`,
+      `insert into integrations
+         (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id)
+       select (v ->> 'id')::uuid, $1, 'discord', 'n', v ->> 'id', v -> 'config', $2
+       from jsonb_array_elements($3::jsonb) v`,
       [user.id, former.current.id, JSON.stringify(values)],
     )
   }
@@ -70,7 +72,7 @@ async function fill(count: number): Promise<void> {
   await rig.sql('vacuum analyze public.integrations')
 }
 
-/** What a person and a job feel: a page of the list, and the writes of a refresh (lease, journal, release). */
+/** Times what a person and a job wait for: a page of the list, and the writes of a refresh. */
 async function feel(): Promise<{ listMs: number, refreshMs: number }> {
   const list = performance.now()
   await (
@@ -159,7 +161,8 @@ async function audit(writers: number, each: number): Promise<number> {
     Array.from({ length: writers }, async () => {
       for (let n = 0; n < each; n++)
         await pool.query(
-          'insert into audit_log (organization_id, actor_kind, action, outcome, details) values ($1, \'service\', \'integration.check\', \'success\', \'{"check": "ok"}\')',
+          `insert into audit_log (organization_id, actor_kind, action, outcome, details)
+           values ($1, 'service', 'integration.check', 'success', '{"check": "ok"}')`,
           [user.id],
         )
     }),
@@ -189,7 +192,8 @@ for (const writers of [1, 16]) {
 }
 for (let n = 0; n < 10; n++) {
   await rig.sql(
-    'insert into audit_log (organization_id, actor_kind, action, outcome) select $1, \'service\', \'integration.check\', \'success\' from generate_series(1, 10000)',
+    `insert into audit_log (organization_id, actor_kind, action, outcome)
+     select $1, 'service', 'integration.check', 'success' from generate_series(1, 10000)`,
     [user.id],
   )
 }

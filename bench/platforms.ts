@@ -87,8 +87,10 @@ async function addRows(count: number): Promise<void> {
     }
   })
   await rig.sql(
-    `insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id)
-    select (v ->> 'id')::uuid, $1, 'github', 'n', v ->> 'id', v -> 'config', $2 from jsonb_array_elements($3::jsonb) v`,
+    `insert into integrations
+       (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id)
+     select (v ->> 'id')::uuid, $1, 'github', 'n', v ->> 'id', v -> 'config', $2
+     from jsonb_array_elements($3::jsonb) v`,
     [user.id, keyring.current.id, JSON.stringify(values)],
   )
   await rig.sql('vacuum analyze public.integrations')
@@ -154,7 +156,8 @@ runs.push({
 })
 const queueScans = () =>
   rig.sql(
-    `insert into assessments (organization_id, integration_id, integration_type, cause, requested_at) select organization_id, id, integration_type, 'manual', now() from integrations`,
+    `insert into assessments (organization_id, integration_id, integration_type, cause, requested_at)
+     select organization_id, id, integration_type, 'manual', now() from integrations`,
   )
 for (const processes of [1, 4]) {
   await addRows(200)

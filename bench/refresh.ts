@@ -68,8 +68,10 @@ async function drain(rows: number, processes: number, types: string[]) {
       }
     })
     await rig.sql(
-      `insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id, expires_at, next_refresh_at)
-      select (v ->> 'id')::uuid, $1, v ->> 'type', 'n', v ->> 'id', v -> 'config', $2, now(), now() - interval '1 h' from jsonb_array_elements($3::jsonb) v`,
+      `insert into integrations (id, organization_id, integration_type, name, external_account_id, config,
+         encryption_key_id, expires_at, next_refresh_at)
+       select (v ->> 'id')::uuid, $1, v ->> 'type', 'n', v ->> 'id', v -> 'config', $2, now(), now() - interval '1 h'
+       from jsonb_array_elements($3::jsonb) v`,
       [user.id, keyring.current.id, JSON.stringify(values)],
     )
   }

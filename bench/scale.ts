@@ -14,10 +14,13 @@ const CLAIMS = JSON.stringify({ sub: user.id, role: 'authenticated' })
 /** Rows with a sealed config of 700 bytes; a hundred of them are due. */
 async function fill(from: number, to: number): Promise<void> {
   await rig.sql(`set session_replication_role = replica; insert into integrations
-      (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id, expires_at, next_refresh_at, next_check_at, created_at, status)
-    select gen_random_uuid(), '${user.id}', (array['discord', 'spotify', 'github', 'google_gmail'])[1 + n % 4], 'integration ' || n, 'account-' || n,
+      (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id, expires_at,
+       next_refresh_at, next_check_at, created_at, status)
+    select gen_random_uuid(), '${user.id}', (array['discord', 'spotify', 'github', 'google_gmail'])[1 + n % 4],
+      'integration ' || n, 'account-' || n,
       jsonb_build_object('access_token', 'AAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA.' || repeat('A', 600)), 'k1',
-      now() + interval '1 h', now() + interval '1 h' + n * interval '1 ms', now() + interval '1 day', now() - n * interval '1 s', case when n % 50 = 0 then 'needs_reauth' else 'active' end
+      now() + interval '1 h', now() + interval '1 h' + n * interval '1 ms', now() + interval '1 day',
+      now() - n * interval '1 s', case when n % 50 = 0 then 'needs_reauth' else 'active' end
     from generate_series(${from + 1}, ${to}) n; set session_replication_role = origin`)
   await rig.sql('vacuum analyze public.integrations')
 }
@@ -26,7 +29,7 @@ async function timed(sql: string, asUser: boolean): Promise<{ medianMs: number, 
   const times: number[] = []
   const role = asUser ? `set local role authenticated; select set_config('request.jwt.claims', '${CLAIMS}', true);` : ''
   for (let round = 0; round < ROUNDS; round++) {
-    // EXPLAIN's own time: without the way to the client and back. Rolled back, so that each round finds the same.
+    // EXPLAIN's own time excludes the way to the client. The rollback gives each round the same rows.
     const rows = await explain(`begin; ${role} explain (analyze, format json) ${sql}; rollback`)
     times.push(rows['Execution Time'])
   }
@@ -38,7 +41,7 @@ async function explain(text: string): Promise<{ 'Execution Time': number }> {
   return results.flatMap(({ rows }) => rows).find(row => row?.['QUERY PLAN'])!['QUERY PLAN'][0]!
 }
 
-/** The plan of what happens inside the function, from auto_explain: a function hides it otherwise. */
+/** The plan of the query inside the function, from auto_explain, because EXPLAIN does not show it. */
 async function inner(sql: string, role: string): Promise<string[]> {
   const notices: string[] = []
   const pg = await import('pg')
@@ -46,7 +49,12 @@ async function inner(sql: string, role: string): Promise<string[]> {
   await client.connect()
   client.on('notice', ({ message }) => notices.push(message ?? ''))
   await client.query(
-    'load \'auto_explain\'; set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on; set auto_explain.log_analyze = on; set auto_explain.log_timing = off; set client_min_messages = log',
+    `load 'auto_explain';
+     set auto_explain.log_min_duration = 0;
+     set auto_explain.log_nested_statements = on;
+     set auto_explain.log_analyze = on;
+     set auto_explain.log_timing = off;
+     set client_min_messages = log`,
   )
   await client.query(`begin; ${role} ${sql}; rollback`)
   await client.end()
@@ -68,7 +76,8 @@ const QUERIES: Record<string, [string, boolean]> = {
   'claim of 20 due checks': ['select id from public.claim_due_checks(20, now() + interval \'15 min\', now())', false],
   'list page of 50, first': ['select id from public.list_integrations(p_limit => 50)', true],
   'list page of 50, deep': [
-    `select id from public.list_integrations(p_before_at => now() - interval '900 s', p_before_id => '00000000-0000-0000-0000-000000000000', p_limit => 50)`,
+    `select id from public.list_integrations(p_before_at => now() - interval '900 s',
+       p_before_id => '00000000-0000-0000-0000-000000000000', p_limit => 50)`,
     true,
   ],
   'list of what needs attention': [
@@ -83,7 +92,11 @@ for (const size of SIZES) {
   await fill(filled, size)
   filled = size
   await rig.sql(`set session_replication_role = replica;
-    update integrations set next_refresh_at = now() - interval '1 min' where id in (select id from integrations where integration_type = 'discord' and status = 'active' and next_refresh_at > now() limit 100 - (select count(*) from integrations where next_refresh_at < now() and status = 'active')::int);
+    update integrations set next_refresh_at = now() - interval '1 min' where id in (
+      select id from integrations
+      where integration_type = 'discord' and status = 'active' and next_refresh_at > now()
+      limit 100 - (select count(*) from integrations where next_refresh_at < now() and status = 'active')::int
+    );
     set session_replication_role = origin`)
   await rig.sql('vacuum analyze public.integrations')
   for (const [name, [sql, asUser]] of Object.entries(QUERIES)) {
