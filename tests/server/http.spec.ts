@@ -154,7 +154,8 @@ describe('Bearer tokens', () => {
     [
       'one with a changed user',
       async () => {
-        const [h, p, s] = (await signInByRest(app, app.demo.email, app.demo.password)).split('.') as [string, string, string]
+        const token = await signInByRest(app, app.demo.email, app.demo.password)
+        const [h, p, s] = token.split('.') as [string, string, string]
         return `${h}.${Buffer.from(
           Buffer.from(p, 'base64url')
             .toString()
