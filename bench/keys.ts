@@ -51,7 +51,7 @@ async function fill(count: number): Promise<void> {
   await rig.sql('vacuum analyze public.credential_state')
 }
 
-/** What a person and a job feel: a page of the list, and the writes of a refresh (lease, journal, release). */
+/** Times what a person and a job wait for: a page of the list, and the writes of a refresh. */
 async function feel(): Promise<{ listMs: number, refreshMs: number }> {
   const list = performance.now()
   await (
@@ -131,7 +131,8 @@ async function audit(writers: number, each: number): Promise<number> {
     Array.from({ length: writers }, async () => {
       for (let n = 0; n < each; n++)
         await pool.query(
-          'insert into audit_log (organization_id, actor_kind, action, outcome, details) values ($1, \'service\', \'integration.check\', \'success\', \'{"check": "ok"}\')',
+          `insert into audit_log (organization_id, actor_kind, action, outcome, details)
+           values ($1, 'service', 'integration.check', 'success', '{"check": "ok"}')`,
           [user.id],
         )
     }),
@@ -161,7 +162,8 @@ for (const writers of [1, 16]) {
 }
 for (let n = 0; n < 10; n++) {
   await rig.sql(
-    'insert into audit_log (organization_id, actor_kind, action, outcome) select $1, \'service\', \'integration.check\', \'success\' from generate_series(1, 10000)',
+    `insert into audit_log (organization_id, actor_kind, action, outcome)
+     select $1, 'service', 'integration.check', 'success' from generate_series(1, 10000)`,
     [user.id],
   )
 }

@@ -155,7 +155,8 @@ runs.push({
 })
 const queueScans = () =>
   rig.sql(
-    `insert into assessments (organization_id, integration_id, integration_type, cause, requested_at) select organization_id, id, integration_type, 'manual', now() from integrations`,
+    `insert into assessments (organization_id, integration_id, integration_type, cause, requested_at)
+     select organization_id, id, integration_type, 'manual', now() from integrations`,
   )
 for (const processes of [1, 4]) {
   await addRows(200)

@@ -36,7 +36,7 @@ async function timed(sql: string, asUser: boolean): Promise<{ medianMs: number, 
   const times: number[] = []
   const role = asUser ? `set local role authenticated; select set_config('request.jwt.claims', '${CLAIMS}', true);` : ''
   for (let round = 0; round < ROUNDS; round++) {
-    // EXPLAIN's own time: without the way to the client and back. Rolled back, so that each round finds the same.
+    // EXPLAIN's own time excludes the way to the client. The rollback gives each round the same rows.
     const rows = await explain(`begin; ${role} explain (analyze, format json) ${sql}; rollback`)
     times.push(rows['Execution Time'])
   }
@@ -48,7 +48,7 @@ async function explain(text: string): Promise<{ 'Execution Time': number }> {
   return results.flatMap(({ rows }) => rows).find(row => row?.['QUERY PLAN'])!['QUERY PLAN'][0]!
 }
 
-/** The plan of what happens inside the function, from auto_explain: a function hides it otherwise. */
+/** The plan of the query inside the function, from auto_explain, because EXPLAIN does not show it. */
 async function inner(sql: string, role: string): Promise<string[]> {
   const notices: string[] = []
   const pg = await import('pg')
@@ -56,7 +56,12 @@ async function inner(sql: string, role: string): Promise<string[]> {
   await client.connect()
   client.on('notice', ({ message }) => notices.push(message ?? ''))
   await client.query(
-    'load \'auto_explain\'; set auto_explain.log_min_duration = 0; set auto_explain.log_nested_statements = on; set auto_explain.log_analyze = on; set auto_explain.log_timing = off; set client_min_messages = log',
+    `load 'auto_explain';
+     set auto_explain.log_min_duration = 0;
+     set auto_explain.log_nested_statements = on;
+     set auto_explain.log_analyze = on;
+     set auto_explain.log_timing = off;
+     set client_min_messages = log`,
   )
   await client.query(`begin; ${role} ${sql}; rollback`)
   await client.end()
@@ -78,7 +83,8 @@ const QUERIES: Record<string, [string, boolean]> = {
   'claim of 20 due checks': ['select id from public.claim_due_checks(20, now() + interval \'15 min\', now())', false],
   'list page of 50, first': ['select id from public.list_integrations(p_limit => 50)', true],
   'list page of 50, deep': [
-    `select id from public.list_integrations(p_before_at => now() - interval '900 s', p_before_id => '00000000-0000-0000-0000-000000000000', p_limit => 50)`,
+    `select id from public.list_integrations(p_before_at => now() - interval '900 s',
+       p_before_id => '00000000-0000-0000-0000-000000000000', p_limit => 50)`,
     true,
   ],
   'list of what needs attention': [

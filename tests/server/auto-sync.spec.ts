@@ -45,7 +45,7 @@ describe('the webhook', () => {
     await app.stop()
   })
 
-  it('The auto-sync webhook accepts the master key, the user\'s key, and both retired ones during a rotation', async () => {
+  it('The auto-sync webhook accepts the master key, the user\'s key, and the retired ones of both', async () => {
     for (const key of [CRON_API_KEY, userKey(CRON_API_KEY, userId), RETIRED, userKey(RETIRED, userId)]) {
       expect(await call(key)).toMatchObject({
         status: 200,
@@ -62,7 +62,7 @@ describe('the webhook', () => {
     expect(leaked).not.toContain(createHash('sha256').update(CRON_API_KEY).digest('base64url'))
   })
 
-  it('The auto-sync webhook answers 401 to any other key and reports a bad body only to callers with a key', async () => {
+  it('The auto-sync webhook refuses any other key and reports a bad body only to callers with a key', async () => {
     for (const key of [undefined, 'wrong', `${CRON_API_KEY}x`, CRON_API_KEY.toUpperCase()])
       expect((await call(key)).status).toBe(401)
     for (const body of [{}, { user_id: 7 }, { user_id: 'x' }, [], null, { user_id: userId, more: 1 }]) {

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { root } from '../../scripts/lib.mjs'
-import { startApp, type RunningApp } from '../../rigs/app.ts'
+import { readKeys, signInByRest, startApp, type RunningApp } from '../../rigs/app.ts'
 import { Person } from '../../rigs/person.ts'
 import { createPlatforms } from '../../rigs/platforms.ts'
 import { begin, comeBack, providerEnvironment } from '../../rigs/provider-flow.ts'
@@ -133,16 +133,11 @@ beforeAll(async () => {
   await someone.json('/api/integrations', { json: { access_token: secrets.accessToken } }).catch(() => undefined)
   await someone.json(`/api/integrations/${id}`, { method: 'PATCH', json: { access_token: secrets.accessToken } })
   // SQL that fails with a secret among its parameters: the database refuses it, and nobody writes it down.
-  const keys = JSON.parse(await readFile(join(app.dataDir, 'keys.json'), 'utf8')) as { publishableKey: string }
-  const signIn = await fetch(`${app.url}/auth/v1/token?grant_type=password`, {
-    method: 'POST',
-    headers: { 'apikey': keys.publishableKey, 'content-type': 'application/json' },
-    body: JSON.stringify({ email, password: secrets.password }),
-  })
-  const { access_token: jwt } = (await signIn.json()) as { access_token: string }
+  const { publishableKey } = await readKeys(app)
+  const jwt = await signInByRest(app, email, secrets.password)
   const refused = await fetch(`${app.url}/rest/v1/integrations?id=eq.${id}`, {
     method: 'PATCH',
-    headers: { 'apikey': keys.publishableKey, 'authorization': `Bearer ${jwt}`, 'content-type': 'application/json' },
+    headers: { 'apikey': publishableKey, 'authorization': `Bearer ${jwt}`, 'content-type': 'application/json' },
     body: JSON.stringify({ config: { access_token: secrets.accessToken } }),
   })
   if (refused.ok) throw new Error('plaintext was taken')

@@ -13,7 +13,7 @@ afterAll(async () => {
 })
 
 describe('the main job: connect, list, look, delete', () => {
-  it('A sandbox account is connected, listed without a credential, stored as ciphertext, deleted and revoked', async () => {
+  it('A sandbox account is connected, listed without credentials, stored sealed, deleted and revoked', async () => {
     const person = new Person(app.url)
     const user = await person.signUp()
     const { id, url } = await person.connectSandbox('?return_to=/integrations')

@@ -196,7 +196,8 @@ describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
 
   it('A scanner without the key of the rows names the missing key and does not start', async () => {
     await addRows(1)
-    const wrong = await startScanner({ ...environment(), ENCRYPTION_KEY: randomBytes(32).toString('base64') }, ['--once'])
+    const otherKey = randomBytes(32).toString('base64')
+    const wrong = await startScanner({ ...environment(), ENCRYPTION_KEY: otherKey }, ['--once'])
     expect(await wrong.ended).toBe(1)
     expect(wrong.output()).toContain(keyring.current.id)
     const nothing = await startScanner({ SUPABASE_URL: rig.url }, ['--once'])
@@ -227,7 +228,7 @@ describe('polling, scans and webhooks over HTTP, on the embedded default', () =>
       }>(`/api/integrations/${id}/assessments`)
     ).body.assessments
 
-  it('A scan that a person starts is accepted at once, and its progress can be followed until it is complete', async () => {
+  it('A scan that a person starts is accepted at once and can be followed until it is complete', async () => {
     const { status, body } = await person.json<{ assessment: { id: string, status: string } }>(
       `/api/integrations/${id}/scan`,
       { method: 'POST' },

@@ -188,7 +188,7 @@ describe('R4, R5, R6: PKCE', () => {
     expect(JSON.stringify(await querySql(app.sqlPort, 'select * from oauth_flows'))).not.toContain(verifier)
   })
 
-  it('R6: The platform refuses a code that was injected from another flow, as the verifier does not match', async () => {
+  it('R6: The platform refuses a code from another flow, because the verifier does not match', async () => {
     const stolen = await begin(person, platforms, 'github')
     const { state } = await begin(person, platforms, 'github')
     expect((await comeBack(person, 'github', { code: stolen.code, state })).status).toBe(502)

@@ -3,7 +3,7 @@ import { request as rawRequest } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { contracts } from '../../shared/contracts/index.ts'
 import type { IntegrationPage } from '../../shared/contracts/integrations.ts'
-import { freePort, startApp, type RunningApp } from '../../rigs/app.ts'
+import { freePort, readKeys, signInByRest, startApp, type RunningApp } from '../../rigs/app.ts'
 import { Person } from '../../rigs/person.ts'
 import { querySql } from '../../rigs/sql.ts'
 import { until } from '../../rigs/wait.ts'
@@ -22,21 +22,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await app.stop()
 })
-
-async function keys(): Promise<{ publishableKey: string, secretKey: string }> {
-  const { readFile } = await import('node:fs/promises')
-  return JSON.parse(await readFile(`${app.dataDir}/keys.json`, 'utf8')) as { publishableKey: string, secretKey: string }
-}
-
-/** A token as `curl` gets one. */
-async function signInByRest(email: string, password: string): Promise<string> {
-  const response = await fetch(`${app.url}/auth/v1/token?grant_type=password`, {
-    method: 'POST',
-    headers: { 'apikey': (await keys()).publishableKey, 'content-type': 'application/json' },
-    body: JSON.stringify({ email, password }),
-  })
-  return ((await response.json()) as { access_token: string }).access_token
-}
 
 describe('accounts and sessions', () => {
   it('A person can sign up, see their session and organizations, sign out and sign in again', async () => {
@@ -156,7 +141,7 @@ describe('accounts and sessions', () => {
 
 describe('Bearer tokens', () => {
   it('A bearer token works for REST calls without a cookie and without an Origin', async () => {
-    const token = await signInByRest(app.demo.email, app.demo.password)
+    const token = await signInByRest(app, app.demo.email, app.demo.password)
     const headers = { authorization: `Bearer ${token}` }
     const session = await fetch(`${app.url}/api/session`, { headers })
     expect(session.status).toBe(200)
@@ -171,14 +156,16 @@ describe('Bearer tokens', () => {
     [
       'an unsigned one',
       () =>
-        `${btoa('{"alg":"none"}')}.${btoa(JSON.stringify({ sub: userId, aud: 'authenticated', role: 'authenticated' }))}.`,
+        `${btoa('{"alg":"none"}')}.`
+        + `${btoa(JSON.stringify({ sub: userId, aud: 'authenticated', role: 'authenticated' }))}.`,
     ],
-    ['the publishable key', async () => (await keys()).publishableKey],
-    ['the secret key', async () => (await keys()).secretKey],
+    ['the publishable key', async () => (await readKeys(app)).publishableKey],
+    ['the secret key', async () => (await readKeys(app)).secretKey],
     [
       'one with a changed user',
       async () => {
-        const [h, p, s] = (await signInByRest(app.demo.email, app.demo.password)).split('.') as [string, string, string]
+        const token = await signInByRest(app, app.demo.email, app.demo.password)
+        const [h, p, s] = token.split('.') as [string, string, string]
         return `${h}.${Buffer.from(
           Buffer.from(p, 'base64url')
             .toString()
@@ -409,7 +396,7 @@ describe('what every operation keeps', () => {
 
 describe('the embedded Supabase at the same origin', () => {
   it('supabase-js can sign in at the embedded Supabase and read what RLS allows, but never config', async () => {
-    const client = createClient(app.url, (await keys()).publishableKey, { auth: { persistSession: false } })
+    const client = createClient(app.url, (await readKeys(app)).publishableKey, { auth: { persistSession: false } })
     const { data } = await client.auth.signInWithPassword({ email: app.demo.email, password: app.demo.password })
     expect(data.user?.email).toBe(app.demo.email)
     expect((await client.from('integration_summaries').select('id')).error).toBeNull()
@@ -419,7 +406,7 @@ describe('the embedded Supabase at the same origin', () => {
 
   it('The embedded Supabase is closed without a key and refuses a body above its limit', async () => {
     expect((await fetch(`${app.url}/rest/v1/integrations`)).status).toBe(401)
-    const { publishableKey } = await keys()
+    const { publishableKey } = await readKeys(app)
     expect(
       (
         await fetch(`${app.url}/auth/v1/signup`, {

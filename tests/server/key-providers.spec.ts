@@ -159,7 +159,7 @@ describe('keys wrapped by AWS KMS', () => {
       () => Buffer.from('nonsense nonsense nonsense nonsense').toString('base64'),
       'InvalidCiphertextException',
     ],
-  ])('A wrapped key %s ends the start with the name of the variable and without its value', async (_what, wrapped, reason) => {
+  ])('A wrapped key %s ends the start, which names the variable only', async (_what, wrapped, reason) => {
     const value = wrapped()
     const { code, output } = await startToFail({ ...aws, ENCRYPTION_KEY: value })
     expect([code, output]).toEqual([

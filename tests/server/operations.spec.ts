@@ -1,15 +1,13 @@
-import { spawn } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { node, root } from '../../scripts/lib.mjs'
-import { startApp, type RunningApp } from '../../rigs/app.ts'
-import { cleanEnvironment } from '../../rigs/process.ts'
+import { root } from '../../scripts/lib.mjs'
+import { callJob, CRON_SECRET, startApp, type RunningApp } from '../../rigs/app.ts'
+import { runScript } from '../../rigs/process.ts'
 import { Person } from '../../rigs/person.ts'
 import { querySql } from '../../rigs/sql.ts'
 
 const METRICS_TOKEN = 'a-metrics-token-of-the-tests'
-const CRON_SECRET = 'a-cron-secret-of-the-tests'
 let app: RunningApp
 let person: Person
 let id: string
@@ -22,16 +20,7 @@ afterAll(async () => {
   await app.stop()
 })
 const command = (script: string, ...args: string[]) =>
-  new Promise<{ code: number | null, stdout: string, output: string }>((resolve) => {
-    const child = spawn(node, [join(root, script), ...args], {
-      cwd: root,
-      env: { ...cleanEnvironment(), APP_URL: app.url, COFFER_DATA_DIR: app.dataDir },
-    })
-    let [stdout, stderr] = ['', '']
-    child.stdout.on('data', (data: Buffer) => (stdout += data.toString()))
-    child.stderr.on('data', (data: Buffer) => (stderr += data.toString()))
-    child.once('exit', code => resolve({ code, stdout, output: stdout + stderr }))
-  })
+  runScript(script, args, { APP_URL: app.url, COFFER_DATA_DIR: app.dataDir })
 
 describe('metrics', () => {
   const read = async (token?: string) => {
@@ -55,10 +44,7 @@ describe('metrics', () => {
     await person.json(`/api/integrations/${id}/refresh`, { method: 'POST' })
     await person.json(`/api/integrations/${id}/check`, { method: 'POST' })
     await person.json(`/api/integrations/${id}/poll`, { method: 'POST' })
-    await fetch(`${app.url}/api/cron/maintenance`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${CRON_SECRET}` },
-    })
+    await callJob(app, 'maintenance')
     for (const path of [
       '/api/a-path-of-a-stranger',
       '/a-page-of-a-stranger',

@@ -52,7 +52,11 @@ describe.skipIf(!hasPgCron)(
         `select * from public.schedule_jobs('${app.url}', '${CRON_SECRET.replaceAll('\'', '\'\'')}')`,
       )
       expect(await jobs()).toEqual([
-        { jobname: 'coffer-maintenance', schedule: '*/10 * * * *', command: 'select private.call_job(\'maintenance\')' },
+        {
+          jobname: 'coffer-maintenance',
+          schedule: '*/10 * * * *',
+          command: 'select private.call_job(\'maintenance\')',
+        },
         {
           jobname: 'coffer-platform-polling',
           schedule: '*/30 * * * *',
@@ -121,7 +125,9 @@ describe.skipIf(!hasPgCron)(
 
     it('A call that Coffer refuses fails the run of pg_cron, where the operator sees it', async () => {
       await database.sql('update private.job_secrets set secret = \'wrong\'')
-      await expect(database.sql('select private.call_job(\'token-refresh\')')).rejects.toThrow('Coffer answered with 401')
+      await expect(database.sql('select private.call_job(\'token-refresh\')')).rejects.toThrow(
+        'Coffer answered with 401',
+      )
     })
 
     it.each([
@@ -148,7 +154,7 @@ describe.skipIf(!hasPgCron)(
       [1440, /^\d+ \d+ \* \* \*$/],
       [2880, /^\d+ \d+ \* \* \*$/],
       [10_080, /^\d+ \d+ \* \* \*$/],
-    ])('A sync every %i minutes gets a schedule that is frequent enough and that pg_cron accepts', async (interval, cron) => {
+    ])('A sync every %i minutes gets a frequent enough schedule that pg_cron accepts', async (interval, cron) => {
       const [{ schedule }] = (await database.sql('select private.auto_sync_cron($1, $2) as schedule', [
         BOB,
         interval,
@@ -247,7 +253,7 @@ describe.skipIf(!hasPgCron)('PostgreSQL 15 without pg_cron', () => {
 })
 
 describe.skipIf(!hasPgCron)('a database with pg_net and Supabase Vault', () => {
-  it('With Supabase Vault and pg_net, the secret is stored in the Vault and the request is sent by pg_net', async () => {
+  it('With Supabase Vault and pg_net, the Vault stores the secret and pg_net sends the request', async () => {
     // The interfaces of both, as Supabase has them, keeping what they are given.
     const database = await startCronDatabase({ http: false })
     await database.sql(VAULT_INTERFACE_SQL + NET_INTERFACE_SQL)

@@ -175,7 +175,7 @@ describe('a server that is killed', () => {
       app,
       'a recovery record',
       async () =>
-        (await readdir(join(dataDir, 'recovery')).catch(() => [])).includes(`${only.id}.json`) &&
+        (await readdir(join(dataDir, 'recovery')).catch<string[]>(() => [])).includes(`${only.id}.json`) &&
         app.output().includes('could not be saved yet'),
     )
     const record = await readFile(join(dataDir, 'recovery', `${only.id}.json`), 'utf8')

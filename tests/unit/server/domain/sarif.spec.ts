@@ -6,7 +6,7 @@ const assessment: Assessment = {
   id: '00000000-0000-4000-8000-00000000000a',
   organizationId: 'o',
   integrationId: 'i',
-  type: 'github',
+  integrationType: 'github',
   cause: 'manual',
   requestedBy: null,
   status: 'completed',
