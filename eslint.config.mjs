@@ -33,6 +33,7 @@ export default withNuxt(
       'server/start/entry.ts',
       'server/start/once.ts',
       'server/embedded/quiet-console.ts',
+      'rigs/**',
       'tests/**',
     ],
     rules: { 'no-console': 'off' },

@@ -13,6 +13,7 @@ export const fixtures: Record<string, ProviderFixture> = Object.fromEntries(
       .map(id => ({ id, file: join(folder, id, 'fixture.ts') }))
       .filter(({ file }) => existsSync(file))
       .map(async ({ id, file }) => {
+        // eslint-disable-next-line coffer/imports -- one file per provider, found by its name
         const { fixture } = (await import(pathToFileURL(file).href)) as { fixture: ProviderFixture }
         return [id, fixture] as const
       }),

@@ -82,6 +82,7 @@ async function awsKms(): Promise<KeyProvider> {
 // The name is a constant and not a literal in the import: a bundler would copy the package into every build.
 async function loadAwsClient(): Promise<typeof import('@aws-sdk/client-kms')> {
   try {
+    // eslint-disable-next-line coffer/imports -- an optional package, which a bundler would copy
     return (await import(AWS_CLIENT)) as typeof import('@aws-sdk/client-kms')
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause

@@ -99,8 +99,11 @@ export interface Policy {
   auditDays: number | undefined
 }
 
-/** What the use-cases work with; each takes the parts it uses. `wireDeps` builds it once per process. */
-export type Deps = Runtime & Stores & Platforms & Secrets & Policy
+/** What working with credentials takes: everything but what the operator allows. */
+export type CredentialDeps = Runtime & Stores & Platforms & Secrets
+
+/** What the use-cases work with; each takes the parts that it uses. `wireDeps` builds it once per process. */
+export type Deps = CredentialDeps & Policy
 
 export interface Log {
   warn(fields: Record<string, unknown>, message: string): void

@@ -42,8 +42,6 @@ const PRODUCED_IN: Record<string, string[]> = {
 
 /** Members that nothing produces yet, with the reason. One that is produced by now must go from here. */
 const NOT_PRODUCED: Record<string, string> = {
-  'ERROR_STATUS.method_not_allowed': 'A job\'s route will answer it to any method but GET and POST.',
-  'ConnectOutcome.unavailable': 'A platform that could not be reached will get this page.',
 }
 
 /** A literal that stands for a value: not a type, not a key, not what something is compared with, not a declaration. */

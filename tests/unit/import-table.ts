@@ -50,6 +50,7 @@ export const importTable: readonly Row[] = [
       'supabase/functions',
       'integrations',
       'shared',
+      'composables',
       'words',
     ],
     packages: ['*'],
@@ -82,7 +83,7 @@ export const importTable: readonly Row[] = [
       'server/usecases',
       'integrations',
     ],
-    packages: ['pg'],
+    packages: ['pg', 'rolldown'],
     node: true,
   },
   {
@@ -117,7 +118,7 @@ export const importTable: readonly Row[] = [
     room: 'vitest.config.ts',
     is: 'the test projects',
     may: ['rigs'],
-    packages: ['vitest', '@nuxt/test-utils'],
+    packages: ['vitest', '@nuxt/test-utils', '@vitest/browser-playwright'],
     node: ['url', 'path'],
   },
   {
@@ -244,7 +245,7 @@ export const importTable: readonly Row[] = [
   {
     room: 'server/http',
     is: 'the only code that knows HTTP: access rules, parsing, errors to answers',
-    may: ['server/start', 'server/usecases', 'server/utils', 'server/domain', 'shared'],
+    may: ['server/start', 'server/usecases', 'server/utils', 'server/ports', 'server/domain', 'shared'],
     packages: ['h3', 'nitropack', 'zod'],
     node: ['stream'],
   },
@@ -300,20 +301,7 @@ export const importTable: readonly Row[] = [
   usecases('polling', 'platform data', ['integrations', 'credentials', 'connect']),
   usecases('mail', 'mail import', ['integrations', 'credentials', 'connect']),
   usecases('integrations', 'list, read, rename, pause, delete', ['credentials', 'connect']),
-  usecases('credentials', 'refresh, health checks, lending, the end of a grant', ['connect', 'keys'], [
-    ...['check-now.ts', 'refresh-now.ts'].flatMap(file =>
-      ['find-own.ts', 'read-integration.ts'].map(to => ({
-        from: `server/usecases/credentials/${file}`,
-        to: `server/usecases/integrations/${to}`,
-        because: 'The two buttons of a person act on one integration; they belong to that subject.',
-      })),
-    ),
-    {
-      from: 'server/usecases/credentials/check-integration.ts',
-      to: 'server/usecases/mail/mailbox.ts',
-      because: 'A mailbox is checked by signing in to it; the way to do that should be handed in.',
-    },
-  ]),
+  usecases('credentials', 'refresh, health checks, lending, the end of a grant', ['connect', 'keys']),
   usecases('connect', 'connecting an account, and the OAuth apps for it', []),
   usecases('audit', 'reading and verifying the audit log', []),
   usecases('keys', 'rotation and verification of keys', []),
@@ -384,7 +372,7 @@ export const importTable: readonly Row[] = [
   {
     room: 'shared',
     is: 'contracts: requests and responses, for form, route, test and OpenAPI',
-    may: [],
+    may: ['package.json'],
     packages: ['zod'],
     node: false,
   },

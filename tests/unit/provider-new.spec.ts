@@ -28,12 +28,14 @@ const providerNew = (...args: string[]) => {
 describe('npm run provider:new', () => {
   it('writes a provider that the registry takes, its variables, and a fixture that agrees with it', async () => {
     expect(providerNew('acme_shop', copy)).toMatchObject({ status: 0, stdout: expect.stringContaining('Acme Shop') })
+    // eslint-disable-next-line coffer/imports -- a file that the command has just written
     const { providers } = (await import(pathToFileURL(join(copy, 'integrations/index.ts')).href)) as {
       providers: Provider[]
     }
     const made = providers.at(-1)!
     expect(made).toMatchObject({ id: 'acme_shop', name: 'Acme Shop', clientEnv: 'ACME_SHOP' })
 
+    // eslint-disable-next-line coffer/imports -- a file that the command has just written
     const { fixture } = (await import(pathToFileURL(join(copy, 'integrations/acme_shop/fixture.ts')).href)) as {
       fixture: ProviderFixture
     }

@@ -7,7 +7,7 @@ import { providerApi } from '../../oauth/provider-api.ts'
 import { endUnkeptGrant } from '../../oauth/revoke-token.ts'
 import { hashSecret } from '../../oauth/secrets.ts'
 import type { Flow } from '../../ports/connect.ts'
-import type { Caller, Deps } from '../deps.ts'
+import type { Caller, CredentialDeps, Platforms, Runtime, Secrets, Stores } from '../deps.ts'
 import { findOAuthApp, findProvider } from './find-provider.ts'
 import { offerChoice } from './offer-choice.ts'
 import { saveConnection, type SavedConnection } from './save-connection.ts'
@@ -38,7 +38,7 @@ export type Finished =
  * access_denied |
  *   provider_unavailable, all without a token request unless the flow is this browser's own and untouched
  */
-export async function finishConnection(deps: Deps, caller: Caller, input: CallbackInput): Promise<Finished> {
+export async function finishConnection(deps: CredentialDeps, caller: Caller, input: CallbackInput): Promise<Finished> {
   const { flow, state } = await consumeFlow(deps, caller, input)
   const provider = findProvider(deps, flow.provider)
   try {
@@ -66,7 +66,7 @@ export async function finishConnection(deps: Deps, caller: Caller, input: Callba
 }
 
 async function consumeFlow(
-  deps: Deps,
+  deps: Runtime & Stores & Platforms,
   caller: Caller,
   { parameters, pathProvider, browserSecrets }: CallbackInput,
 ): Promise<{ flow: Flow, state: string }> {
@@ -91,7 +91,7 @@ function unknownFlow(): AppError {
   return new AppError('flow_unknown', 'This link was used already, or is not one of ours. Start the connection again.')
 }
 
-function checked(deps: Deps, caller: Caller, flow: Flow, pathProvider: string | undefined): Flow {
+function checked(deps: Runtime & Platforms, caller: Caller, flow: Flow, pathProvider: string | undefined): Flow {
   const callback = findProvider(deps, flow.provider).callback
   if (pathProvider !== (callback === 'shared' ? undefined : flow.provider)) {
     throw new AppError(
@@ -110,7 +110,7 @@ function checked(deps: Deps, caller: Caller, flow: Flow, pathProvider: string | 
 }
 
 async function requestTokens(
-  deps: Deps,
+  deps: Runtime & Platforms & Secrets,
   app: OAuthApp,
   flow: Flow,
   state: string,
@@ -132,7 +132,7 @@ async function requestTokens(
 }
 
 async function connectAccounts(
-  deps: Deps,
+  deps: CredentialDeps,
   caller: Caller,
   app: OAuthApp,
   flow: Flow,
@@ -176,7 +176,7 @@ async function connectAccounts(
 }
 
 /** A grant that could not be saved is ended, not left lying about at the provider. */
-async function keepOrRevoke<T>(deps: Deps, app: OAuthApp, tokens: TokenSet, save: () => Promise<T>): Promise<T> {
+async function keepOrRevoke<T>(deps: Runtime & Platforms, app: OAuthApp, tokens: TokenSet, save: () => Promise<T>): Promise<T> {
   try {
     return await save()
   } catch (error) {

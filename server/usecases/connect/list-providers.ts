@@ -1,9 +1,9 @@
 import type { ProviderView } from '../../../shared/contracts/connect.ts'
-import type { Caller, Deps } from '../deps.ts'
+import type { Caller, Platforms } from '../deps.ts'
 import { clientSettings, redirectUri } from './find-provider.ts'
 
 /** Every provider, and what has to be set before it can be connected, in the caller's personal organisation. */
-export async function listProviders(deps: Deps, caller: Pick<Caller, 'userId'>): Promise<ProviderView[]> {
+export async function listProviders(deps: Platforms, caller: Pick<Caller, 'userId'>): Promise<ProviderView[]> {
   return await Promise.all(
     deps.providers.map(async provider => ({
       id: provider.id,

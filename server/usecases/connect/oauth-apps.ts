@@ -1,13 +1,13 @@
 import type { OAuthAppView } from '../../../shared/contracts/oauth-apps.ts'
 import { AppError, notFound } from '../../domain/errors.ts'
-import type { Caller, Deps } from '../deps.ts'
+import type { Caller, CredentialDeps, Platforms, Stores } from '../deps.ts'
 import { redirectUri } from './find-provider.ts'
 
 /**
  * The OAuth apps that can be entered, one for all products of a platform, with those that the caller's organisation
  * has.
  */
-export async function listOAuthApps(deps: Deps, caller: Pick<Caller, 'store' | 'userId'>): Promise<OAuthAppView[]> {
+export async function listOAuthApps(deps: Platforms, caller: Pick<Caller, 'store' | 'userId'>): Promise<OAuthAppView[]> {
   const own = new Map(
     (await caller.store.listOAuthClients())
       .filter(({ organizationId }) => organizationId === caller.userId)
@@ -43,7 +43,7 @@ export async function listOAuthApps(deps: Deps, caller: Pick<Caller, 'store' | '
  * @throws AppError not_found (no such platform) | forbidden (not an owner)
  */
 export async function saveOAuthApp(
-  deps: Deps,
+  deps: CredentialDeps,
   caller: Caller,
   name: string,
   { client_id: clientId, client_secret: secret }: { client_id: string, client_secret: string },
@@ -76,14 +76,14 @@ export async function saveOAuthApp(
 }
 
 /** @throws AppError not_found | forbidden (not an owner) */
-export async function removeOAuthApp(deps: Deps, caller: Caller, name: string): Promise<void> {
+export async function removeOAuthApp(deps: Stores & Platforms, caller: Caller, name: string): Promise<void> {
   const clientEnv = await ownersClient(deps, caller, name)
   if (!(await deps.oauthClients.remove(caller.userId, clientEnv))) throw notFound('This OAuth app')
   deps.forgetOAuthApps(caller.userId)
   await audit(deps, caller, { oauth_app: name, removed: true })
 }
 
-async function ownersClient(deps: Deps, caller: Caller, name: string): Promise<string> {
+async function ownersClient(deps: Platforms, caller: Caller, name: string): Promise<string> {
   const clientEnv = name.toUpperCase()
   if (!deps.providers.some(provider => provider.clientEnv === clientEnv && provider.ownApps))
     throw notFound('This platform')
@@ -93,7 +93,7 @@ async function ownersClient(deps: Deps, caller: Caller, name: string): Promise<s
   return clientEnv
 }
 
-async function audit(deps: Deps, caller: Caller, details: Record<string, unknown>): Promise<void> {
+async function audit(deps: Stores, caller: Caller, details: Record<string, unknown>): Promise<void> {
   await deps.audit.append({
     organizationId: caller.userId,
     by: caller,

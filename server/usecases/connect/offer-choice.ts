@@ -1,5 +1,5 @@
 import type { Account } from '../../../integrations/define.ts'
-import type { Caller, Deps } from '../deps.ts'
+import type { Caller, Runtime, Secrets, Stores } from '../deps.ts'
 import type { Grant } from './save-connection.ts'
 import { flowContext } from './start-connection.ts'
 
@@ -7,7 +7,7 @@ const CHOICE_LIFETIME_MS = 10 * 60_000
 
 /** Keeps a grant, sealed, while the person picks which of its accounts to connect. @returns the id of the choice */
 export async function offerChoice(
-  deps: Deps,
+  deps: Runtime & Stores & Secrets,
   caller: Caller,
   grant: Grant,
   accounts: Account[],

@@ -1,10 +1,10 @@
 import { AppError } from '../../domain/errors.ts'
 import type { Choice } from '../../ports/connect.ts'
-import type { Caller, Deps } from '../deps.ts'
+import type { Caller, Platforms, Runtime, Stores } from '../deps.ts'
 import { findProvider } from './find-provider.ts'
 
 /** The accounts that a grant covers, and which of them are connected already. @throws AppError not_found */
-export async function readChoice(deps: Deps, caller: Caller, id: string) {
+export async function readChoice(deps: Runtime & Stores & Platforms, caller: Caller, id: string) {
   const choice = await deps.choices.find(id, caller.userId)
   if (!choice || choice.expiresAt <= deps.now()) throw expiredChoice()
   const existing = await caller.store.findByAccounts(

@@ -1,6 +1,6 @@
 import type { Account, Provider } from '../../../integrations/define.ts'
 import { AppError } from '../../domain/errors.ts'
-import type { Caller, Deps } from '../deps.ts'
+import type { Caller, Runtime, Secrets, Stores } from '../deps.ts'
 import { authorizeConnect } from './authorize-connect.ts'
 
 export interface Grant {
@@ -26,7 +26,7 @@ export interface SavedConnection {
  * @throws AppError not_found | forbidden (the person may not connect accounts for this organization, or no longer)
  */
 export async function saveConnection(
-  deps: Deps,
+  deps: Runtime & Stores & Secrets,
   caller: Caller,
   grant: Grant,
   accounts: Account[],
@@ -41,7 +41,7 @@ export async function saveConnection(
   }
 }
 
-async function save(deps: Deps, caller: Caller, grant: Grant, accounts: Account[]): Promise<SavedConnection[]> {
+async function save(deps: Runtime & Stores & Secrets, caller: Caller, grant: Grant, accounts: Account[]): Promise<SavedConnection[]> {
   const existing = await caller.store.findByAccounts(
     grant.organizationId,
     grant.provider.id,

@@ -3,7 +3,7 @@ import { safeReturnTo } from '../../domain/return-to.ts'
 import { authorizationUrl } from '../../oauth/authorization-url.ts'
 import { endpointsOf } from '../../oauth/client.ts'
 import { hashSecret, newSecret } from '../../oauth/secrets.ts'
-import type { Caller, Deps } from '../deps.ts'
+import type { Caller, CredentialDeps } from '../deps.ts'
 import { authorizeConnect } from './authorize-connect.ts'
 import { findOAuthApp, findProvider, redirectUri } from './find-provider.ts'
 
@@ -20,7 +20,7 @@ export function flowContext(flow: { id: string, organizationId: string }) {
  * @throws AppError not_found | forbidden | provider_not_configured
  */
 export async function startConnection(
-  deps: Deps,
+  deps: CredentialDeps,
   caller: Caller,
   input: {
     providerId: string

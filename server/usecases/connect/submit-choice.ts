@@ -1,5 +1,5 @@
 import { AppError } from '../../domain/errors.ts'
-import type { Caller, Deps } from '../deps.ts'
+import type { Caller, CredentialDeps } from '../deps.ts'
 import { findProvider } from './find-provider.ts'
 import { expiredChoice } from './read-choice.ts'
 import { saveConnection, type SavedConnection } from './save-connection.ts'
@@ -10,7 +10,7 @@ import { flowContext } from './start-connection.ts'
  * @throws AppError not_found when the choice is over or was made already; invalid_request when an account is not of it
  */
 export async function submitChoice(
-  deps: Deps,
+  deps: CredentialDeps,
   caller: Caller,
   id: string,
   picked: string[],

@@ -4,7 +4,7 @@ import type { Actor } from '../../domain/integration.ts'
 import { OAuthFailure } from '../../oauth/failure.ts'
 import { providerApi } from '../../oauth/provider-api.ts'
 import type { CredentialRow } from '../../ports/credentials.ts'
-import type { Deps } from '../deps.ts'
+import type { CredentialDeps, Runtime } from '../deps.ts'
 import { checkMailbox, MAILBOX_TYPE } from './mailbox.ts'
 import { readHolder, refreshIntegration } from './refresh-integration.ts'
 import { isRefused, useCredential } from './use-credential.ts'
@@ -18,7 +18,7 @@ const SOON_MS = 3600_000
  * @throws AppError not_found | conflict (paused)
  */
 export async function checkIntegration(
-  deps: Deps,
+  deps: CredentialDeps,
   target: { organizationId: string, id: string },
   by: Actor | null = null,
 ): Promise<CheckOutcome> {
@@ -37,7 +37,7 @@ export async function checkIntegration(
   return outcome
 }
 
-async function ask(deps: Deps, row: CredentialRow, by: Actor | null): Promise<CheckOutcome> {
+async function ask(deps: CredentialDeps, row: CredentialRow, by: Actor | null): Promise<CheckOutcome> {
   try {
     if (row.integrationType === MAILBOX_TYPE) return await checkMailbox(deps, row, by)
     // A grant may have been given up by mistake: an outage at Spotify once looked like a refusal.
@@ -62,7 +62,7 @@ async function ask(deps: Deps, row: CredentialRow, by: Actor | null): Promise<Ch
 }
 
 /** Once a day, spread by a tenth; sooner when there was no answer; never by itself once the grant is over. */
-function nextCheck(deps: Deps, outcome: CheckOutcome): Date | null {
+function nextCheck(deps: Runtime, outcome: CheckOutcome): Date | null {
   if (outcome === 'refused') return null
   const wait = (outcome === 'unreachable' ? SOON_MS : DAY_MS) * (0.9 + 0.2 * deps.random())
   return new Date(deps.now().getTime() + wait)

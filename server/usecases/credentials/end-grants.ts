@@ -5,7 +5,7 @@ import { AppError } from '../../domain/errors.ts'
 import type { Actor } from '../../domain/integration.ts'
 import { revokeToken } from '../../oauth/revoke-token.ts'
 import type { QueuedRevocation } from '../../ports/credentials.ts'
-import type { Deps } from '../deps.ts'
+import type { CredentialDeps, Platforms, Runtime, Secrets } from '../deps.ts'
 import { clientOf } from '../connect/find-provider.ts'
 import { openCredential } from './open-credential.ts'
 
@@ -15,7 +15,7 @@ const PARALLEL = 5
 const RETRY_MS = 10 * 60_000
 
 /** Ends the grants that are due to be ended. @returns how many ended, and how many have to wait */
-export async function endDueGrants(deps: Deps, mayBegin: () => boolean): Promise<{ ended: number, waiting: number }> {
+export async function endDueGrants(deps: CredentialDeps, mayBegin: () => boolean): Promise<{ ended: number, waiting: number }> {
   const run = { ended: 0, waiting: 0 }
   await workOff({
     claim: limit => deps.revocations.claim('due', limit, retryAt(deps)),
@@ -32,12 +32,12 @@ export async function endDueGrants(deps: Deps, mayBegin: () => boolean): Promise
   return run
 }
 
-function retryAt({ now }: Deps): Date {
+function retryAt({ now }: Runtime): Date {
   return new Date(now().getTime() + RETRY_MS)
 }
 
 /** Ends the grant that the deletion of an integration left. @returns null when it left none */
-export async function endGrantOf(deps: Deps, integrationId: string, by: Actor): Promise<GrantEnd | null> {
+export async function endGrantOf(deps: CredentialDeps, integrationId: string, by: Actor): Promise<GrantEnd | null> {
   const [revocation] = await deps.revocations.claim({ integrationId }, 1, retryAt(deps))
   return revocation ? await endGrant(deps, revocation, by) : null
 }
@@ -46,7 +46,7 @@ export async function endGrantOf(deps: Deps, integrationId: string, by: Actor): 
  * Asks the platform to end a grant. A grant without confirmation must be treated as alive (RFC 7009 §2.2.1), so the
  * request is repeated for a week. Then the tokens are erased here, and the record says that it failed.
  */
-async function endGrant(deps: Deps, revocation: QueuedRevocation, by: Actor | null): Promise<GrantEnd> {
+async function endGrant(deps: CredentialDeps, revocation: QueuedRevocation, by: Actor | null): Promise<GrantEnd> {
   const result = await attempt(deps, revocation, by)
   const now = deps.now()
   const outcome = result === 'queued' && now >= revocation.giveUpAt ? 'failed' : result
@@ -71,7 +71,7 @@ async function endGrant(deps: Deps, revocation: QueuedRevocation, by: Actor | nu
   return outcome
 }
 
-async function attempt(deps: Deps, revocation: QueuedRevocation, by: Actor | null): Promise<GrantEnd> {
+async function attempt(deps: CredentialDeps, revocation: QueuedRevocation, by: Actor | null): Promise<GrantEnd> {
   const { integrationType, organizationId, integrationId, config } = revocation
   const provider = deps.providers.find(({ id }) => id === integrationType)
   if (!provider?.revocation) return 'not_supported'
@@ -102,7 +102,7 @@ async function attempt(deps: Deps, revocation: QueuedRevocation, by: Actor | nul
  * Google ends everything that an account has granted to the app: deleting its Gmail must not end its Calendar. A grant
  * that was never picked from does not say which account it is, so it counts as shared.
  */
-async function isShared(deps: Deps, { clientEnv }: Provider, { externalAccountId }: QueuedRevocation): Promise<boolean> {
+async function isShared(deps: Platforms & Secrets, { clientEnv }: Provider, { externalAccountId }: QueuedRevocation): Promise<boolean> {
   const types = deps.providers.filter(provider => provider.clientEnv === clientEnv).map(({ id }) => id)
   return !externalAccountId || (await deps.vault.isAccountConnected(types, externalAccountId))
 }

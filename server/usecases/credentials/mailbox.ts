@@ -1,9 +1,8 @@
 import { mailbox } from '../../../integrations/mailbox.ts'
-import { AppError } from '../../domain/errors.ts'
 import type { Actor } from '../../domain/integration.ts'
 import type { CredentialRow } from '../../ports/credentials.ts'
 import type { Mailbox } from '../../ports/mail.ts'
-import type { Deps } from '../deps.ts'
+import type { CredentialDeps, Runtime, Secrets, Stores } from '../deps.ts'
 import { openCredential } from './open-credential.ts'
 
 /** An IMAP account is an integration like any other, with a password instead of tokens. */
@@ -11,7 +10,7 @@ export const MAILBOX_TYPE = mailbox.id
 
 /** Opens the credentials of a mailbox. @throws EncryptionError when the row does not open */
 export async function openMailbox(
-  deps: Deps,
+  deps: Runtime & Stores & Secrets,
   row: CredentialRow,
   purpose: 'check' | 'sync',
   by: Actor | null = null,
@@ -28,7 +27,7 @@ export async function openMailbox(
 
 /** Logs in and does nothing else. @returns the outcome, in the words of a health check */
 export async function checkMailbox(
-  deps: Deps,
+  deps: CredentialDeps,
   row: CredentialRow,
   by: Actor | null,
 ): Promise<'ok' | 'refused' | 'unreachable'> {

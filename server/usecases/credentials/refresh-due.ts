@@ -1,7 +1,7 @@
 import { createSlots } from '../../domain/concurrency.ts'
 import { workOff } from '../../domain/work-off.ts'
 import type { CredentialLease, CredentialRow } from '../../ports/credentials.ts'
-import type { Deps } from '../deps.ts'
+import type { CredentialDeps, Platforms, Runtime, Stores } from '../deps.ts'
 import { noteEncryptions } from '../keys/note-encryptions.ts'
 import { recoverRefreshes } from './recover-refreshes.ts'
 import { spendRefreshToken, type RefreshOutcome } from './spend-refresh-token.ts'
@@ -34,7 +34,7 @@ const MAX_RESULTS = 1000
  * machines: each row is claimed by one worker.
  * @param budgetMs nothing new is begun after this long
  */
-export async function refreshDue(deps: Deps, budgetMs: number): Promise<RefreshRun> {
+export async function refreshDue(deps: CredentialDeps, budgetMs: number): Promise<RefreshRun> {
   const start = deps.now().getTime()
   const mayBegin = () => !deps.stopping() && deps.now().getTime() - start < budgetMs
   const run: RefreshRun = {
@@ -60,7 +60,7 @@ export async function refreshDue(deps: Deps, budgetMs: number): Promise<RefreshR
 
 /** A run as a scheduler sees it. @param budgetMs nothing new is begun after this long */
 export async function runTokenRefresh(
-  deps: Deps,
+  deps: CredentialDeps,
   budgetMs: number,
 ): Promise<RefreshRun & { success: true, timestamp: string, cronType: 'token-refresh' }> {
   const run = await refreshDue(deps, budgetMs)
@@ -80,7 +80,7 @@ type Refresh = (lease: CredentialLease) => Promise<boolean>
  * Refreshes the due rows of one provider as far as its breaker allows: all of them while it is closed; after an
  * outage, a single one first.
  */
-async function refreshProvider(deps: Deps, type: string, mayBegin: () => boolean, refresh: Refresh): Promise<void> {
+async function refreshProvider(deps: Runtime & Stores & Platforms, type: string, mayBegin: () => boolean, refresh: Refresh): Promise<void> {
   const endpoint = deps.providers.find(({ id }) => id === type)?.tokenEndpoint
   while (mayBegin()) {
     const admission = endpoint ? await deps.breakers.admit(endpoint) : 'closed'
@@ -92,7 +92,7 @@ async function refreshProvider(deps: Deps, type: string, mayBegin: () => boolean
   }
 }
 
-async function refreshAll(deps: Deps, type: string, mayBegin: () => boolean, refresh: Refresh): Promise<void> {
+async function refreshAll(deps: Runtime & Stores, type: string, mayBegin: () => boolean, refresh: Refresh): Promise<void> {
   let breakerOpen = false
   await workOff({
     claim: limit => deps.credentials.claimDue(type, limit),
@@ -108,7 +108,7 @@ async function refreshAll(deps: Deps, type: string, mayBegin: () => boolean, ref
 }
 
 // The failure of one row affects no other. Its lease runs out by itself, and a later run takes the row.
-async function refreshOne(deps: Deps, lease: CredentialLease): Promise<RefreshOutcome | undefined> {
+async function refreshOne(deps: CredentialDeps, lease: CredentialLease): Promise<RefreshOutcome | undefined> {
   try {
     return await spendRefreshToken(deps, lease)
   } catch (error) {
@@ -117,7 +117,7 @@ async function refreshOne(deps: Deps, lease: CredentialLease): Promise<RefreshOu
   }
 }
 
-function logFailure({ log }: Deps, { id: integrationId, integrationType: provider }: CredentialRow, error: unknown): void {
+function logFailure({ log }: Runtime, { id: integrationId, integrationType: provider }: CredentialRow, error: unknown): void {
   log.error({ err: error, integrationId, provider }, 'A refresh failed unexpectedly.')
 }
 

@@ -1,6 +1,6 @@
 import { AppError, notFound } from '../../domain/errors.ts'
 import type { Actor, Integration } from '../../domain/integration.ts'
-import type { Caller, Deps } from '../deps.ts'
+import type { Caller, CredentialDeps, Runtime, Secrets, Stores } from '../deps.ts'
 import { endGrantOf, type GrantEnd } from '../credentials/end-grants.ts'
 import { openCredential } from '../credentials/open-credential.ts'
 import { readHolder } from '../credentials/refresh-integration.ts'
@@ -12,7 +12,7 @@ import { authorizeChange } from './authorize-change.ts'
  * must not keep the row alive.
  * @throws AppError not_found | forbidden (a viewer)
  */
-export async function deleteIntegration(deps: Deps, caller: Caller, id: string): Promise<{ revocation: GrantEnd }> {
+export async function deleteIntegration(deps: CredentialDeps, caller: Caller, id: string): Promise<{ revocation: GrantEnd }> {
   const row = await authorizeChange(deps, caller, id, 'delete')
   const sharers = await caller.store.findSharers(row)
   if (!(await deps.integrations.delete(row, caller, await successor(deps, caller, row, sharers))))
@@ -22,7 +22,7 @@ export async function deleteIntegration(deps: Deps, caller: Caller, id: string):
 }
 
 /** Who takes the credentials over when others share them: the oldest, with the tokens sealed for its own row. */
-async function successor(deps: Deps, caller: Caller, row: Integration, sharers: Integration[]) {
+async function successor(deps: Runtime & Stores & Secrets, caller: Caller, row: Integration, sharers: Integration[]) {
   const next = sharers[0]
   if (!next) return undefined
   const { access_token, refresh_token, token_type, expires_at, refresh_expires_at, oauth_client } =
@@ -44,7 +44,7 @@ async function successor(deps: Deps, caller: Caller, row: Integration, sharers: 
 
 // A row whose credentials do not open (a lost key) must still be deletable.
 async function openIfPossible(
-  deps: Deps,
+  deps: Runtime & Stores & Secrets,
   { id, organizationId }: Integration,
   by: Actor,
 ): Promise<Record<string, unknown>> {

@@ -1,5 +1,5 @@
 import { workOff } from '../../domain/work-off.ts'
-import type { Deps } from '../deps.ts'
+import type { CredentialDeps } from '../deps.ts'
 import { importMail } from './import-mail.ts'
 
 const PARALLEL = 5
@@ -9,7 +9,7 @@ const PARALLEL = 5
  * once. A turn whose work fails comes again after the interval.
  * @param budgetMs nothing new is begun after this long, neither a person nor a batch of a person's mail
  */
-export async function importDueMail(deps: Deps, budgetMs: number): Promise<{ usersSynced: number, usersFailed: number }> {
+export async function importDueMail(deps: CredentialDeps, budgetMs: number): Promise<{ usersSynced: number, usersFailed: number }> {
   const end = deps.now().getTime() + budgetMs
   const mayBegin = () => !deps.stopping() && deps.now().getTime() < end
   const run = { usersSynced: 0, usersFailed: 0 }

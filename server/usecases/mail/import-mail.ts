@@ -2,7 +2,7 @@ import type { AutoSyncOutcome } from '../../../shared/contracts/auto-sync.ts'
 import { AppError } from '../../domain/errors.ts'
 import { LeaseLost } from '../../domain/lease.ts'
 import type { MailImportLease, MailImportRun } from '../../ports/mail.ts'
-import type { Deps } from '../deps.ts'
+import type { CredentialDeps, Platforms } from '../deps.ts'
 import { openMailbox } from '../credentials/mailbox.ts'
 import { MAILBOX_PROBLEMS } from './mailbox.ts'
 
@@ -13,7 +13,7 @@ const MAILS_PER_CALL = 50
  * run at a time works. A failure is recorded for the owner to see; only a fault of Coffer itself is thrown.
  * @param budgetMs no batch is begun after this long
  */
-export async function importMail(deps: Deps, userId: string, budgetMs: number): Promise<AutoSyncOutcome> {
+export async function importMail(deps: CredentialDeps, userId: string, budgetMs: number): Promise<AutoSyncOutcome> {
   const startedAt = deps.now()
   const mayBegin = () => !deps.stopping() && deps.now().getTime() - startedAt.getTime() < budgetMs
   const claim = await deps.mailImports.claim(userId)
@@ -48,7 +48,7 @@ function outcomeOf({ imported, duplicates, nuggets, error }: MailImportRun, comp
 
 /** @returns whether nothing is left */
 async function importBatches(
-  deps: Deps,
+  deps: CredentialDeps,
   lease: MailImportLease,
   run: MailImportRun,
   mayBegin: () => boolean,
@@ -85,7 +85,7 @@ function failed(run: MailImportRun, error: string): false {
 }
 
 async function findNuggets(
-  deps: Deps,
+  deps: Platforms,
   lease: MailImportLease,
   run: MailImportRun,
   mayBegin: () => boolean,

@@ -1,6 +1,6 @@
 import { AppError } from '../../domain/errors.ts'
 import type { Mailbox } from '../../ports/mail.ts'
-import type { Deps } from '../deps.ts'
+import type { Platforms } from '../deps.ts'
 
 export const MAILBOX_PROBLEMS = {
   refused: 'The mail server refuses the user name and password.',
@@ -16,7 +16,7 @@ const FIELD_PROBLEMS = {
 
 /** Tries to log in to a mailbox. @throws AppError invalid_request that says what is wrong with it */
 export async function requireWorkingMailbox(
-  deps: Deps,
+  deps: Platforms,
   userId: string,
   integrationId: string,
   mailbox: Mailbox,

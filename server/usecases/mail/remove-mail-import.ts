@@ -1,8 +1,8 @@
-import type { Caller, Deps } from '../deps.ts'
+import type { Caller, Stores } from '../deps.ts'
 import { MAILBOX_TYPE } from '../credentials/mailbox.ts'
 
 /** Ends a person's mail import and its schedule. The mailbox and the imported mail stay. */
-export async function removeMailImport(deps: Deps, caller: Caller): Promise<void> {
+export async function removeMailImport(deps: Stores, caller: Caller): Promise<void> {
   await deps.mailImports.unschedule(caller.userId)
   await deps.mailImports.remove(caller.userId)
   await deps.audit.append({

@@ -1,7 +1,7 @@
 import type { AutoSyncSettings } from '../../../shared/contracts/auto-sync.ts'
 import { AppError } from '../../domain/errors.ts'
 import type { Mailbox } from '../../ports/mail.ts'
-import type { Caller, Deps } from '../deps.ts'
+import type { Caller, CredentialDeps, Deps } from '../deps.ts'
 import { authorizeConnect } from '../connect/authorize-connect.ts'
 import { MAILBOX_TYPE } from '../credentials/mailbox.ts'
 import { requireWorkingMailbox } from './mailbox.ts'
@@ -20,7 +20,7 @@ interface Wanted {
  * scheduler does.
  * @throws AppError invalid_request (a mailbox that does not work, or none at all) | provider_unavailable
  */
-export async function saveMailImport(deps: Deps, caller: Caller, wanted: Wanted): Promise<AutoSyncSettings> {
+export async function saveMailImport(deps: CredentialDeps, caller: Caller, wanted: Wanted): Promise<AutoSyncSettings> {
   const { userId } = caller
   const before = await caller.store.findMailImport()
   const integrationId = wanted.mailbox
@@ -63,7 +63,7 @@ export function webhookUrl({ appUrl }: Pick<Deps, 'appUrl'>): string {
 }
 
 /** In the person's own organization. The same account at the same server keeps its row. */
-async function saveMailbox(deps: Deps, caller: Caller, mailbox: Mailbox): Promise<string> {
+async function saveMailbox(deps: CredentialDeps, caller: Caller, mailbox: Mailbox): Promise<string> {
   const account = `${mailbox.username.toLowerCase()}@${mailbox.host}:${mailbox.port}`.slice(0, 255)
   const [existing] = await caller.store.findByAccounts(caller.userId, MAILBOX_TYPE, [account])
   const id = existing?.id ?? deps.newId()

@@ -1,7 +1,7 @@
 import { workOff } from '../../domain/work-off.ts'
 import type { PollJob } from '../../ports/polling.ts'
 import { findProvider } from '../connect/find-provider.ts'
-import type { Deps } from '../deps.ts'
+import type { CredentialDeps } from '../deps.ts'
 import { pollIntegration } from './poll-integration.ts'
 import { isSuccess, presentResult, type PollResult } from './poll-result.ts'
 
@@ -28,7 +28,7 @@ interface Tally {
  * @param budgetMs nothing new is begun after this long
  * @returns what `/api/cron/platform-polling` answers
  */
-export async function pollDue(deps: Deps, budgetMs: number) {
+export async function pollDue(deps: CredentialDeps, budgetMs: number) {
   const start = deps.now().getTime()
   const mayBegin = () => !deps.stopping() && deps.now().getTime() - start < budgetMs
   const tally: Tally = {
@@ -53,7 +53,7 @@ export async function pollDue(deps: Deps, budgetMs: number) {
   }
 }
 
-async function pollProvider(deps: Deps, type: string, mayBegin: () => boolean, tally: Tally): Promise<void> {
+async function pollProvider(deps: CredentialDeps, type: string, mayBegin: () => boolean, tally: Tally): Promise<void> {
   const { concurrency } = findProvider(deps, type).limits
   await workOff({
     claim: limit => deps.polls.claimDue(type, { limit, concurrency }),

@@ -9,7 +9,7 @@ import { createPlatformClient } from '../../oauth/platform-client.ts'
 import type { PollLease, PollOutcome, SourceResult, SourceState } from '../../ports/polling.ts'
 import { createPace } from '../credentials/pace.ts'
 import { isRefused, useCredential } from '../credentials/use-credential.ts'
-import type { Deps, Runtime } from '../deps.ts'
+import type { CredentialDeps, Runtime } from '../deps.ts'
 import type { PollResult } from './poll-result.ts'
 import { isUnexpected, pollSource, type SourceRun } from './poll-source.ts'
 
@@ -35,7 +35,7 @@ interface PollRun {
  * @returns null when another worker had the job in the end
  */
 export async function pollIntegration(
-  deps: Deps,
+  deps: CredentialDeps,
   lease: PollLease,
   { all = false, by = null }: { all?: boolean, by?: Actor | null } = {},
 ): Promise<PollResult[] | null> {
@@ -69,7 +69,7 @@ export async function pollIntegration(
   return (await deps.polls.finish(lease, results, nextPoll(deps, start, results))) ? results : null
 }
 
-async function readSources(deps: Deps, run: PollRun): Promise<void> {
+async function readSources(deps: CredentialDeps, run: PollRun): Promise<void> {
   const { organizationId, integrationId } = run.lease.job
   const use = { purpose: 'poll' as const, by: run.by }
   await useCredential(deps, { organizationId, id: integrationId }, use, async ({ accessToken, row, provider }) => {

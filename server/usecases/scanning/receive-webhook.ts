@@ -1,6 +1,6 @@
 import type { Webhook } from '../../../integrations/webhook.ts'
 import { AppError } from '../../domain/errors.ts'
-import type { Deps } from '../deps.ts'
+import type { CredentialDeps, Deps } from '../deps.ts'
 import { beginScan } from './scan-now.ts'
 import { pollIntegration } from '../polling/poll-integration.ts'
 
@@ -17,7 +17,7 @@ export interface WebhookMessage {
  * @throws AppError unauthorized, whatever the reason: the answer tells a stranger nothing
  */
 export async function receiveWebhook(
-  deps: Deps,
+  deps: CredentialDeps,
   message: WebhookMessage,
 ): Promise<{ work: Promise<void> } | undefined> {
   const webhook = deps.providers.find(({ id }) => id === message.type)?.webhook
@@ -57,7 +57,7 @@ function proven(
 
 /** Works in this process, within seconds. If the process dies, the next run of a scheduler finds both waiting. */
 async function begin(
-  deps: Deps,
+  deps: CredentialDeps,
   type: string,
   target: { organizationId: string, id: string },
   poll: boolean,

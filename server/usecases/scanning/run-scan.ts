@@ -12,7 +12,7 @@ import type { ScanJob, ScanLease, ScanResult } from '../../ports/scanning.ts'
 import { createPace } from '../credentials/pace.ts'
 import { readHolder } from '../credentials/refresh-integration.ts'
 import { isRefused, useCredential } from '../credentials/use-credential.ts'
-import type { Deps } from '../deps.ts'
+import type { CredentialDeps, Runtime, Stores } from '../deps.ts'
 import { lookAtAll, remembering, Stopping, type Seen } from './look.ts'
 
 const SCANNER_VERSION = '1.0.0'
@@ -27,7 +27,7 @@ const RETRY_MS = 5 * 60_000
 export type ScanEnd = 'completed' | 'failed' | 'postponed' | 'lost'
 
 /** Runs one leased scan to its end. */
-export async function runScan(deps: Deps, lease: ScanLease): Promise<ScanEnd> {
+export async function runScan(deps: CredentialDeps, lease: ScanLease): Promise<ScanEnd> {
   const { job } = lease
   if (job.attempts > ATTEMPTS) return await fail(deps, lease, 'The scanner was interrupted three times.')
   try {
@@ -55,7 +55,7 @@ function targetOf({ organizationId, integrationId }: ScanJob): { organizationId:
   return { organizationId, id: integrationId }
 }
 
-async function complete(deps: Deps, lease: ScanLease, seen: Seen): Promise<ScanEnd> {
+async function complete(deps: Runtime & Stores, lease: ScanLease, seen: Seen): Promise<ScanEnd> {
   const before = await deps.scans.previousFindings(lease.job)
   const findings = compareFindings(seen.findings, before, seen.looked)
   const result: ScanResult = {
@@ -69,7 +69,7 @@ async function complete(deps: Deps, lease: ScanLease, seen: Seen): Promise<ScanE
   return await finish(deps, lease, result, findings)
 }
 
-async function endEarly(deps: Deps, lease: ScanLease, error: unknown): Promise<ScanEnd> {
+async function endEarly(deps: Runtime & Stores, lease: ScanLease, error: unknown): Promise<ScanEnd> {
   const { job } = lease
   if (error instanceof LeaseLost) return 'lost'
   if (error instanceof Stopping) return await postpone(deps, lease, deps.now(), true)
@@ -97,17 +97,17 @@ function mayWorkLater(error: unknown): boolean {
 }
 
 /** A scan that is refused even after a refresh says the same as a health check that is. */
-async function recordRefused(deps: Deps, job: ScanJob): Promise<void> {
+async function recordRefused(deps: Stores, job: ScanJob): Promise<void> {
   const holder: CredentialRow = await readHolder(deps, targetOf(job))
   if (holder.status === 'active')
     await deps.healthChecks.record(holder, { outcome: 'refused', reason: 'revoked_by_user', nextCheckAt: null })
 }
 
-async function postpone(deps: Deps, lease: ScanLease, notBefore: Date, giveBack: boolean): Promise<ScanEnd> {
+async function postpone(deps: Stores, lease: ScanLease, notBefore: Date, giveBack: boolean): Promise<ScanEnd> {
   return (await deps.scans.postpone(lease, notBefore, giveBack)) ? 'postponed' : 'lost'
 }
 
-function fail(deps: Deps, lease: ScanLease, error: string): Promise<ScanEnd> {
+function fail(deps: Runtime & Stores, lease: ScanLease, error: string): Promise<ScanEnd> {
   const result: ScanResult = {
     status: 'failed',
     score: null,
@@ -119,12 +119,12 @@ function fail(deps: Deps, lease: ScanLease, error: string): Promise<ScanEnd> {
   return finish(deps, lease, result, [])
 }
 
-async function finish(deps: Deps, lease: ScanLease, result: ScanResult, findings: Finding[]): Promise<ScanEnd> {
+async function finish(deps: Runtime & Stores, lease: ScanLease, result: ScanResult, findings: Finding[]): Promise<ScanEnd> {
   const done = await deps.scans.finish(lease, result, findings, await nextScan(deps, lease.job))
   return done ? result.status : 'lost'
 }
 
-async function nextScan(deps: Deps, job: ScanJob): Promise<Date | null> {
+async function nextScan(deps: Runtime & Stores, job: ScanJob): Promise<Date | null> {
   const schedule = await deps.scans.scheduleOf(job)
   if (!schedule) return null
   try {

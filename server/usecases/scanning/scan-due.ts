@@ -1,5 +1,5 @@
 import { workOff } from '../../domain/work-off.ts'
-import type { Deps } from '../deps.ts'
+import type { CredentialDeps } from '../deps.ts'
 import { runScan } from './run-scan.ts'
 
 const PARALLEL = 4
@@ -20,7 +20,7 @@ export interface ScanRun {
  * times at once, on any number of machines.
  * @param budgetMs nothing new is begun after this long
  */
-export async function scanDue(deps: Deps, budgetMs: number): Promise<ScanRun> {
+export async function scanDue(deps: CredentialDeps, budgetMs: number): Promise<ScanRun> {
   const start = deps.now().getTime()
   const types = deps.providers.map(({ id }) => id)
   const scansQueued = await deps.scans.queueDue(types, QUEUE, new Date(start + RETRY_MS))
@@ -50,7 +50,7 @@ export async function scanDue(deps: Deps, budgetMs: number): Promise<ScanRun> {
 }
 
 /** A run as a scheduler sees it. @param budgetMs nothing new is begun after this long */
-export async function runScans(deps: Deps, budgetMs: number) {
+export async function runScans(deps: CredentialDeps, budgetMs: number) {
   return {
     success: true as const,
     ...(await scanDue(deps, budgetMs)),

@@ -1,6 +1,6 @@
 import type { AssessmentView } from '../../../shared/contracts/scans.ts'
 import { AppError } from '../../domain/errors.ts'
-import type { Caller, Deps } from '../deps.ts'
+import type { Caller, CredentialDeps, Deps } from '../deps.ts'
 import { authorizeAction } from '../integrations/authorize-change.ts'
 import { presentAssessment } from './present-assessment.ts'
 import { runScan } from './run-scan.ts'
@@ -34,7 +34,7 @@ export async function scanNow(
 }
 
 /** Runs one queued scan, unless another worker has it. */
-export async function beginScan(deps: Deps, type: string, id: string): Promise<void> {
+export async function beginScan(deps: CredentialDeps, type: string, id: string): Promise<void> {
   const lease = await deps.scans.lease(type, id)
   if (lease) await runScan(deps, lease)
 }

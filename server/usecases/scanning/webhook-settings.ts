@@ -1,7 +1,7 @@
 import type { WebhookView } from '../../../shared/contracts/webhooks.ts'
 import { AppError, notFound } from '../../domain/errors.ts'
 import type { Integration } from '../../domain/integration.ts'
-import type { Caller, Deps } from '../deps.ts'
+import type { Caller, Deps, Platforms, Policy, Secrets, Stores } from '../deps.ts'
 import { authorizeAction } from '../integrations/authorize-change.ts'
 
 /** The webhook receiver of an integration, without its secret. @throws AppError not_found */
@@ -29,7 +29,7 @@ export async function readWebhook(
  * @throws AppError not_found | forbidden (a viewer) | conflict (the platform sends no webhooks)
  */
 export async function createWebhook(
-  deps: Deps,
+  deps: Stores & Platforms & Secrets & Policy,
   caller: Caller,
   id: string,
 ): Promise<{ secret: string, webhook: WebhookView }> {
@@ -45,14 +45,14 @@ export async function createWebhook(
 }
 
 /** Removes the webhook receiver. @throws AppError not_found | forbidden (a viewer) */
-export async function deleteWebhook(deps: Deps, caller: Caller, id: string): Promise<void> {
+export async function deleteWebhook(deps: Stores & Policy, caller: Caller, id: string): Promise<void> {
   const row = await authorizeAction(deps, caller, id, 'change')
   await deps.webhooks.remove(row)
   await audit(deps, caller, row, { webhook: 'removed' })
 }
 
 async function audit(
-  deps: Deps,
+  deps: Stores,
   caller: Caller,
   row: Integration,
   details: Record<string, unknown>,
