@@ -80,7 +80,7 @@ const QUERIES: Record<string, [string, boolean]> = {
     false,
   ],
   'what is due, by type': ['select public.due_refreshes(now())', false],
-  'claim of 20 due checks': ['select id from public.claim_due_checks(20, now() + interval \'15 min\', now())', false],
+  'claim of 20 due checks': ['select id from public.claim_due_health_checks(20, now() + interval \'15 min\', now())', false],
   'list page of 50, first': ['select id from public.list_integrations(p_limit => 50)', true],
   'list page of 50, deep': [
     `select id from public.list_integrations(p_before_at => now() - interval '900 s',

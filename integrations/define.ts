@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Limits } from './platform.ts'
-import type { PollEndpoint } from './poll.ts'
-import type { Check } from './scan.ts'
+import type { Source } from './poll.ts'
+import type { Rule } from './scan.ts'
 import type { Webhook } from './webhook.ts'
 
 /**
@@ -122,11 +122,11 @@ const ProviderData = z.strictObject({
   /** How fast pollers and scanners may ask. The default is careful, for platforms that document no limit. */
   limits: z.custom<Limits>().default({ perSecond: 5, concurrency: 10, counts: 'app' }),
   /** The sources that are fetched regularly. */
-  poll: z.custom<readonly PollEndpoint[]>().default([]),
+  poll: z.custom<readonly Source[]>().default([]),
   /** Scopes that allow more than Coffer uses, each with a sentence for people. */
   wideScopes: z.record(z.string(), z.string()).default({}),
   /** The rules of a scan, in addition to the one about scopes. */
-  checks: z.custom<readonly Check[]>().default([]),
+  rules: z.custom<readonly Rule[]>().default([]),
   webhook: z.custom<Webhook>().optional(),
 })
 

@@ -18,7 +18,7 @@ export interface PollPage {
   done: boolean
 }
 
-export interface PollEndpoint {
+export interface Source {
   id: string
   title: string
   description: string

@@ -19,7 +19,7 @@ export interface Sighting {
 }
 
 /** A rule of a scan: one question about an account. It only reads, and knows nothing but its client. */
-export interface Check {
+export interface Rule {
   /** Stable, because findings are recognized by it. Its form is `<provider>.<what>`. */
   id: string
   title: string
@@ -41,7 +41,7 @@ export function unless(right: boolean, sighting: Sighting): Sighting[] {
 }
 
 /** The rule for every provider: whether the grant is wider than what Coffer asks for and uses. */
-export function scopesCheck({
+export function scopesRule({
   name,
   scopes,
   wideScopes,
@@ -49,7 +49,7 @@ export function scopesCheck({
   name: string
   scopes: readonly string[]
   wideScopes: Record<string, string>
-}): Check {
+}): Rule {
   const asked = (scope: string) => scopes.some(one => scope === one || scope.endsWith(`/auth/userinfo.${one}`))
   return {
     id: 'grant.scopes',

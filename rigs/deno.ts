@@ -11,7 +11,7 @@ export interface DenoFunction {
 }
 
 /** Serves one of supabase/functions on Deno, with no more permissions than it needs. */
-export async function startDenoFunction(
+async function startDenoFunction(
   name: string,
   env: { SUPABASE_URL: string, SUPABASE_SERVICE_ROLE_KEY: string } & Record<string, string>,
   mayReach: string[],

@@ -12,12 +12,12 @@
 --   assessments.requested_at  timestamp with time zone not null
 --   assessments.started_at  timestamp with time zone
 --   assessments.finished_at  timestamp with time zone
---   assessments.checks_done  integer not null default 0
---   assessments.checks_total  integer not null default 0
---   assessments.current_check  text
+--   assessments.rules_done  integer not null default 0
+--   assessments.rules_total  integer not null default 0
+--   assessments.current_rule  text
 --   assessments.score  integer
 --   assessments.counts  jsonb not null default '{}'::jsonb
---   assessments.checks  jsonb not null default '[]'::jsonb
+--   assessments.rules  jsonb not null default '[]'::jsonb
 --   assessments.error  text
 --   assessments.scanner_version  text
 --   assessments.attempts  integer not null default 0
@@ -63,6 +63,9 @@
 --   auto_sync_runs.skipped  integer not null default 0
 --   auto_sync_runs.nuggets  integer not null default 0
 --   auto_sync_runs.error  text
+--   breakers.endpoint  text not null
+--   breakers.failures  integer not null default 0
+--   breakers.open_until  timestamp with time zone
 --   connection_choices.id  uuid not null
 --   connection_choices.provider  text not null
 --   connection_choices.organization_id  uuid not null
@@ -122,7 +125,7 @@
 --   encryption_keys.encryptions  bigint not null default 0
 --   findings.assessment_id  uuid not null
 --   findings.organization_id  uuid not null
---   findings.check_id  text not null
+--   findings.rule_id  text not null
 --   findings.subject  text not null
 --   findings.state  text not null
 --   findings.severity  text not null
@@ -233,20 +236,6 @@
 --   platform_limits.key  text not null
 --   platform_limits.next_at  timestamp with time zone
 --   platform_limits.blocked_until  timestamp with time zone
---   poll_endpoints.integration_id  uuid not null
---   poll_endpoints.endpoint  text not null
---   poll_endpoints.organization_id  uuid not null
---   poll_endpoints.enabled  boolean not null default true
---   poll_endpoints.position  jsonb
---   poll_endpoints.item_count  bigint not null default 0
---   poll_endpoints.last_outcome  text
---   poll_endpoints.last_error  text
---   poll_endpoints.last_items  integer
---   poll_endpoints.last_changed  integer
---   poll_endpoints.last_polled_at  timestamp with time zone
---   poll_endpoints.last_success_at  timestamp with time zone
---   poll_endpoints.attempts  integer not null default 0
---   poll_endpoints.next_attempt_at  timestamp with time zone
 --   poll_jobs.integration_id  uuid not null
 --   poll_jobs.organization_id  uuid not null
 --   poll_jobs.integration_type  text not null
@@ -257,6 +246,20 @@
 --   poll_jobs.lease_owner  uuid
 --   poll_jobs.lease_until  timestamp with time zone
 --   poll_jobs.again  boolean not null default false
+--   poll_sources.integration_id  uuid not null
+--   poll_sources.endpoint  text not null
+--   poll_sources.organization_id  uuid not null
+--   poll_sources.enabled  boolean not null default true
+--   poll_sources.position  jsonb
+--   poll_sources.item_count  bigint not null default 0
+--   poll_sources.last_outcome  text
+--   poll_sources.last_error  text
+--   poll_sources.last_items  integer
+--   poll_sources.last_changed  integer
+--   poll_sources.last_polled_at  timestamp with time zone
+--   poll_sources.last_success_at  timestamp with time zone
+--   poll_sources.attempts  integer not null default 0
+--   poll_sources.next_attempt_at  timestamp with time zone
 --   revocations.id  uuid not null default gen_random_uuid()
 --   revocations.organization_id  uuid not null
 --   revocations.integration_id  uuid not null
@@ -282,9 +285,6 @@
 --   signals.occurred_at  timestamp with time zone not null
 --   signals.processed_at  timestamp with time zone
 --   signals.created_at  timestamp with time zone not null default now()
---   token_endpoints.endpoint  text not null
---   token_endpoints.failures  integer not null default 0
---   token_endpoints.open_until  timestamp with time zone
 --   user_platform_data.id  uuid not null default gen_random_uuid()
 --   user_platform_data.organization_id  uuid not null
 --   user_platform_data.integration_id  uuid not null
@@ -314,9 +314,9 @@
 --   assessments  assessments_cause_known  CHECK ((cause = ANY (ARRAY['schedule'::text, 'manual'::text, 'webhook'::text])))
 --   assessments  assessments_error_length  CHECK ((char_length(error) <= 300))
 --   assessments  assessments_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES integrations(id) ON DELETE CASCADE
---   assessments  assessments_lists_size  CHECK (((octet_length((counts)::text) <= 4096) AND (octet_length((checks)::text) <= 1048576)))
+--   assessments  assessments_lists_size  CHECK (((octet_length((counts)::text) <= 4096) AND (octet_length((rules)::text) <= 1048576)))
 --   assessments  assessments_pkey  PRIMARY KEY (id)
---   assessments  assessments_progress_range  CHECK (((checks_done >= 0) AND (checks_total >= 0) AND (attempts >= 0) AND (char_length(current_check) <= 100)))
+--   assessments  assessments_progress_range  CHECK (((rules_done >= 0) AND (rules_total >= 0) AND (attempts >= 0) AND (char_length(current_rule) <= 100)))
 --   assessments  assessments_score_range  CHECK (((score >= 0) AND (score <= 100)))
 --   assessments  assessments_status_known  CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'completed'::text, 'failed'::text])))
 --   assessments  assessments_times_finite  CHECK ((isfinite(requested_at) AND isfinite(started_at) AND isfinite(finished_at) AND isfinite(not_before) AND isfinite(lease_until)))
@@ -349,6 +349,10 @@
 --   auto_sync_runs  auto_sync_runs_status_known  CHECK ((status = ANY (ARRAY['success'::text, 'failure'::text])))
 --   auto_sync_runs  auto_sync_runs_times_finite  CHECK ((isfinite(started_at) AND isfinite(finished_at)))
 --   auto_sync_runs  auto_sync_runs_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+--   breakers  breakers_failures_range  CHECK ((failures >= 0))
+--   breakers  breakers_length  CHECK ((char_length(endpoint) <= 500))
+--   breakers  breakers_pkey  PRIMARY KEY (endpoint)
+--   breakers  breakers_times_finite  CHECK (isfinite(open_until))
 --   connection_choices  connection_choices_accounts_plain  CHECK (private.holds_no_secret(accounts))
 --   connection_choices  connection_choices_accounts_size  CHECK ((octet_length((accounts)::text) <= 4194304))
 --   connection_choices  connection_choices_config_sealed  CHECK (private.config_is_sealed(config))
@@ -379,8 +383,8 @@
 --   encryption_keys  encryption_keys_times_finite  CHECK ((isfinite(first_used_at) AND isfinite(last_used_at)))
 --   findings  findings_assessment_id_fkey  FOREIGN KEY (assessment_id) REFERENCES assessments(id) ON DELETE CASCADE
 --   findings  findings_evidence_plain  CHECK (private.holds_no_secret(evidence))
---   findings  findings_lengths  CHECK (((char_length(check_id) <= 100) AND (char_length(subject) <= 300) AND (char_length(title) <= 300) AND (char_length(seen) <= 2000) AND (char_length(why) <= 2000) AND (char_length(fix) <= 2000) AND (octet_length((evidence)::text) <= 16384)))
---   findings  findings_pkey  PRIMARY KEY (assessment_id, check_id, subject)
+--   findings  findings_lengths  CHECK (((char_length(rule_id) <= 100) AND (char_length(subject) <= 300) AND (char_length(title) <= 300) AND (char_length(seen) <= 2000) AND (char_length(why) <= 2000) AND (char_length(fix) <= 2000) AND (octet_length((evidence)::text) <= 16384)))
+--   findings  findings_pkey  PRIMARY KEY (assessment_id, rule_id, subject)
 --   findings  findings_severity_known  CHECK ((severity = ANY (ARRAY['critical'::text, 'high'::text, 'medium'::text, 'low'::text, 'info'::text])))
 --   findings  findings_state_known  CHECK ((state = ANY (ARRAY['new'::text, 'open'::text, 'unknown'::text, 'fixed'::text])))
 --   findings  findings_times_finite  CHECK (isfinite(first_seen_at))
@@ -452,19 +456,19 @@
 --   platform_limits  platform_limits_key_length  CHECK ((char_length(key) <= 200))
 --   platform_limits  platform_limits_pkey  PRIMARY KEY (key)
 --   platform_limits  platform_limits_times_finite  CHECK ((isfinite(next_at) AND isfinite(blocked_until)))
---   poll_endpoints  poll_endpoints_counts_range  CHECK (((item_count >= 0) AND (last_items >= 0) AND (last_changed >= 0) AND (attempts >= 0)))
---   poll_endpoints  poll_endpoints_error_length  CHECK ((char_length(last_error) <= 300))
---   poll_endpoints  poll_endpoints_form  CHECK ((endpoint ~ '^[a-z][a-z0-9_]{0,62}$'::text))
---   poll_endpoints  poll_endpoints_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES poll_jobs(integration_id) ON DELETE CASCADE
---   poll_endpoints  poll_endpoints_outcome_known  CHECK ((last_outcome = ANY (ARRAY['ok'::text, 'unchanged'::text, 'partial'::text, 'forbidden'::text, 'rate_limited'::text, 'refused'::text, 'unavailable'::text, 'unexpected'::text])))
---   poll_endpoints  poll_endpoints_pkey  PRIMARY KEY (integration_id, endpoint)
---   poll_endpoints  poll_endpoints_position_size  CHECK ((octet_length(("position")::text) <= 8192))
---   poll_endpoints  poll_endpoints_times_finite  CHECK ((isfinite(last_polled_at) AND isfinite(last_success_at) AND isfinite(next_attempt_at)))
 --   poll_jobs  poll_jobs_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES integrations(id) ON DELETE CASCADE
 --   poll_jobs  poll_jobs_pkey  PRIMARY KEY (integration_id)
 --   poll_jobs  poll_jobs_retention_range  CHECK (((retention_days >= 1) AND (retention_days <= 3650)))
 --   poll_jobs  poll_jobs_times_finite  CHECK ((isfinite(next_poll_at) AND isfinite(next_cleanup_at) AND isfinite(lease_until)))
 --   poll_jobs  poll_jobs_type_length  CHECK ((char_length(integration_type) <= 63))
+--   poll_sources  poll_sources_counts_range  CHECK (((item_count >= 0) AND (last_items >= 0) AND (last_changed >= 0) AND (attempts >= 0)))
+--   poll_sources  poll_sources_error_length  CHECK ((char_length(last_error) <= 300))
+--   poll_sources  poll_sources_form  CHECK ((endpoint ~ '^[a-z][a-z0-9_]{0,62}$'::text))
+--   poll_sources  poll_sources_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES poll_jobs(integration_id) ON DELETE CASCADE
+--   poll_sources  poll_sources_outcome_known  CHECK ((last_outcome = ANY (ARRAY['ok'::text, 'unchanged'::text, 'partial'::text, 'forbidden'::text, 'rate_limited'::text, 'refused'::text, 'unavailable'::text, 'unexpected'::text])))
+--   poll_sources  poll_sources_pkey  PRIMARY KEY (integration_id, endpoint)
+--   poll_sources  poll_sources_position_size  CHECK ((octet_length(("position")::text) <= 8192))
+--   poll_sources  poll_sources_times_finite  CHECK ((isfinite(last_polled_at) AND isfinite(last_success_at) AND isfinite(next_attempt_at)))
 --   revocations  revocations_account_length  CHECK ((char_length(external_account_id) <= 255))
 --   revocations  revocations_attempts_range  CHECK ((attempts >= 0))
 --   revocations  revocations_config_size  CHECK ((octet_length((config)::text) <= 65536))
@@ -485,11 +489,7 @@
 --   signals  signals_times_finite  CHECK ((isfinite(occurred_at) AND isfinite(processed_at) AND isfinite(created_at)))
 --   signals  signals_title_length  CHECK ((char_length(title) <= 500))
 --   signals  signals_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
---   token_endpoints  token_endpoints_failures_range  CHECK ((failures >= 0))
---   token_endpoints  token_endpoints_length  CHECK ((char_length(endpoint) <= 500))
---   token_endpoints  token_endpoints_pkey  PRIMARY KEY (endpoint)
---   token_endpoints  token_endpoints_times_finite  CHECK (isfinite(open_until))
---   user_platform_data  user_platform_data_endpoint  FOREIGN KEY (integration_id, endpoint) REFERENCES poll_endpoints(integration_id, endpoint) ON DELETE CASCADE
+--   user_platform_data  user_platform_data_endpoint  FOREIGN KEY (integration_id, endpoint) REFERENCES poll_sources(integration_id, endpoint) ON DELETE CASCADE
 --   user_platform_data  user_platform_data_external_id_length  CHECK (((char_length(external_id) >= 1) AND (char_length(external_id) <= 512)))
 --   user_platform_data  user_platform_data_names_length  CHECK (((char_length(integration_type) <= 63) AND (char_length(endpoint) <= 63)))
 --   user_platform_data  user_platform_data_once  UNIQUE (integration_id, endpoint, external_id)
@@ -524,6 +524,7 @@
 --   CREATE UNIQUE INDEX auto_sync_jobs_user_id_key ON public.auto_sync_jobs USING btree (user_id)
 --   CREATE UNIQUE INDEX auto_sync_runs_pkey ON public.auto_sync_runs USING btree (id)
 --   CREATE INDEX auto_sync_runs_user_idx ON public.auto_sync_runs USING btree (user_id, started_at DESC)
+--   CREATE UNIQUE INDEX breakers_pkey ON public.breakers USING btree (endpoint)
 --   CREATE INDEX connection_choices_expires_at_idx ON public.connection_choices USING btree (expires_at)
 --   CREATE INDEX connection_choices_organization_id_idx ON public.connection_choices USING btree (organization_id)
 --   CREATE UNIQUE INDEX connection_choices_pkey ON public.connection_choices USING btree (id)
@@ -534,7 +535,7 @@
 --   CREATE INDEX credential_state_key_idx ON public.credential_state USING btree (encryption_key_id, integration_id)
 --   CREATE UNIQUE INDEX credential_state_pkey ON public.credential_state USING btree (integration_id) INCLUDE (organization_id, integration_type)
 --   CREATE UNIQUE INDEX encryption_keys_pkey ON public.encryption_keys USING btree (key_id)
---   CREATE UNIQUE INDEX findings_pkey ON public.findings USING btree (assessment_id, check_id, subject)
+--   CREATE UNIQUE INDEX findings_pkey ON public.findings USING btree (assessment_id, rule_id, subject)
 --   CREATE INDEX idx_integrations_next_check_at ON public.integrations USING btree (next_check_at) WHERE ((status = ANY (ARRAY['active'::text, 'misconfigured'::text])) AND (scan_schedule IS NULL) AND (next_check_at IS NOT NULL))
 --   CREATE INDEX idx_integrations_organization_id ON public.integrations USING btree (organization_id)
 --   CREATE INDEX idx_integrations_status ON public.integrations USING btree (status)
@@ -564,11 +565,11 @@
 --   CREATE INDEX organization_members_user_id_idx ON public.organization_members USING btree (user_id)
 --   CREATE UNIQUE INDEX organizations_pkey ON public.organizations USING btree (id)
 --   CREATE UNIQUE INDEX platform_limits_pkey ON public.platform_limits USING btree (key)
---   CREATE UNIQUE INDEX poll_endpoints_pkey ON public.poll_endpoints USING btree (integration_id, endpoint)
 --   CREATE INDEX poll_jobs_cleanup_idx ON public.poll_jobs USING btree (next_cleanup_at)
 --   CREATE INDEX poll_jobs_due_idx ON public.poll_jobs USING btree (integration_type, next_poll_at) WHERE ((next_poll_at IS NOT NULL) AND (NOT paused))
 --   CREATE INDEX poll_jobs_leased_idx ON public.poll_jobs USING btree (integration_type, lease_until) WHERE (lease_until IS NOT NULL)
 --   CREATE UNIQUE INDEX poll_jobs_pkey ON public.poll_jobs USING btree (integration_id)
+--   CREATE UNIQUE INDEX poll_sources_pkey ON public.poll_sources USING btree (integration_id, endpoint)
 --   CREATE INDEX revocations_integration_idx ON public.revocations USING btree (integration_id)
 --   CREATE INDEX revocations_key_id_idx ON public.revocations USING btree (encryption_key_id) WHERE (outcome = 'pending'::text)
 --   CREATE INDEX revocations_pending_idx ON public.revocations USING btree (next_attempt_at) WHERE (outcome = 'pending'::text)
@@ -579,7 +580,6 @@
 --   CREATE UNIQUE INDEX signals_pkey ON public.signals USING btree (id)
 --   CREATE INDEX signals_unprocessed_idx ON public.signals USING btree (user_id, occurred_at, id) WHERE (processed_at IS NULL)
 --   CREATE INDEX signals_user_idx ON public.signals USING btree (user_id, occurred_at DESC, id)
---   CREATE UNIQUE INDEX token_endpoints_pkey ON public.token_endpoints USING btree (endpoint)
 --   CREATE UNIQUE INDEX user_platform_data_once ON public.user_platform_data USING btree (integration_id, endpoint, external_id)
 --   CREATE INDEX user_platform_data_page_idx ON public.user_platform_data USING btree (integration_id, endpoint, occurred_at DESC, id DESC)
 --   CREATE UNIQUE INDEX user_platform_data_pkey ON public.user_platform_data USING btree (id)
@@ -594,6 +594,7 @@
 --   audit_log  on
 --   auto_sync_jobs  on
 --   auto_sync_runs  on
+--   breakers  on
 --   connection_choices  on
 --   credential_state  on
 --   encryption_keys  on
@@ -607,11 +608,10 @@
 --   organization_members  on
 --   organizations  on
 --   platform_limits  on
---   poll_endpoints  on
 --   poll_jobs  on
+--   poll_sources  on
 --   revocations  on
 --   signals  on
---   token_endpoints  on
 --   user_platform_data  on
 --   webhook_deliveries  on
 --   webhook_receivers  on
@@ -630,8 +630,8 @@
 --   oauth_clients  oauth_clients_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
 --   organization_members  organization_members_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
 --   organizations  organizations_select  SELECT to authenticated using ((id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
---   poll_endpoints  poll_endpoints_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
 --   poll_jobs  poll_jobs_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
+--   poll_sources  poll_sources_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
 --   signals  signals_own  SELECT to authenticated using ((user_id = ( SELECT auth.uid() AS uid))) with check ()
 --   signals  signals_own_delete  DELETE to authenticated using ((user_id = ( SELECT auth.uid() AS uid))) with check ()
 --   user_platform_data  user_platform_data_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
@@ -646,6 +646,7 @@
 --   auto_sync_jobs  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 --   auto_sync_runs  authenticated  SELECT
 --   auto_sync_runs  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+--   breakers  service_role  DELETE, INSERT, SELECT, UPDATE
 --   connection_choices  service_role  DELETE, INSERT, SELECT, UPDATE
 --   credential_rows  service_role  SELECT
 --   credential_state  service_role  DELETE, INSERT, SELECT, UPDATE
@@ -665,14 +666,13 @@
 --   organizations  authenticated  SELECT
 --   organizations  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 --   platform_limits  service_role  DELETE, INSERT, SELECT, UPDATE
---   poll_endpoints  authenticated  SELECT
---   poll_endpoints  service_role  DELETE, INSERT, SELECT, UPDATE
 --   poll_jobs  authenticated  SELECT
 --   poll_jobs  service_role  DELETE, INSERT, SELECT, UPDATE
+--   poll_sources  authenticated  SELECT
+--   poll_sources  service_role  DELETE, INSERT, SELECT, UPDATE
 --   revocations  service_role  DELETE, INSERT, SELECT, UPDATE
 --   signals  authenticated  DELETE, SELECT
 --   signals  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
---   token_endpoints  service_role  DELETE, INSERT, SELECT, UPDATE
 --   user_platform_data  authenticated  SELECT
 --   user_platform_data  service_role  DELETE, INSERT, SELECT, UPDATE
 --   webhook_deliveries  service_role  DELETE, INSERT, SELECT, UPDATE
@@ -683,11 +683,8 @@
 --   assessments.again  authenticated  SELECT
 --   assessments.attempts  authenticated  SELECT
 --   assessments.cause  authenticated  SELECT
---   assessments.checks  authenticated  SELECT
---   assessments.checks_done  authenticated  SELECT
---   assessments.checks_total  authenticated  SELECT
 --   assessments.counts  authenticated  SELECT
---   assessments.current_check  authenticated  SELECT
+--   assessments.current_rule  authenticated  SELECT
 --   assessments.error  authenticated  SELECT
 --   assessments.finished_at  authenticated  SELECT
 --   assessments.id  authenticated  SELECT
@@ -699,6 +696,9 @@
 --   assessments.organization_id  authenticated  SELECT
 --   assessments.requested_at  authenticated  SELECT
 --   assessments.requested_by  authenticated  SELECT
+--   assessments.rules  authenticated  SELECT
+--   assessments.rules_done  authenticated  SELECT
+--   assessments.rules_total  authenticated  SELECT
 --   assessments.scanner_version  authenticated  SELECT
 --   assessments.score  authenticated  SELECT
 --   assessments.started_at  authenticated  SELECT
@@ -739,11 +739,11 @@
 --   auto_sync_runs.status  authenticated  SELECT
 --   auto_sync_runs.user_id  authenticated  SELECT
 --   findings.assessment_id  authenticated  SELECT
---   findings.check_id  authenticated  SELECT
 --   findings.evidence  authenticated  SELECT
 --   findings.first_seen_at  authenticated  SELECT
 --   findings.fix  authenticated  SELECT
 --   findings.organization_id  authenticated  SELECT
+--   findings.rule_id  authenticated  SELECT
 --   findings.seen  authenticated  SELECT
 --   findings.severity  authenticated  SELECT
 --   findings.state  authenticated  SELECT
@@ -817,20 +817,6 @@
 --   organizations.created_at  authenticated  SELECT
 --   organizations.id  authenticated  SELECT
 --   organizations.name  authenticated  SELECT
---   poll_endpoints.attempts  authenticated  SELECT
---   poll_endpoints.enabled  authenticated  SELECT
---   poll_endpoints.endpoint  authenticated  SELECT
---   poll_endpoints.integration_id  authenticated  SELECT
---   poll_endpoints.item_count  authenticated  SELECT
---   poll_endpoints.last_changed  authenticated  SELECT
---   poll_endpoints.last_error  authenticated  SELECT
---   poll_endpoints.last_items  authenticated  SELECT
---   poll_endpoints.last_outcome  authenticated  SELECT
---   poll_endpoints.last_polled_at  authenticated  SELECT
---   poll_endpoints.last_success_at  authenticated  SELECT
---   poll_endpoints.next_attempt_at  authenticated  SELECT
---   poll_endpoints.organization_id  authenticated  SELECT
---   poll_endpoints.position  authenticated  SELECT
 --   poll_jobs.again  authenticated  SELECT
 --   poll_jobs.integration_id  authenticated  SELECT
 --   poll_jobs.integration_type  authenticated  SELECT
@@ -841,6 +827,20 @@
 --   poll_jobs.organization_id  authenticated  SELECT
 --   poll_jobs.paused  authenticated  SELECT
 --   poll_jobs.retention_days  authenticated  SELECT
+--   poll_sources.attempts  authenticated  SELECT
+--   poll_sources.enabled  authenticated  SELECT
+--   poll_sources.endpoint  authenticated  SELECT
+--   poll_sources.integration_id  authenticated  SELECT
+--   poll_sources.item_count  authenticated  SELECT
+--   poll_sources.last_changed  authenticated  SELECT
+--   poll_sources.last_error  authenticated  SELECT
+--   poll_sources.last_items  authenticated  SELECT
+--   poll_sources.last_outcome  authenticated  SELECT
+--   poll_sources.last_polled_at  authenticated  SELECT
+--   poll_sources.last_success_at  authenticated  SELECT
+--   poll_sources.next_attempt_at  authenticated  SELECT
+--   poll_sources.organization_id  authenticated  SELECT
+--   poll_sources.position  authenticated  SELECT
 --   signals.body  authenticated  SELECT
 --   signals.created_at  authenticated  SELECT
 --   signals.external_id  authenticated  SELECT
@@ -1292,15 +1292,15 @@
 --     end if;
 --     return jsonb_build_object('scan_id', scan ->> 'id');
 --   end
---   public.admit_to_endpoint(p_endpoint text, p_probe_seconds integer, p_now timestamp with time zone) returns text, search_path="", callable by service_role
+--   public.admit_by_breaker(p_endpoint text, p_probe_seconds integer, p_now timestamp with time zone) returns text, search_path="", callable by service_role
 --   begin
---     update public.token_endpoints e set open_until = p_now + make_interval(secs => p_probe_seconds)
+--     update public.breakers e set open_until = p_now + make_interval(secs => p_probe_seconds)
 --     where e.endpoint = p_endpoint and e.open_until <= p_now;
 --     if found then
 --       return 'probe';
 --     end if;
 --     return case
---       when exists (select from public.token_endpoints e where e.endpoint = p_endpoint and e.open_until > p_now)
+--       when exists (select from public.breakers e where e.endpoint = p_endpoint and e.open_until > p_now)
 --       then 'open' else 'closed' end;
 --   end
 --   public.audit_hash_at(p_organization_id uuid, p_seq bigint) returns text, security definer, search_path="", callable by service_role
@@ -1344,7 +1344,7 @@
 --     return jsonb_build_object('outcome', case when exists (select 1 from public.auto_sync_jobs j
 --       where j.user_id = p_user_id and j.enabled) then 'running' else 'disabled' end);
 --   end
---   public.claim_due_checks(p_limit integer, p_retry_at timestamp with time zone, p_now timestamp with time zone) returns SETOF credential_rows, search_path="", callable by service_role
+--   public.claim_due_health_checks(p_limit integer, p_retry_at timestamp with time zone, p_now timestamp with time zone) returns SETOF credential_rows, search_path="", callable by service_role
 --   declare
 --     claimed uuid[];
 --   begin
@@ -1654,7 +1654,7 @@
 --         ) select g.endpoint, count(*)::int as items from gone g group by g.endpoint
 --       loop
 --         deleted := deleted + one.items;
---         update public.poll_endpoints e set item_count = greatest(0, e.item_count - one.items)
+--         update public.poll_sources e set item_count = greatest(0, e.item_count - one.items)
 --         where e.integration_id = job.integration_id and e.endpoint = one.endpoint;
 --       end loop;
 --     end loop;
@@ -1668,7 +1668,7 @@
 --     where d.organization_id = p_organization_id and d.integration_id = p_integration_id
 --       and (p_endpoint is null or d.endpoint = p_endpoint);
 --     get diagnostics deleted = row_count;
---     update public.poll_endpoints e set item_count = 0
+--     update public.poll_sources e set item_count = 0
 --     where e.organization_id = p_organization_id and e.integration_id = p_integration_id
 --       and (p_endpoint is null or e.endpoint = p_endpoint);
 --     perform private.audit_by_person(p_organization_id, 'data.delete', p_integration_id,
@@ -1763,7 +1763,7 @@
 --     if not found then
 --       return false;
 --     end if;
---     insert into public.poll_endpoints as e
+--     insert into public.poll_sources as e
 --       (integration_id, endpoint, organization_id, last_outcome, last_error, last_items, last_changed, last_polled_at,
 --         last_success_at, attempts, next_attempt_at)
 --     select p_integration_id, r ->> 'endpoint', job.organization_id, r ->> 'outcome', r ->> 'error', (r ->> 'items')::int,
@@ -1789,9 +1789,9 @@
 --     update public.assessments a
 --     set status = p_result ->> 'status', finished_at = p_now, score = (p_result ->> 'score')::int,
 --       counts = coalesce(p_result -> 'counts', '{}'),
---         checks = coalesce(p_result -> 'checks', '[]'), error = p_result ->> 'error',
+--         rules = coalesce(p_result -> 'rules', '[]'), error = p_result ->> 'error',
 --           scanner_version = p_result ->> 'scanner_version',
---         checks_done = jsonb_array_length(coalesce(p_result -> 'checks', '[]')), current_check = null, lease_owner = null,
+--         rules_done = jsonb_array_length(coalesce(p_result -> 'rules', '[]')), current_rule = null, lease_owner = null,
 --           lease_until = null
 --     where a.id = p_id and a.lease_owner = p_owner and a.status = 'running'
 --     returning a.* into done;
@@ -1799,8 +1799,8 @@
 --       return false;
 --     end if;
 --     insert into public.findings
---       (assessment_id, organization_id, check_id, subject, state, severity, title, seen, why, fix, evidence, first_seen_at)
---     select p_id, done.organization_id, f ->> 'check_id', f ->> 'subject', f ->> 'state', f ->> 'severity', f ->> 'title',
+--       (assessment_id, organization_id, rule_id, subject, state, severity, title, seen, why, fix, evidence, first_seen_at)
+--     select p_id, done.organization_id, f ->> 'rule_id', f ->> 'subject', f ->> 'state', f ->> 'severity', f ->> 'title',
 --       f ->> 'seen', f ->> 'why', f ->> 'fix',
 --       coalesce(f -> 'evidence', '{}'), (f ->> 'first_seen_at')::timestamptz
 --     from jsonb_array_elements(p_findings) f;
@@ -1956,7 +1956,7 @@
 --     end if;
 --   end
 --   public.list_platform_data(p_integration_id uuid, p_endpoint text, p_before_at timestamp with time zone, p_before_id uuid, p_limit integer) returns SETOF user_platform_data, search_path="", callable by authenticated
---     select page.* from public.poll_endpoints e
+--     select page.* from public.poll_sources e
 --     cross join lateral (
 --       select d.* from public.user_platform_data d
 --       where d.integration_id = e.integration_id and d.endpoint = e.endpoint
@@ -1982,7 +1982,7 @@
 --       'polls_due', (select count(*) from public.poll_jobs j where not j.paused and j.next_poll_at <= p_now),
 --       'scans_waiting', (select count(*) from public.assessments a where a.status = 'queued'),
 --       'revocations_pending', (select count(*) from public.revocations r where r.outcome = 'pending'),
---       'breakers_open', (select count(*) from public.token_endpoints e where e.open_until > p_now),
+--       'breakers_open', (select count(*) from public.breakers e where e.open_until > p_now),
 --       'sealed', public.count_sealed_rows(),
 --       'keys', (select coalesce(jsonb_agg(jsonb_build_object('key_id', k.key_id, 'age_seconds',
 --         extract(epoch from p_now - k.first_used_at)::bigint, 'encryptions', k.encryptions)), '[]')
@@ -1995,13 +1995,13 @@
 --   public.postpone_scan(p_id uuid, p_owner uuid, p_not_before timestamp with time zone, p_give_back boolean) returns boolean, search_path="", callable by service_role
 --   begin
 --     update public.assessments a set status = 'queued', lease_owner = null, lease_until = null, not_before = p_not_before,
---       attempts = a.attempts - case when p_give_back then 1 else 0 end, checks_done = 0, current_check = null
+--       attempts = a.attempts - case when p_give_back then 1 else 0 end, rules_done = 0, current_rule = null
 --     where a.id = p_id and a.lease_owner = p_owner and a.status = 'running';
 --     return found;
 --   end
 --   public.progress_scan(p_id uuid, p_owner uuid, p_done integer, p_total integer, p_current text, p_lease_seconds integer, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
 --   begin
---     update public.assessments a set checks_done = p_done, checks_total = p_total, current_check = p_current,
+--     update public.assessments a set rules_done = p_done, rules_total = p_total, current_rule = p_current,
 --       lease_until = p_now + make_interval(secs => p_lease_seconds)
 --     where a.id = p_id and a.lease_owner = p_owner and a.status = 'running';
 --     return found;
@@ -2075,7 +2075,7 @@
 --       returning 1
 --     )
 --     select count(*)::int from queued
---   public.record_check(p_organization_id uuid, p_id uuid, p_version bigint, p_outcome text, p_reason text, p_next_check_at timestamp with time zone, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
+--   public.record_health_check(p_organization_id uuid, p_id uuid, p_version bigint, p_outcome text, p_reason text, p_next_check_at timestamp with time zone, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
 --   begin
 --     perform from public.integrations i
 --     where i.id = p_id and i.organization_id = p_organization_id for no key update;
@@ -2116,15 +2116,15 @@
 --     where j.integration_id = p_integration_id and j.lease_owner = p_owner;
 --     return found;
 --   end
---   public.report_endpoint(p_endpoint text, p_ok boolean, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
+--   public.report_to_breaker(p_endpoint text, p_ok boolean, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
 --   declare
---     reported public.token_endpoints;
+--     reported public.breakers;
 --   begin
 --     if p_ok then
---       delete from public.token_endpoints e where e.endpoint = p_endpoint;
+--       delete from public.breakers e where e.endpoint = p_endpoint;
 --       return false;
 --     end if;
---     insert into public.token_endpoints as e (endpoint, failures) values (p_endpoint, 1)
+--     insert into public.breakers as e (endpoint, failures) values (p_endpoint, 1)
 --     on conflict (endpoint) do update set
 --       failures = e.failures + 1,
 --       open_until = case when e.failures + 1 >= 5
@@ -2236,7 +2236,7 @@
 --     if not found then
 --       return null;
 --     end if;
---     insert into public.poll_endpoints (integration_id, endpoint, organization_id)
+--     insert into public.poll_sources (integration_id, endpoint, organization_id)
 --       values (p_integration_id, p_endpoint, job.organization_id)
 --     on conflict do nothing;
 --     with given as (
@@ -2264,7 +2264,7 @@
 --       where d.integration_id = p_integration_id and d.endpoint = p_endpoint and d.last_seen_at < p_complete_since;
 --       get diagnostics deleted = row_count;
 --     end if;
---     update public.poll_endpoints e set position = p_position, item_count = greatest(0, e.item_count + inserted - deleted)
+--     update public.poll_sources e set position = p_position, item_count = greatest(0, e.item_count + inserted - deleted)
 --     where e.integration_id = p_integration_id and e.endpoint = p_endpoint;
 --     return jsonb_build_object('inserted', inserted, 'changed', changed, 'deleted', deleted);
 --   end
@@ -2462,7 +2462,7 @@
 --       next_cleanup_at = case when p_patch ? 'retention_days' then now() else j.next_cleanup_at end
 --     where j.integration_id = p_integration_id and j.organization_id = p_organization_id
 --     returning j.* into strict job;
---     insert into public.poll_endpoints (integration_id, endpoint, organization_id, enabled)
+--     insert into public.poll_sources (integration_id, endpoint, organization_id, enabled)
 --     select p_integration_id, e.key, p_organization_id, e.value::boolean
 --       from jsonb_each_text(coalesce(p_patch -> 'endpoints', '{}')) e
 --     on conflict (integration_id, endpoint) do update set enabled = excluded.enabled;

@@ -1,4 +1,4 @@
-import type { CheckOutcome, IntegrationStatus, IntegrationView, Revocation } from '#shared/contracts/integrations'
+import type { HealthCheckOutcome, IntegrationStatus, IntegrationView, Revocation } from '#shared/contracts/integrations'
 import { onDay } from './dates'
 
 type Color = 'success' | 'warning' | 'error' | 'neutral'
@@ -70,7 +70,7 @@ export const REFRESH_FAILED: Record<NonNullable<IntegrationView['last_error_clas
 }
 
 /** The result of a health check. */
-export const HEALTH: Record<CheckOutcome, string> = {
+export const HEALTH: Record<HealthCheckOutcome, string> = {
   ok: 'The platform accepts the credentials',
   refused: 'The platform refuses the credentials. Reconnect the account.',
   forbidden: 'The grant works, but no longer covers this account. Reconnect it with the scopes that are asked for.',

@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import type { PollEndpoint } from '../poll.ts'
+import type { Source } from '../poll.ts'
 
 /** Nobody can join more servers, so in practice one page is enough. */
 const PAGE = 200
 const Guilds = z.array(z.looseObject({ id: z.string() }))
 
-const userGuilds: PollEndpoint = {
+const userGuilds: Source = {
   id: 'user_guilds',
   title: 'Servers',
   description: 'The servers that the account belongs to, and its rights there.',

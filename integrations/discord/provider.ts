@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { defineProvider } from '../define.ts'
 import { discordPoll } from './poll.ts'
-import { discordChecks } from './scan.ts'
+import { discordRules } from './scan.ts'
 
 const User = z.object({ id: z.string(), username: z.string(), global_name: z.string().nullish() })
 
@@ -21,7 +21,7 @@ export const discord = defineProvider({
   refresh: { rotates: true, defaultLifetime: 604800 },
   limits: { perSecond: 10, concurrency: 10, counts: 'app' },
   poll: discordPoll,
-  checks: discordChecks,
+  rules: discordRules,
 
   async identifyAccounts(api) {
     const user = await api.get('https://discord.com/api/v10/users/@me', User)

@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import { unless, type Check } from '../scan.ts'
+import { unless, type Rule } from '../scan.ts'
 
 const Me = z.object({ mfa_enabled: z.boolean().optional(), verified: z.boolean().optional() })
 
-export const discordChecks: Check[] = [
+export const discordRules: Rule[] = [
   {
     id: 'discord.mfa',
     title: 'The account has no second factor',

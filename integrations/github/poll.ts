@@ -4,7 +4,7 @@ import {
   etagOf,
   isoTime,
   nextLink,
-  type PollEndpoint,
+  type Source,
   type PollItem,
   type PollPage,
   type Position,
@@ -37,7 +37,7 @@ async function linkedPages<T>(
 }
 
 /** Sorted by the last change, so that a change of any repository changes the first page. */
-const repos: PollEndpoint = {
+const repos: Source = {
   id: 'repos',
   title: 'Repositories',
   description: 'Every repository that the account can see.',
@@ -50,7 +50,7 @@ const repos: PollEndpoint = {
 }
 
 /** GitHub gives at most 300 events of recent days, so older ones are never fetched. */
-const events: PollEndpoint = {
+const events: Source = {
   id: 'events',
   title: 'Events',
   description: 'What the account did: pushes, issues, reviews.',

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { defineProvider } from '../define.ts'
 import { GITHUB_API, GITHUB_HEADERS, githubPoll } from './poll.ts'
-import { githubChecks } from './scan.ts'
+import { githubRules } from './scan.ts'
 import { githubWebhook } from './webhook.ts'
 
 const User = z.object({ id: z.number().int(), login: z.string() })
@@ -44,7 +44,7 @@ export const github = defineProvider({
       'repo allows writing to every repository of the account. An OAuth app has no narrower scope for reading ' +
       'private repositories. A GitHub App has one.',
   },
-  checks: githubChecks,
+  rules: githubRules,
   webhook: githubWebhook,
 
   async identifyAccounts(api) {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { isPlatformFailure, type PlatformClient } from '../platform.ts'
-import { unless, type Check, type Sighting } from '../scan.ts'
+import { unless, type Rule, type Sighting } from '../scan.ts'
 import { GITHUB_API, GITHUB_HEADERS } from './poll.ts'
 
 /** Only the most recently pushed repositories are looked at, because each one costs requests of its own. */
@@ -88,7 +88,7 @@ function countOf(alerts: unknown[]): string {
   return `${count} open ${alerts.length === 1 ? 'alert' : 'alerts'}`
 }
 
-export const githubChecks: Check[] = [
+export const githubRules: Rule[] = [
   {
     id: 'github.account_2fa',
     title: 'The account has no second factor',

@@ -5,7 +5,7 @@ const UserInfo = z.object({ sub: z.string(), email: z.string().optional(), name:
 
 /** Defines a product of Google. They share one OAuth app and one authorization server. */
 export function defineGoogle(
-  product: Pick<ProviderInput, 'id' | 'name' | 'description' | 'icon' | 'docsUrl' | 'poll' | 'checks'> & {
+  product: Pick<ProviderInput, 'id' | 'name' | 'description' | 'icon' | 'docsUrl' | 'poll' | 'rules'> & {
     scopes: string[]
   },
 ): Provider {

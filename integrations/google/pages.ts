@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { afterPage, etagOf, type PollEndpoint, type PollItem } from '../poll.ts'
+import { afterPage, etagOf, type Source, type PollItem } from '../poll.ts'
 
 /**
  * Reads a mirror that Google gives in pages, with an etag on the first. The statistics of any item change that etag, so
@@ -9,7 +9,7 @@ export function googlePages<T extends { nextPageToken?: string | undefined, etag
   url: string,
   schema: z.ZodType<T>,
   itemsOf: (body: T) => PollItem[],
-): PollEndpoint['fetchPage'] {
+): Source['fetchPage'] {
   return async (client, position) => {
     const answer = position?.page
       ? await client.get(`${url}&pageToken=${encodeURIComponent(String(position.page))}`, schema)

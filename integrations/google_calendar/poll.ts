@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { isPlatformFailure, type PlatformClient } from '../platform.ts'
-import { isoTime, type PollEndpoint, type PollPage, type Position } from '../poll.ts'
+import { isoTime, type Source, type PollPage, type Position } from '../poll.ts'
 
 const API = 'https://www.googleapis.com/calendar/v3/calendars/primary/events'
 
@@ -41,7 +41,7 @@ async function page(client: PlatformClient, position: Position): Promise<PollPag
   }
 }
 
-const events: PollEndpoint = {
+const events: Source = {
   id: 'events',
   title: 'Events',
   description: 'Appointments of the primary calendar and their changes.',

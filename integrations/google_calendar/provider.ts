@@ -1,6 +1,6 @@
 import { defineGoogle } from '../google/define-google.ts'
 import { calendarPoll } from './poll.ts'
-import { calendarChecks } from './scan.ts'
+import { calendarRules } from './scan.ts'
 
 export const googleCalendar = defineGoogle({
   id: 'google_calendar',
@@ -10,5 +10,5 @@ export const googleCalendar = defineGoogle({
   docsUrl: 'https://developers.google.com/workspace/calendar/api/auth',
   scopes: ['https://www.googleapis.com/auth/calendar.readonly'],
   poll: calendarPoll,
-  checks: calendarChecks,
+  rules: calendarRules,
 })

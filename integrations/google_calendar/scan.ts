@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Check } from '../scan.ts'
+import type { Rule } from '../scan.ts'
 
 const Rules = z.object({
   items: z
@@ -13,7 +13,7 @@ const Rules = z.object({
     .default([]),
 })
 
-export const calendarChecks: Check[] = [
+export const calendarRules: Rule[] = [
   {
     id: 'calendar.public',
     title: 'The calendar is shared with everyone',

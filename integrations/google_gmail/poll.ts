@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { isPlatformFailure, type PlatformClient } from '../platform.ts'
-import { isoTime, type PollEndpoint, type PollItem, type PollPage, type Position } from '../poll.ts'
+import { isoTime, type Source, type PollItem, type PollPage, type Position } from '../poll.ts'
 
 const API = 'https://gmail.googleapis.com/gmail/v1/users/me'
 /** Each message costs a request of its own, so pages are small. */
@@ -85,7 +85,7 @@ async function changes(client: PlatformClient, position: Position): Promise<Poll
   }
 }
 
-const messages: PollEndpoint = {
+const messages: Source = {
   id: 'messages',
   title: 'Messages',
   description: 'Sender, recipients, subject, labels. Not the text.',

@@ -1,6 +1,6 @@
 import { defineGoogle } from '../google/define-google.ts'
 import { gmailPoll } from './poll.ts'
-import { gmailChecks } from './scan.ts'
+import { gmailRules } from './scan.ts'
 
 export const googleGmail = defineGoogle({
   id: 'google_gmail',
@@ -10,5 +10,5 @@ export const googleGmail = defineGoogle({
   docsUrl: 'https://developers.google.com/workspace/gmail/api/auth/scopes',
   scopes: ['https://www.googleapis.com/auth/gmail.readonly'],
   poll: gmailPoll,
-  checks: gmailChecks,
+  rules: gmailRules,
 })

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Check } from '../scan.ts'
+import type { Rule } from '../scan.ts'
 
 const SETTINGS = 'https://gmail.googleapis.com/gmail/v1/users/me/settings'
 const scopes = ['https://www.googleapis.com/auth/gmail.readonly']
@@ -15,7 +15,7 @@ const isOn = ({ enabled, accessWindow = 'disabled' }: z.infer<typeof Access>) =>
   enabled ?? !['disabled', 'accessWindowUnspecified'].includes(accessWindow)
 
 /** The ways in which mail leaves a mailbox unnoticed. Attackers set them up first in an account that they took over. */
-export const gmailChecks: Check[] = [
+export const gmailRules: Rule[] = [
   {
     id: 'gmail.auto_forwarding',
     title: 'All mail is forwarded',
@@ -51,7 +51,7 @@ export const gmailChecks: Check[] = [
       )
     },
   },
-  ...(['pop', 'imap'] as const).map((protocol): Check => ({
+  ...(['pop', 'imap'] as const).map((protocol): Rule => ({
     id: `gmail.${protocol}`,
     title: `${protocol.toUpperCase()} access is on`,
     severity: 'info',

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { afterPage, etagOf, isoTime, type PollEndpoint } from '../poll.ts'
+import { afterPage, etagOf, isoTime, type Source } from '../poll.ts'
 
 const Projects = z.object({
   projects: z.array(z.looseObject({ id: z.string(), created_at: z.string() })),
@@ -12,7 +12,7 @@ const Events = z.object({
 })
 
 /** The poll sources of the sandbox. @param api base URL of the sandbox's API */
-export function sandboxPoll(api: string): PollEndpoint[] {
+export function sandboxPoll(api: string): Source[] {
   return [
     {
       id: 'projects',

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { defineProvider, type Provider } from '../define.ts'
 import { sandboxPoll } from './poll.ts'
-import { sandboxChecks } from './scan.ts'
+import { sandboxRules } from './scan.ts'
 import { sandboxWebhook } from './webhook.ts'
 
 const SandboxAccount = z.object({ id: z.string(), name: z.string() })
@@ -36,7 +36,7 @@ export function sandbox(appUrl: string): Provider {
       refresh: { rotates: true, defaultLifetime: 300 },
       limits: { perSecond: 100, concurrency: 10, counts: 'account' },
       poll: sandboxPoll(platform),
-      checks: sandboxChecks(platform, `${appUrl}/sandbox/settings`),
+      rules: sandboxRules(platform, `${appUrl}/sandbox/settings`),
       webhook: sandboxWebhook,
 
       async identifyAccounts(api) {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { unless, type Check } from '../scan.ts'
+import { unless, type Rule } from '../scan.ts'
 
 const Settings = z.object({
   mfa_required: z.boolean(),
@@ -17,8 +17,8 @@ const Projects = z.object({
  * @param api base URL of the sandbox's API
  * @param settingsUrl the page on which a person changes what the rules look at
  */
-export function sandboxChecks(api: string, settingsUrl: string): Check[] {
-  const settings = async (client: Parameters<Check['run']>[0]) => (await client.get(`${api}/security`, Settings)).body
+export function sandboxRules(api: string, settingsUrl: string): Rule[] {
+  const settings = async (client: Parameters<Rule['run']>[0]) => (await client.get(`${api}/security`, Settings)).body
   const scopes = ['security:read']
   return [
     {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { isoTime, type PollEndpoint } from '../poll.ts'
+import { isoTime, type Source } from '../poll.ts'
 
 const API = 'https://api.spotify.com/v1'
 const PAGE = 50
@@ -14,7 +14,7 @@ const Top = z.object({ items: z.array(Track), next: z.string().nullish() })
 const RANGES = ['short_term', 'medium_term', 'long_term'] as const
 
 /** Spotify keeps only the last fifty or so plays, so each run asks for those after the run before. */
-const recentlyPlayed: PollEndpoint = {
+const recentlyPlayed: Source = {
   id: 'recently_played',
   title: 'Recently played',
   description: 'Which tracks were played, and when.',
@@ -40,7 +40,7 @@ const recentlyPlayed: PollEndpoint = {
 }
 
 /** Reads three rankings, one after the other. */
-const topTracks: PollEndpoint = {
+const topTracks: Source = {
   id: 'top_tracks',
   title: 'Top tracks',
   description: 'The most played tracks of four weeks, six months and a year.',

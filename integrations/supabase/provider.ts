@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { defineProvider } from '../define.ts'
 import { SUPABASE_API as API } from './api.ts'
-import { supabaseChecks } from './scan.ts'
+import { supabaseRules } from './scan.ts'
 
 const Projects = z.array(
   z.object({
@@ -52,7 +52,7 @@ export const supabase = defineProvider({
     'secrets:write': 'secrets:write changes API keys. Coffer changes nothing.',
     'database:write': 'database:write runs any SQL. Coffer only reads.',
   },
-  checks: supabaseChecks,
+  rules: supabaseRules,
 
   async identifyAccounts(api) {
     const [projects, organizations] = await Promise.all([

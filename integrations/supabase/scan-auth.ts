@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { unless, type Check, type Severity, type Sighting } from '../scan.ts'
+import { unless, type Rule, type Severity, type Sighting } from '../scan.ts'
 import { SUPABASE_API } from './api.ts'
 
 /**
@@ -35,7 +35,7 @@ function ofAuth(
   why: string,
   fix: string,
   look: (auth: Auth) => Sighting[],
-): Check {
+): Rule {
   return {
     id: `supabase.auth_${id}`,
     title,
@@ -63,7 +63,7 @@ function loose(url: string): string | undefined {
   return undefined
 }
 
-export const authChecks: Check[] = [
+export const authRules: Rule[] = [
   ofAuth(
     'password_length',
     'Passwords may be short',

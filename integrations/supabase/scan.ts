@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import type { PlatformClient, Subject } from '../platform.ts'
-import { unless, type Check, type Severity, type Sighting } from '../scan.ts'
+import { unless, type Rule, type Severity, type Sighting } from '../scan.ts'
 import { advisors } from './advisors.ts'
 import { SUPABASE_API } from './api.ts'
-import { authChecks } from './scan-auth.ts'
+import { authRules } from './scan-auth.ts'
 
 /**
  * Each schema names the members of an answer that are kept. The rest (connection strings, jwt_secret) is dropped before
@@ -65,7 +65,7 @@ function ofProject(
   id: string,
   about: { title: string, severity: Severity, why: string, fix: string, scopes: readonly string[] },
   ask: Ask,
-): Check {
+): Rule {
   return {
     id: `supabase.${id}`,
     ...about,
@@ -80,7 +80,7 @@ async function read<T>(client: PlatformClient, ref: string, path: string, schema
   return (await client.get(`${SUPABASE_API}/projects/${ref}${path}`, schema)).body
 }
 
-const projectChecks: Check[] = [
+const projectRules: Rule[] = [
   ofProject(
     'advisors_security',
     {
@@ -329,4 +329,4 @@ const projectChecks: Check[] = [
   ),
 ]
 
-export const supabaseChecks: Check[] = [...projectChecks, ...authChecks]
+export const supabaseRules: Rule[] = [...projectRules, ...authRules]

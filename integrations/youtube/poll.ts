@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { googlePages } from '../google/pages.ts'
-import type { PollEndpoint } from '../poll.ts'
+import type { Source } from '../poll.ts'
 
 const Videos = z.object({
   items: z.array(z.looseObject({ id: z.string() })).default([]),
@@ -9,7 +9,7 @@ const Videos = z.object({
 })
 
 /** YouTube puts the etag into the body, and takes it back as If-None-Match. */
-const likedVideos: PollEndpoint = {
+const likedVideos: Source = {
   id: 'liked_videos',
   title: 'Liked videos',
   description: 'Videos with a thumbs-up.',

@@ -1,8 +1,8 @@
-import type { CheckResult, FindingState, ScanCause, ScanStatus, Severity } from '../../shared/contracts/scans.ts'
+import type { RuleResult, FindingState, ScanCause, ScanStatus, Severity } from '../../shared/contracts/scans.ts'
 
 /** A problem that a scan found, and how it compares with the scan before. */
 export interface Finding {
-  checkId: string
+  ruleId: string
   subject: string
   state: FindingState
   severity: Severity
@@ -25,12 +25,12 @@ export interface Assessment {
   requestedAt: string
   startedAt: string | null
   finishedAt: string | null
-  checksDone: number
-  checksTotal: number
-  currentCheck: string | null
+  rulesDone: number
+  rulesTotal: number
+  currentRule: string | null
   score: number | null
   counts: Record<string, number>
-  checks: CheckResult[]
+  rules: RuleResult[]
   error: string | null
   scannerVersion: string | null
 }

@@ -9,7 +9,7 @@ const PENALTY: Record<Severity, number> = {
   info: 0,
 }
 const exists = ({ state }: Finding) => state !== 'fixed'
-const keyOf = ({ checkId, subject }: Finding) => `${checkId}\n${subject}`
+const keyOf = ({ ruleId, subject }: Finding) => `${ruleId}\n${subject}`
 
 /**
  * Compares a scan with the one before. A finding is fixed only when its rule could look and no longer found it. If
@@ -29,7 +29,7 @@ export function compareFindings(seen: Finding[], before: Finding[], looked: Read
     ...now,
     ...[...known.values()].map(finding => ({
       ...finding,
-      state: looked.has(finding.checkId) ? ('fixed' as const) : ('unknown' as const),
+      state: looked.has(finding.ruleId) ? ('fixed' as const) : ('unknown' as const),
     })),
   ]
 }
@@ -59,7 +59,7 @@ export function countFindings(findings: Finding[]): Record<string, number> {
 export function scoreOf(findings: Finding[]): number {
   const worst = new Map<string, number>()
   for (const finding of findings.filter(exists)) {
-    const kind = `${finding.checkId}\n${finding.title}`
+    const kind = `${finding.ruleId}\n${finding.title}`
     worst.set(kind, Math.max(worst.get(kind) ?? 0, PENALTY[finding.severity]))
   }
   return Math.max(0, 100 - [...worst.values()].reduce((sum, penalty) => sum + penalty, 0))

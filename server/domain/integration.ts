@@ -1,4 +1,4 @@
-import type { CheckOutcome, IntegrationStatus } from '../../shared/contracts/integrations.ts'
+import type { HealthCheckOutcome, IntegrationStatus } from '../../shared/contracts/integrations.ts'
 
 /**
  * Why a refresh failed: `grant`: the refresh token is dead · `configuration`: the OAuth app is refused, and the grant
@@ -31,7 +31,7 @@ export interface Integration {
   grantEndsAt: string | null
   endsSoon: boolean
   refreshExpiresAt: string | null
-  lastCheckOutcome: CheckOutcome | null
+  lastCheckOutcome: HealthCheckOutcome | null
   lastErrorClass: RefreshErrorClass | null
 }
 

@@ -24,7 +24,7 @@ const BASELINE = {
 
 /** An assessment as SARIF 2.1.0 (OASIS), for tools that collect findings. The artifact is the account. */
 export function toSarif(assessment: Assessment, findings: Finding[]): Record<string, unknown> {
-  const rules = new Map(findings.map(finding => [finding.checkId, finding]))
+  const rules = new Map(findings.map(finding => [finding.ruleId, finding]))
   return {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
     version: '2.1.0',
@@ -34,8 +34,8 @@ export function toSarif(assessment: Assessment, findings: Finding[]): Record<str
           driver: {
             name: 'Coffer',
             semanticVersion: assessment.scannerVersion ?? undefined,
-            rules: [...rules.values()].map(({ checkId, title, why, fix, severity }) => ({
-              id: checkId,
+            rules: [...rules.values()].map(({ ruleId, title, why, fix, severity }) => ({
+              id: ruleId,
               shortDescription: { text: title },
               fullDescription: { text: why },
               help: { text: fix },
@@ -53,7 +53,7 @@ export function toSarif(assessment: Assessment, findings: Finding[]): Record<str
           },
         ],
         results: findings.map(finding => ({
-          ruleId: finding.checkId,
+          ruleId: finding.ruleId,
           level: LEVEL[finding.severity],
           message: { text: finding.seen },
           baselineState: BASELINE[finding.state],
@@ -67,7 +67,7 @@ export function toSarif(assessment: Assessment, findings: Finding[]): Record<str
               ],
             },
           ],
-          partialFingerprints: { 'coffer/v1': `${finding.checkId}:${finding.subject}` },
+          partialFingerprints: { 'coffer/v1': `${finding.ruleId}:${finding.subject}` },
           properties: { severity: finding.severity, firstSeenAt: finding.firstSeenAt, evidence: finding.evidence },
         })),
       },

@@ -1,4 +1,4 @@
-import type { CheckOutcome, IntegrationStatus } from '../../shared/contracts/integrations.ts'
+import type { HealthCheckOutcome, IntegrationStatus } from '../../shared/contracts/integrations.ts'
 import type { Actor, RefreshErrorClass } from '../domain/integration.ts'
 import type { Lease } from '../domain/lease.ts'
 
@@ -154,6 +154,6 @@ export interface HealthCheckStore {
   /** @param check.reason why the grant is over; null while it is not */
   record(
     row: CredentialTarget,
-    check: { outcome: CheckOutcome, reason: string | null, nextCheckAt: Date | null },
+    check: { outcome: HealthCheckOutcome, reason: string | null, nextCheckAt: Date | null },
   ): Promise<boolean>
 }

@@ -1,4 +1,4 @@
-import type { CheckResult } from '../../shared/contracts/scans.ts'
+import type { RuleResult } from '../../shared/contracts/scans.ts'
 import type { Assessment, Finding } from '../domain/assessment.ts'
 import type { Lease } from '../domain/lease.ts'
 import type { PageCursor } from './page.ts'
@@ -27,7 +27,7 @@ export interface ScanResult {
   status: 'completed' | 'failed'
   score: number | null
   counts: Record<string, number>
-  checks: CheckResult[]
+  rules: RuleResult[]
   error: string | null
   scannerVersion: string
 }

@@ -141,14 +141,14 @@ export function createBreakerStore(service: Client, { now }: StoreRuntime): Brea
   return {
     async admit(endpoint) {
       const args = { endpoint, probeSeconds: PROBE_S, now: now() }
-      const admission = await rpc(service, 'admit_to_endpoint', args, z.enum(['closed', 'open', 'probe']))
+      const admission = await rpc(service, 'admit_by_breaker', args, z.enum(['closed', 'open', 'probe']))
       if (admission === 'probe') troubled.add(endpoint)
       return admission
     },
     async report(endpoint, ok) {
       if (ok && !troubled.delete(endpoint)) return false
       if (!ok) troubled.add(endpoint)
-      return await rpc(service, 'report_endpoint', { endpoint, ok, now: now() }, z.boolean())
+      return await rpc(service, 'report_to_breaker', { endpoint, ok, now: now() }, z.boolean())
     },
   }
 }
@@ -157,7 +157,7 @@ export function createBreakerStore(service: Client, { now }: StoreRuntime): Brea
 export function createHealthCheckStore(service: Client, { now }: StoreRuntime): HealthCheckStore {
   return {
     claimDue: (limit, retryAt) =>
-      rpc(service, 'claim_due_checks', { limit, retryAt, now: now() }, z.array(Row.schema)),
+      rpc(service, 'claim_due_health_checks', { limit, retryAt, now: now() }, z.array(Row.schema)),
     record: (row, { outcome, reason, nextCheckAt }) => {
       const args = {
         ...seen(row),
@@ -166,7 +166,7 @@ export function createHealthCheckStore(service: Client, { now }: StoreRuntime): 
         nextCheckAt,
         now: now(),
       }
-      return rpc(service, 'record_check', args, z.boolean())
+      return rpc(service, 'record_health_check', args, z.boolean())
     },
   }
 }

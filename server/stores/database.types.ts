@@ -10,11 +10,8 @@ export interface Database {
           again: boolean
           attempts: number
           cause: string
-          checks: Json
-          checks_done: number
-          checks_total: number
           counts: Json
-          current_check: string | null
+          current_rule: string | null
           error: string | null
           finished_at: string | null
           id: string
@@ -26,6 +23,9 @@ export interface Database {
           organization_id: string
           requested_at: string
           requested_by: string | null
+          rules: Json
+          rules_done: number
+          rules_total: number
           scanner_version: string | null
           score: number | null
           started_at: string | null
@@ -35,11 +35,8 @@ export interface Database {
           again?: boolean
           attempts?: number
           cause: string
-          checks?: Json
-          checks_done?: number
-          checks_total?: number
           counts?: Json
-          current_check?: string | null
+          current_rule?: string | null
           error?: string | null
           finished_at?: string | null
           id?: string
@@ -51,6 +48,9 @@ export interface Database {
           organization_id: string
           requested_at: string
           requested_by?: string | null
+          rules?: Json
+          rules_done?: number
+          rules_total?: number
           scanner_version?: string | null
           score?: number | null
           started_at?: string | null
@@ -60,11 +60,8 @@ export interface Database {
           again?: boolean
           attempts?: number
           cause?: string
-          checks?: Json
-          checks_done?: number
-          checks_total?: number
           counts?: Json
-          current_check?: string | null
+          current_rule?: string | null
           error?: string | null
           finished_at?: string | null
           id?: string
@@ -76,6 +73,9 @@ export interface Database {
           organization_id?: string
           requested_at?: string
           requested_by?: string | null
+          rules?: Json
+          rules_done?: number
+          rules_total?: number
           scanner_version?: string | null
           score?: number | null
           started_at?: string | null
@@ -224,6 +224,24 @@ export interface Database {
         }
         Relationships: []
       }
+      breakers: {
+        Row: {
+          endpoint: string
+          failures: number
+          open_until: string | null
+        }
+        Insert: {
+          endpoint: string
+          failures?: number
+          open_until?: string | null
+        }
+        Update: {
+          endpoint?: string
+          failures?: number
+          open_until?: string | null
+        }
+        Relationships: []
+      }
       connection_choices: {
         Row: {
           accounts: Json
@@ -365,11 +383,11 @@ export interface Database {
       findings: {
         Row: {
           assessment_id: string
-          check_id: string
           evidence: Json
           first_seen_at: string
           fix: string
           organization_id: string
+          rule_id: string
           seen: string
           severity: string
           state: string
@@ -379,11 +397,11 @@ export interface Database {
         }
         Insert: {
           assessment_id: string
-          check_id: string
           evidence?: Json
           first_seen_at: string
           fix: string
           organization_id: string
+          rule_id: string
           seen: string
           severity: string
           state: string
@@ -393,11 +411,11 @@ export interface Database {
         }
         Update: {
           assessment_id?: string
-          check_id?: string
           evidence?: Json
           first_seen_at?: string
           fix?: string
           organization_id?: string
+          rule_id?: string
           seen?: string
           severity?: string
           state?: string
@@ -701,7 +719,46 @@ export interface Database {
         }
         Relationships: []
       }
-      poll_endpoints: {
+      poll_jobs: {
+        Row: {
+          again: boolean
+          integration_id: string
+          integration_type: string
+          lease_owner: string | null
+          lease_until: string | null
+          next_cleanup_at: string
+          next_poll_at: string | null
+          organization_id: string
+          paused: boolean
+          retention_days: number
+        }
+        Insert: {
+          again?: boolean
+          integration_id: string
+          integration_type: string
+          lease_owner?: string | null
+          lease_until?: string | null
+          next_cleanup_at?: string
+          next_poll_at?: string | null
+          organization_id: string
+          paused?: boolean
+          retention_days?: number
+        }
+        Update: {
+          again?: boolean
+          integration_id?: string
+          integration_type?: string
+          lease_owner?: string | null
+          lease_until?: string | null
+          next_cleanup_at?: string
+          next_poll_at?: string | null
+          organization_id?: string
+          paused?: boolean
+          retention_days?: number
+        }
+        Relationships: []
+      }
+      poll_sources: {
         Row: {
           attempts: number
           enabled: boolean
@@ -749,45 +806,6 @@ export interface Database {
           next_attempt_at?: string | null
           organization_id?: string
           position?: Json | null
-        }
-        Relationships: []
-      }
-      poll_jobs: {
-        Row: {
-          again: boolean
-          integration_id: string
-          integration_type: string
-          lease_owner: string | null
-          lease_until: string | null
-          next_cleanup_at: string
-          next_poll_at: string | null
-          organization_id: string
-          paused: boolean
-          retention_days: number
-        }
-        Insert: {
-          again?: boolean
-          integration_id: string
-          integration_type: string
-          lease_owner?: string | null
-          lease_until?: string | null
-          next_cleanup_at?: string
-          next_poll_at?: string | null
-          organization_id: string
-          paused?: boolean
-          retention_days?: number
-        }
-        Update: {
-          again?: boolean
-          integration_id?: string
-          integration_type?: string
-          lease_owner?: string | null
-          lease_until?: string | null
-          next_cleanup_at?: string
-          next_poll_at?: string | null
-          organization_id?: string
-          paused?: boolean
-          retention_days?: number
         }
         Relationships: []
       }
@@ -881,24 +899,6 @@ export interface Database {
           title?: string
           truncated?: boolean
           user_id?: string
-        }
-        Relationships: []
-      }
-      token_endpoints: {
-        Row: {
-          endpoint: string
-          failures: number
-          open_until: string | null
-        }
-        Insert: {
-          endpoint: string
-          failures?: number
-          open_until?: string | null
-        }
-        Update: {
-          endpoint?: string
-          failures?: number
-          open_until?: string | null
         }
         Relationships: []
       }
@@ -1074,7 +1074,7 @@ export interface Database {
         }
         Returns: Json
       }
-      admit_to_endpoint: {
+      admit_by_breaker: {
         Args: {
           p_endpoint: string
           p_probe_seconds: number
@@ -1121,7 +1121,7 @@ export interface Database {
         }
         Returns: Json
       }
-      claim_due_checks: {
+      claim_due_health_checks: {
         Args: {
           p_limit: number
           p_retry_at: string
@@ -1476,7 +1476,7 @@ export interface Database {
         }
         Returns: number
       }
-      record_check: {
+      record_health_check: {
         Args: {
           p_organization_id: string
           p_id: string
@@ -1506,7 +1506,7 @@ export interface Database {
         }
         Returns: boolean
       }
-      report_endpoint: {
+      report_to_breaker: {
         Args: {
           p_endpoint: string
           p_ok: boolean

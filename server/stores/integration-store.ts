@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { CheckOutcome, IntegrationStatus } from '../../shared/contracts/integrations.ts'
+import { HealthCheckOutcome, IntegrationStatus } from '../../shared/contracts/integrations.ts'
 import type { Actor } from '../domain/integration.ts'
 import type { IntegrationStore } from '../ports/integrations.ts'
 import { fromRow, timestamp, toRow } from './row.ts'
@@ -30,7 +30,7 @@ export const IntegrationSummary = fromRow('integration_summaries', {
   grant_ends_at: timestamp.nullable(),
   ends_soon: z.boolean(),
   refresh_expires_at: timestamp.nullable(),
-  last_check_outcome: CheckOutcome.nullable(),
+  last_check_outcome: HealthCheckOutcome.nullable(),
 })
 
 const Connected = z

@@ -16,7 +16,7 @@ import { all, maybeOne, type Client } from './supabase-client.ts'
 
 const Job = fromJson({ integration_id: z.string(), organization_id: z.string(), integration_type: z.string() })
 
-const Source = fromRow('poll_endpoints', {
+const Source = fromRow('poll_sources', {
   endpoint: z.string(),
   enabled: z.boolean(),
   position: jsonObject.nullable(),
@@ -71,7 +71,7 @@ export function createPollStore(service: Client, { now, newId }: StoreRuntime): 
     },
     countDue: types => rpc(service, 'count_due_polls', { types, now: now() }, z.number()),
     async sources({ organizationId, integrationId }) {
-      const query = service.from('poll_endpoints').select(Source.columns)
+      const query = service.from('poll_sources').select(Source.columns)
       return all(await query.eq('organization_id', organizationId).eq('integration_id', integrationId), Source.schema)
     },
     async savePage(lease, { items, ...page }) {
@@ -158,7 +158,7 @@ export function createCallerPollStore(client: Client, { now }: StoreRuntime): Ca
       return { ...job, running: leaseUntil !== null && leaseUntil > now() }
     },
     async sources(integrationId) {
-      const query = client.from('poll_endpoints').select(Source.columns).eq('integration_id', integrationId)
+      const query = client.from('poll_sources').select(Source.columns).eq('integration_id', integrationId)
       return all(await query, Source.schema)
     },
     listPlatformData(integrationId, endpoint, before, limit) {

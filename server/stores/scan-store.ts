@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { CheckResult, FindingState, ScanCause, ScanStatus, Severity } from '../../shared/contracts/scans.ts'
+import { RuleResult, FindingState, ScanCause, ScanStatus, Severity } from '../../shared/contracts/scans.ts'
 import { LeaseLost } from '../domain/lease.ts'
 import type { StoreRuntime } from '../ports/runtime.ts'
 import { SCAN_LEASE_S, type CallerScanStore, type ScanJob, type ScanLease, type ScanStore } from '../ports/scanning.ts'
@@ -26,18 +26,18 @@ const AssessmentRow = fromRow('assessments', {
   requested_at: timestamp,
   started_at: timestamp.nullable(),
   finished_at: timestamp.nullable(),
-  checks_done: z.number(),
-  checks_total: z.number(),
-  current_check: z.string().nullable(),
+  rules_done: z.number(),
+  rules_total: z.number(),
+  current_rule: z.string().nullable(),
   score: z.number().nullable(),
   counts: z.record(z.string(), z.number()),
-  checks: z.array(CheckResult),
+  rules: z.array(RuleResult),
   error: z.string().nullable(),
   scanner_version: z.string().nullable(),
 })
 
 const FindingRow = fromRow('findings', {
-  check_id: z.string(),
+  rule_id: z.string(),
   subject: z.string(),
   state: FindingState,
   severity: Severity,

@@ -9,8 +9,8 @@ export const StatusFilter = z.enum([...IntegrationStatus.options, 'attention'])
 export type StatusFilter = z.infer<typeof StatusFilter>
 
 /** The result of a health check. */
-export const CheckOutcome = z.enum(['ok', 'refused', 'forbidden', 'unreachable'])
-export type CheckOutcome = z.infer<typeof CheckOutcome>
+export const HealthCheckOutcome = z.enum(['ok', 'refused', 'forbidden', 'unreachable'])
+export type HealthCheckOutcome = z.infer<typeof HealthCheckOutcome>
 
 /** How a platform is shown, and how its accounts are connected: by a grant, or by a password that is entered. */
 const PlatformView = z.object({ name: z.string(), icon: z.string(), kind: z.enum(['oauth', 'password']) })
@@ -46,7 +46,7 @@ export const IntegrationView = z
       description: 'When the refresh token expires unless it is used. Coffer uses it before that',
     }),
     last_checked_at: Timestamp.nullable(),
-    last_check_outcome: CheckOutcome.nullable(),
+    last_check_outcome: HealthCheckOutcome.nullable(),
     next_check_at: Timestamp.nullable(),
     last_sync: Timestamp.nullable(),
   })
@@ -154,7 +154,7 @@ export const checkIntegration = defineContract({
   status: 200,
   response: z.object({
     success: z.boolean(),
-    outcome: CheckOutcome.meta({
+    outcome: HealthCheckOutcome.meta({
       description: 'ok · refused: the grant has ended · forbidden: the grant no longer covers this account · '
         + 'unreachable: no answer that says either',
     }),

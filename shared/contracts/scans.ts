@@ -10,9 +10,9 @@ export type ScanCause = z.infer<typeof ScanCause>
 export const ScanStatus = z.enum(['queued', 'running', 'completed', 'failed'])
 export type ScanStatus = z.infer<typeof ScanStatus>
 
-export const CheckResult = z
+export const RuleResult = z
   .object({
-    check: z.string(),
+    rule: z.string(),
     title: z.string(),
     outcome: z
       .enum(['passed', 'failed', 'not_permitted', 'not_applicable', 'unavailable'])
@@ -21,12 +21,12 @@ export const CheckResult = z
       }),
     detail: z.string().nullable(),
   })
-  .meta({ id: 'CheckResult' })
-export type CheckResult = z.infer<typeof CheckResult>
+  .meta({ id: 'RuleResult' })
+export type RuleResult = z.infer<typeof RuleResult>
 
 export const FindingView = z
   .object({
-    check_id: z.string(),
+    rule_id: z.string(),
     subject: z.string().meta({ description: 'The part of the account that it is about; empty: the account itself' }),
     state: FindingState.meta({
       description: 'new · open: found before · unknown: found before, and could not be checked · fixed',
@@ -72,7 +72,7 @@ export const AssessmentView = z
 export type AssessmentView = z.infer<typeof AssessmentView>
 
 export const AssessmentDetail = AssessmentView.extend({
-  checks: z.array(CheckResult),
+  rules: z.array(RuleResult),
   findings: z.array(FindingView),
 }).meta({ id: 'AssessmentDetail' })
 export type AssessmentDetail = z.infer<typeof AssessmentDetail>

@@ -219,52 +219,52 @@ comment on function public.lend_credential is
 
 -- The breaker ---------------------------------------------------------------------------------------------------------
 
-create table public.token_endpoints (
+create table public.breakers (
   endpoint text primary key,
   failures integer not null default 0,
   open_until timestamptz,
-  constraint token_endpoints_length check (char_length(endpoint) <= 500),
-  constraint token_endpoints_failures_range check (failures >= 0),
-  constraint token_endpoints_times_finite check (isfinite(open_until))
+  constraint breakers_length check (char_length(endpoint) <= 500),
+  constraint breakers_failures_range check (failures >= 0),
+  constraint breakers_times_finite check (isfinite(open_until))
 );
-comment on table public.token_endpoints is
+comment on table public.breakers is
   'One row per token endpoint that has failed lately, for all servers together.';
-comment on column public.token_endpoints.endpoint is 'Its address.';
-comment on column public.token_endpoints.failures is 'Failures in a row.';
-comment on column public.token_endpoints.open_until is 'Until when it is left alone.';
-alter table public.token_endpoints enable row level security;
-revoke all on public.token_endpoints from anon, authenticated, service_role;
-grant select, insert, update, delete on public.token_endpoints to service_role;
+comment on column public.breakers.endpoint is 'Its address.';
+comment on column public.breakers.failures is 'Failures in a row.';
+comment on column public.breakers.open_until is 'Until when it is left alone.';
+alter table public.breakers enable row level security;
+revoke all on public.breakers from anon, authenticated, service_role;
+grant select, insert, update, delete on public.breakers to service_role;
 
-create function public.admit_to_endpoint(p_endpoint text, p_probe_seconds integer, p_now timestamptz) returns text
+create function public.admit_by_breaker(p_endpoint text, p_probe_seconds integer, p_now timestamptz) returns text
 language plpgsql set search_path = ''
 as $$
 begin
-  update public.token_endpoints e set open_until = p_now + make_interval(secs => p_probe_seconds)
+  update public.breakers e set open_until = p_now + make_interval(secs => p_probe_seconds)
   where e.endpoint = p_endpoint and e.open_until <= p_now;
   if found then
     return 'probe';
   end if;
   return case
-    when exists (select from public.token_endpoints e where e.endpoint = p_endpoint and e.open_until > p_now)
+    when exists (select from public.breakers e where e.endpoint = p_endpoint and e.open_until > p_now)
     then 'open' else 'closed' end;
 end
 $$;
-comment on function public.admit_to_endpoint is
+comment on function public.admit_by_breaker is
   'Asks the breaker. closed: go on; open: leave the endpoint alone; probe: its time is over, and this caller alone '
   'may try once.';
 
-create function public.report_endpoint(p_endpoint text, p_ok boolean, p_now timestamptz) returns boolean
+create function public.report_to_breaker(p_endpoint text, p_ok boolean, p_now timestamptz) returns boolean
 language plpgsql set search_path = ''
 as $$
 declare
-  reported public.token_endpoints;
+  reported public.breakers;
 begin
   if p_ok then
-    delete from public.token_endpoints e where e.endpoint = p_endpoint;
+    delete from public.breakers e where e.endpoint = p_endpoint;
     return false;
   end if;
-  insert into public.token_endpoints as e (endpoint, failures) values (p_endpoint, 1)
+  insert into public.breakers as e (endpoint, failures) values (p_endpoint, 1)
   on conflict (endpoint) do update set
     failures = e.failures + 1,
     open_until = case when e.failures + 1 >= 5
@@ -275,7 +275,7 @@ begin
   return coalesce(reported.open_until > p_now, false);
 end
 $$;
-comment on function public.report_endpoint is
+comment on function public.report_to_breaker is
   'Tells the breaker how a request ended. It opens after five failures in a row, for half a minute, then twice as '
   'long each time up to ten minutes. Returns whether it is open now.';
 
@@ -432,7 +432,7 @@ comment on function public.delete_settled_revocations is
 
 -- Health checks -------------------------------------------------------------------------------------------------------
 
-create function public.claim_due_checks(p_limit integer, p_retry_at timestamptz, p_now timestamptz)
+create function public.claim_due_health_checks(p_limit integer, p_retry_at timestamptz, p_now timestamptz)
 returns setof public.credential_rows
 language plpgsql set search_path = ''
 as $$
@@ -455,11 +455,11 @@ begin
   return query select r.* from public.credential_rows r where r.id = any (claimed);
 end
 $$;
-comment on function public.claim_due_checks is
+comment on function public.claim_due_health_checks is
   'Takes rows whose health check is due. The claim moves their next check away, so nobody else takes them, and a '
   'worker that dies loses one turn.';
 
-create function public.record_check(
+create function public.record_health_check(
   p_organization_id uuid, p_id uuid, p_version bigint, p_outcome text, p_reason text, p_next_check_at timestamptz,
   p_now timestamptz
 ) returns boolean
@@ -494,7 +494,7 @@ begin
   return true;
 end
 $$;
-comment on function public.record_check is
+comment on function public.record_health_check is
   'Records a health check. p_reason says why the grant is over, null while it is not. Fenced, so that a check of '
   'old credentials says nothing about new ones.';
 
@@ -502,13 +502,13 @@ revoke all on function private.tokens_of, private.queue_revocation from public;
 grant execute on function private.tokens_of to service_role;
 revoke all on function
   public.claim_due_refreshes, public.due_refreshes, public.lease_integration, public.journal_refresh,
-  public.save_refresh, public.fail_refresh, public.lend_credential, public.admit_to_endpoint, public.report_endpoint,
-  public.queue_expired_choices, public.claim_revocations, public.delete_settled_revocations, public.claim_due_checks,
-  public.record_check
+  public.save_refresh, public.fail_refresh, public.lend_credential, public.admit_by_breaker, public.report_to_breaker,
+  public.queue_expired_choices, public.claim_revocations, public.delete_settled_revocations, public.claim_due_health_checks,
+  public.record_health_check
 from public, anon, authenticated, service_role;
 grant execute on function
   public.claim_due_refreshes, public.due_refreshes, public.lease_integration, public.journal_refresh,
-  public.save_refresh, public.fail_refresh, public.lend_credential, public.admit_to_endpoint, public.report_endpoint,
-  public.queue_expired_choices, public.claim_revocations, public.delete_settled_revocations, public.claim_due_checks,
-  public.record_check
+  public.save_refresh, public.fail_refresh, public.lend_credential, public.admit_by_breaker, public.report_to_breaker,
+  public.queue_expired_choices, public.claim_revocations, public.delete_settled_revocations, public.claim_due_health_checks,
+  public.record_health_check
 to service_role;

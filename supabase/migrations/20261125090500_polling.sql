@@ -37,7 +37,7 @@ comment on column public.poll_jobs.lease_until is 'When the lease ends by itself
 comment on column public.poll_jobs.again is
   'Something changed while a worker was at it, so it is due again right after.';
 
-create table public.poll_endpoints (
+create table public.poll_sources (
   integration_id uuid not null references public.poll_jobs (integration_id) on delete cascade,
   endpoint text not null,
   organization_id uuid not null,
@@ -53,37 +53,37 @@ create table public.poll_endpoints (
   attempts integer not null default 0,
   next_attempt_at timestamptz,
   primary key (integration_id, endpoint),
-  constraint poll_endpoints_form check (endpoint ~ '^[a-z][a-z0-9_]{0,62}$'),
-  constraint poll_endpoints_outcome_known check (
+  constraint poll_sources_form check (endpoint ~ '^[a-z][a-z0-9_]{0,62}$'),
+  constraint poll_sources_outcome_known check (
     last_outcome in (
       'ok', 'unchanged', 'partial', 'forbidden', 'rate_limited', 'refused', 'unavailable', 'unexpected'
     )
   ),
-  constraint poll_endpoints_error_length check (char_length(last_error) <= 300),
-  constraint poll_endpoints_position_size check (octet_length(position::text) <= 8192),
-  constraint poll_endpoints_counts_range check (
+  constraint poll_sources_error_length check (char_length(last_error) <= 300),
+  constraint poll_sources_position_size check (octet_length(position::text) <= 8192),
+  constraint poll_sources_counts_range check (
     item_count >= 0 and last_items >= 0 and last_changed >= 0 and attempts >= 0
   ),
-  constraint poll_endpoints_times_finite check (
+  constraint poll_sources_times_finite check (
     isfinite(last_polled_at) and isfinite(last_success_at) and isfinite(next_attempt_at)
   )
 );
-comment on table public.poll_endpoints is 'One row per source of an integration, with where it is and how it went.';
-comment on column public.poll_endpoints.integration_id is 'The integration.';
-comment on column public.poll_endpoints.endpoint is 'The source, as the providers definition names it.';
-comment on column public.poll_endpoints.organization_id is 'The organization of the integration.';
-comment on column public.poll_endpoints.enabled is 'Whether a person wants it.';
-comment on column public.poll_endpoints.position is
+comment on table public.poll_sources is 'One row per source of an integration, with where it is and how it went.';
+comment on column public.poll_sources.integration_id is 'The integration.';
+comment on column public.poll_sources.endpoint is 'The source, as the providers definition names it.';
+comment on column public.poll_sources.organization_id is 'The organization of the integration.';
+comment on column public.poll_sources.enabled is 'Whether a person wants it.';
+comment on column public.poll_sources.position is
   'Where the next page begins, as the definition wrote it. Saved only together with the items before it.';
-comment on column public.poll_endpoints.item_count is 'How many items are stored.';
-comment on column public.poll_endpoints.last_outcome is 'How the last attempt went.';
-comment on column public.poll_endpoints.last_error is 'What was wrong, in words.';
-comment on column public.poll_endpoints.last_items is 'How many items the last attempt saw.';
-comment on column public.poll_endpoints.last_changed is 'How many of them were new or changed.';
-comment on column public.poll_endpoints.last_polled_at is 'When it was tried last.';
-comment on column public.poll_endpoints.last_success_at is 'When it last worked.';
-comment on column public.poll_endpoints.attempts is 'Failed attempts since the last success.';
-comment on column public.poll_endpoints.next_attempt_at is 'Not before then.';
+comment on column public.poll_sources.item_count is 'How many items are stored.';
+comment on column public.poll_sources.last_outcome is 'How the last attempt went.';
+comment on column public.poll_sources.last_error is 'What was wrong, in words.';
+comment on column public.poll_sources.last_items is 'How many items the last attempt saw.';
+comment on column public.poll_sources.last_changed is 'How many of them were new or changed.';
+comment on column public.poll_sources.last_polled_at is 'When it was tried last.';
+comment on column public.poll_sources.last_success_at is 'When it last worked.';
+comment on column public.poll_sources.attempts is 'Failed attempts since the last success.';
+comment on column public.poll_sources.next_attempt_at is 'Not before then.';
 
 create table public.user_platform_data (
   id uuid primary key default gen_random_uuid(),
@@ -99,7 +99,7 @@ create table public.user_platform_data (
   last_seen_at timestamptz not null,
   changed_at timestamptz not null,
   constraint user_platform_data_endpoint foreign key (integration_id, endpoint)
-    references public.poll_endpoints (integration_id, endpoint) on delete cascade,
+    references public.poll_sources (integration_id, endpoint) on delete cascade,
   constraint user_platform_data_once unique (integration_id, endpoint, external_id),
   constraint user_platform_data_external_id_length check (char_length(external_id) between 1 and 512),
   constraint user_platform_data_size check (octet_length(data::text) <= 262144),
@@ -142,17 +142,17 @@ comment on column public.platform_limits.next_at is 'When the next call may begi
 comment on column public.platform_limits.blocked_until is 'Until when it is left alone.';
 
 alter table public.poll_jobs enable row level security;
-alter table public.poll_endpoints enable row level security;
+alter table public.poll_sources enable row level security;
 alter table public.user_platform_data enable row level security;
 alter table public.platform_limits enable row level security;
-revoke all on public.poll_jobs, public.poll_endpoints, public.user_platform_data, public.platform_limits
+revoke all on public.poll_jobs, public.poll_sources, public.user_platform_data, public.platform_limits
 from anon, authenticated, service_role;
 grant select, insert, update, delete
-on public.poll_jobs, public.poll_endpoints, public.user_platform_data, public.platform_limits to service_role;
-grant select on public.poll_jobs, public.poll_endpoints, public.user_platform_data to authenticated;
+on public.poll_jobs, public.poll_sources, public.user_platform_data, public.platform_limits to service_role;
+grant select on public.poll_jobs, public.poll_sources, public.user_platform_data to authenticated;
 create policy poll_jobs_select on public.poll_jobs for select to authenticated
 using (organization_id = any ((select private.organizations_of_caller('viewer'))::uuid[]));
-create policy poll_endpoints_select on public.poll_endpoints for select to authenticated
+create policy poll_sources_select on public.poll_sources for select to authenticated
 using (organization_id = any ((select private.organizations_of_caller('viewer'))::uuid[]));
 create policy user_platform_data_select on public.user_platform_data for select to authenticated
 using (organization_id = any ((select private.organizations_of_caller('viewer'))::uuid[]));
@@ -193,7 +193,7 @@ begin
     next_cleanup_at = case when p_patch ? 'retention_days' then now() else j.next_cleanup_at end
   where j.integration_id = p_integration_id and j.organization_id = p_organization_id
   returning j.* into strict job;
-  insert into public.poll_endpoints (integration_id, endpoint, organization_id, enabled)
+  insert into public.poll_sources (integration_id, endpoint, organization_id, enabled)
   select p_integration_id, e.key, p_organization_id, e.value::boolean
     from jsonb_each_text(coalesce(p_patch -> 'endpoints', '{}')) e
   on conflict (integration_id, endpoint) do update set enabled = excluded.enabled;
@@ -219,7 +219,7 @@ begin
   where d.organization_id = p_organization_id and d.integration_id = p_integration_id
     and (p_endpoint is null or d.endpoint = p_endpoint);
   get diagnostics deleted = row_count;
-  update public.poll_endpoints e set item_count = 0
+  update public.poll_sources e set item_count = 0
   where e.organization_id = p_organization_id and e.integration_id = p_integration_id
     and (p_endpoint is null or e.endpoint = p_endpoint);
   perform private.audit_by_person(p_organization_id, 'data.delete', p_integration_id,
@@ -237,7 +237,7 @@ create function public.list_platform_data(
 ) returns setof public.user_platform_data
 language sql stable set search_path = ''
 as $$
-  select page.* from public.poll_endpoints e
+  select page.* from public.poll_sources e
   cross join lateral (
     select d.* from public.user_platform_data d
     where d.integration_id = e.integration_id and d.endpoint = e.endpoint
@@ -335,7 +335,7 @@ begin
   if not found then
     return null;
   end if;
-  insert into public.poll_endpoints (integration_id, endpoint, organization_id)
+  insert into public.poll_sources (integration_id, endpoint, organization_id)
     values (p_integration_id, p_endpoint, job.organization_id)
   on conflict do nothing;
   with given as (
@@ -363,7 +363,7 @@ begin
     where d.integration_id = p_integration_id and d.endpoint = p_endpoint and d.last_seen_at < p_complete_since;
     get diagnostics deleted = row_count;
   end if;
-  update public.poll_endpoints e set position = p_position, item_count = greatest(0, e.item_count + inserted - deleted)
+  update public.poll_sources e set position = p_position, item_count = greatest(0, e.item_count + inserted - deleted)
   where e.integration_id = p_integration_id and e.endpoint = p_endpoint;
   return jsonb_build_object('inserted', inserted, 'changed', changed, 'deleted', deleted);
 end
@@ -391,7 +391,7 @@ begin
   if not found then
     return false;
   end if;
-  insert into public.poll_endpoints as e
+  insert into public.poll_sources as e
     (integration_id, endpoint, organization_id, last_outcome, last_error, last_items, last_changed, last_polled_at,
       last_success_at, attempts, next_attempt_at)
   select p_integration_id, r ->> 'endpoint', job.organization_id, r ->> 'outcome', r ->> 'error', (r ->> 'items')::int,
@@ -482,7 +482,7 @@ begin
       ) select g.endpoint, count(*)::int as items from gone g group by g.endpoint
     loop
       deleted := deleted + one.items;
-      update public.poll_endpoints e set item_count = greatest(0, e.item_count - one.items)
+      update public.poll_sources e set item_count = greatest(0, e.item_count - one.items)
       where e.integration_id = job.integration_id and e.endpoint = one.endpoint;
     end loop;
   end loop;

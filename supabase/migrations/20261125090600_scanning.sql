@@ -12,12 +12,12 @@ create table public.assessments (
   requested_at timestamptz not null,
   started_at timestamptz,
   finished_at timestamptz,
-  checks_done integer not null default 0,
-  checks_total integer not null default 0,
-  current_check text,
+  rules_done integer not null default 0,
+  rules_total integer not null default 0,
+  current_rule text,
   score integer,
   counts jsonb not null default '{}',
-  checks jsonb not null default '[]',
+  rules jsonb not null default '[]',
   error text,
   scanner_version text,
   attempts integer not null default 0,
@@ -31,10 +31,10 @@ create table public.assessments (
   constraint assessments_error_length check (char_length(error) <= 300),
   constraint assessments_type_length check (char_length(integration_type) <= 63),
   constraint assessments_progress_range check (
-    checks_done >= 0 and checks_total >= 0 and attempts >= 0 and char_length(current_check) <= 100
+    rules_done >= 0 and rules_total >= 0 and attempts >= 0 and char_length(current_rule) <= 100
   ),
   constraint assessments_lists_size check (
-    octet_length(counts::text) <= 4096 and octet_length(checks::text) <= 1048576
+    octet_length(counts::text) <= 4096 and octet_length(rules::text) <= 1048576
   ),
   constraint assessments_version_length check (char_length(scanner_version) <= 100),
   constraint assessments_times_finite check (
@@ -59,12 +59,12 @@ comment on column public.assessments.status is 'queued, running, completed or fa
 comment on column public.assessments.requested_at is 'When it was queued.';
 comment on column public.assessments.started_at is 'When a worker began.';
 comment on column public.assessments.finished_at is 'When it ended.';
-comment on column public.assessments.checks_done is 'Rules that are done.';
-comment on column public.assessments.checks_total is 'Rules in all.';
-comment on column public.assessments.current_check is 'The rule that is looked at right now.';
+comment on column public.assessments.rules_done is 'Rules that are done.';
+comment on column public.assessments.rules_total is 'Rules in all.';
+comment on column public.assessments.current_rule is 'The rule that is looked at right now.';
 comment on column public.assessments.score is 'From 0 to 100, 100 is best.';
 comment on column public.assessments.counts is 'How many findings per severity.';
-comment on column public.assessments.checks is
+comment on column public.assessments.rules is
   '[{"check", "outcome": passed, failed, not_permitted, not_applicable or unavailable, "detail"}].';
 comment on column public.assessments.error is 'Why it failed.';
 comment on column public.assessments.scanner_version is 'The version of the scanner.';
@@ -77,7 +77,7 @@ comment on column public.assessments.again is 'Something changed after it had be
 create table public.findings (
   assessment_id uuid not null references public.assessments (id) on delete cascade,
   organization_id uuid not null,
-  check_id text not null,
+  rule_id text not null,
   subject text not null,
   state text not null,
   severity text not null,
@@ -87,10 +87,10 @@ create table public.findings (
   fix text not null,
   evidence jsonb not null default '{}',
   first_seen_at timestamptz not null,
-  primary key (assessment_id, check_id, subject),
+  primary key (assessment_id, rule_id, subject),
   constraint findings_state_known check (state in ('new', 'open', 'unknown', 'fixed')),
   constraint findings_severity_known check (severity in ('critical', 'high', 'medium', 'low', 'info')),
-  constraint findings_lengths check (char_length(check_id) <= 100 and char_length(subject) <= 300
+  constraint findings_lengths check (char_length(rule_id) <= 100 and char_length(subject) <= 300
     and char_length(title) <= 300 and char_length(seen) <= 2000
     and char_length(why) <= 2000 and char_length(fix) <= 2000 and octet_length(evidence::text) <= 16384),
   constraint findings_evidence_plain check (private.holds_no_secret(evidence)),
@@ -99,7 +99,7 @@ create table public.findings (
 comment on table public.findings is 'One row per problem that an assessment found.';
 comment on column public.findings.assessment_id is 'The assessment.';
 comment on column public.findings.organization_id is 'The organization.';
-comment on column public.findings.check_id is 'The rule.';
+comment on column public.findings.rule_id is 'The rule.';
 comment on column public.findings.subject is
   'The part of the account that it is about, so that it is recognized again; empty when it is the account itself.';
 comment on column public.findings.state is
@@ -217,7 +217,7 @@ create function public.progress_scan(
 language plpgsql set search_path = ''
 as $$
 begin
-  update public.assessments a set checks_done = p_done, checks_total = p_total, current_check = p_current,
+  update public.assessments a set rules_done = p_done, rules_total = p_total, current_rule = p_current,
     lease_until = p_now + make_interval(secs => p_lease_seconds)
   where a.id = p_id and a.lease_owner = p_owner and a.status = 'running';
   return found;
@@ -233,7 +233,7 @@ language plpgsql set search_path = ''
 as $$
 begin
   update public.assessments a set status = 'queued', lease_owner = null, lease_until = null, not_before = p_not_before,
-    attempts = a.attempts - case when p_give_back then 1 else 0 end, checks_done = 0, current_check = null
+    attempts = a.attempts - case when p_give_back then 1 else 0 end, rules_done = 0, current_rule = null
   where a.id = p_id and a.lease_owner = p_owner and a.status = 'running';
   return found;
 end
@@ -253,9 +253,9 @@ begin
   update public.assessments a
   set status = p_result ->> 'status', finished_at = p_now, score = (p_result ->> 'score')::int,
     counts = coalesce(p_result -> 'counts', '{}'),
-      checks = coalesce(p_result -> 'checks', '[]'), error = p_result ->> 'error',
+      rules = coalesce(p_result -> 'rules', '[]'), error = p_result ->> 'error',
         scanner_version = p_result ->> 'scanner_version',
-      checks_done = jsonb_array_length(coalesce(p_result -> 'checks', '[]')), current_check = null, lease_owner = null,
+      rules_done = jsonb_array_length(coalesce(p_result -> 'rules', '[]')), current_rule = null, lease_owner = null,
         lease_until = null
   where a.id = p_id and a.lease_owner = p_owner and a.status = 'running'
   returning a.* into done;
@@ -263,8 +263,8 @@ begin
     return false;
   end if;
   insert into public.findings
-    (assessment_id, organization_id, check_id, subject, state, severity, title, seen, why, fix, evidence, first_seen_at)
-  select p_id, done.organization_id, f ->> 'check_id', f ->> 'subject', f ->> 'state', f ->> 'severity', f ->> 'title',
+    (assessment_id, organization_id, rule_id, subject, state, severity, title, seen, why, fix, evidence, first_seen_at)
+  select p_id, done.organization_id, f ->> 'rule_id', f ->> 'subject', f ->> 'state', f ->> 'severity', f ->> 'title',
     f ->> 'seen', f ->> 'why', f ->> 'fix',
     coalesce(f -> 'evidence', '{}'), (f ->> 'first_seen_at')::timestamptz
   from jsonb_array_elements(p_findings) f;
@@ -291,7 +291,7 @@ end
 $$;
 comment on function public.finish_scan is
   'Ends a scan: findings, result and next turn in one transaction. p_result: {"status", "score", "counts", '
-  '"checks", "error", "scanner_version"}. False when the lease was lost.';
+  '"rules", "error", "scanner_version"}. False when the lease was lost.';
 
 create function public.latest_assessments(p_limit integer) returns setof jsonb
 language sql stable set search_path = ''

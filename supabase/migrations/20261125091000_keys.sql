@@ -232,7 +232,7 @@ as $$
     'polls_due', (select count(*) from public.poll_jobs j where not j.paused and j.next_poll_at <= p_now),
     'scans_waiting', (select count(*) from public.assessments a where a.status = 'queued'),
     'revocations_pending', (select count(*) from public.revocations r where r.outcome = 'pending'),
-    'breakers_open', (select count(*) from public.token_endpoints e where e.open_until > p_now),
+    'breakers_open', (select count(*) from public.breakers e where e.open_until > p_now),
     'sealed', public.count_sealed_rows(),
     'keys', (select coalesce(jsonb_agg(jsonb_build_object('key_id', k.key_id, 'age_seconds',
       extract(epoch from p_now - k.first_used_at)::bigint, 'encryptions', k.encryptions)), '[]')

@@ -131,7 +131,7 @@ describe.each([
       'oauth_flows',
       'connection_choices',
       'revocations',
-      'token_endpoints',
+      'breakers',
     ])('reads %s and is refused', async (path) => {
       expect([401, 403, 404]).toContain((await anonymous(rig).rest(path)).status)
     })
@@ -147,9 +147,9 @@ describe.each([
       'save_refresh',
       'lend_credential',
       'claim_revocations',
-      'claim_due_checks',
-      'record_check',
-      'report_endpoint',
+      'claim_due_health_checks',
+      'record_health_check',
+      'report_to_breaker',
     ])('calls %s and is refused', async (name) => {
       expect((await anonymous(rig).rest(`rpc/${name}`, { json: {} })).status).toBeGreaterThanOrEqual(400)
     })
@@ -334,9 +334,9 @@ describe.each([
       'fail_refresh',
       'lend_credential',
       'claim_revocations',
-      'claim_due_checks',
-      'record_check',
-      'report_endpoint',
+      'claim_due_health_checks',
+      'record_health_check',
+      'report_to_breaker',
       'reseal',
       'sealed_rows',
       'database_guard',

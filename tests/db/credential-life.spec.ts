@@ -39,7 +39,7 @@ describe.each([
     if ('intercept' in rig) (rig as PostgresRig).intercept = undefined
     await rig.sql('delete from integrations')
     await rig.sql('delete from revocations')
-    await rig.sql('delete from token_endpoints')
+    await rig.sql('delete from breakers')
     await jobs.stop()
   })
 
@@ -251,7 +251,7 @@ describe.each([
       await jobs.set(id, { refresh_attempts: 0 })
       for (let i = 0; i < 12; i++) {
         await jobs.set(id, { next_refresh_at: new Date(jobs.clock.ms - 1) })
-        await rig.sql('delete from token_endpoints')
+        await rig.sql('delete from breakers')
         await run()
         waits.push(date((await jobs.row(id)).next_refresh_at) - jobs.clock.ms)
       }
@@ -275,7 +275,7 @@ describe.each([
       jobs.clock.ms += 6 * HOUR
       await run()
       for (const id of ids) expect(await jobs.row(id)).toMatchObject({ status: 'active', last_error_class: null })
-      expect(await rig.sql('select * from token_endpoints')).toEqual([])
+      expect(await rig.sql('select * from breakers')).toEqual([])
     })
 
     it('one that hangs does not hold up the others', async () => {

@@ -43,7 +43,7 @@ describe.each([
       'connection_choices',
       'key_rotations',
       'encryption_keys',
-      'token_endpoints',
+      'breakers',
     ])
       await rig.sql(`delete from ${table}`)
     await jobs.stop()

@@ -49,7 +49,7 @@ describe.each([
       [id, endpoint],
     )
   const state = async (id: string, endpoint: string) =>
-    (await rig.sql('select * from poll_endpoints where integration_id = $1 and endpoint = $2', [id, endpoint]))[0]!
+    (await rig.sql('select * from poll_sources where integration_id = $1 and endpoint = $2', [id, endpoint]))[0]!
   const outcomes = (run: Awaited<ReturnType<typeof poll>>) =>
     Object.fromEntries(run.results.flatMap(({ results }) => results.map(({ endpoint, outcome }) => [endpoint, outcome])))
   const serve = (type: string, api: { answer(request: SeenRequest): StandInAnswer }) =>
@@ -212,7 +212,7 @@ describe.each([
       asked = 0
       await rig.sql('update poll_jobs set next_poll_at = now() - interval \'1 day\'')
       // Not because each waits for itself: one that has never been asked waits, too.
-      await rig.sql('update poll_endpoints set next_attempt_at = null')
+      await rig.sql('update poll_sources set next_attempt_at = null')
       await jobs.addRow('spotify', alive())
       await pollDue(jobs.replica(), BUDGET)
       expect(asked).toBe(0)
@@ -483,7 +483,7 @@ describe.each([
     await jobs.set(dead!, { status: 'needs_reauth' })
     await rig.sql('update poll_jobs set paused = true where integration_id = $1', [off])
     await rig.sql(
-      'insert into poll_endpoints (integration_id, endpoint, organization_id, enabled) values ($1, \'top_tracks\', $2, false)',
+      'insert into poll_sources (integration_id, endpoint, organization_id, enabled) values ($1, \'top_tracks\', $2, false)',
       [one, jobs.userId],
     )
     const run = await poll()
@@ -565,7 +565,7 @@ describe.each([
       })
       return { status: response.status, body: (await response.json()) as unknown }
     }
-    for (const table of ['user_platform_data', 'poll_endpoints', 'poll_jobs'])
+    for (const table of ['user_platform_data', 'poll_sources', 'poll_jobs'])
       expect((await ask(`${table}?select=*`)).body).toEqual([])
     expect(
       (

@@ -133,10 +133,10 @@ describe.each([
     }
   const findings = async (id: string) =>
     (await rig.sql(
-      'select f.* from findings f join assessments a on a.id = f.assessment_id where a.id = $1 order by f.check_id, f.subject',
+      'select f.* from findings f join assessments a on a.id = f.assessment_id where a.id = $1 order by f.rule_id, f.subject',
       [(await latest(id)).id],
     )) as {
-      check_id: string
+      rule_id: string
       subject: string
       state: string
       severity: string
@@ -146,7 +146,7 @@ describe.each([
       first_seen_at: unknown
     }[]
   const seenChecks = async (id: string) => [
-    ...new Set((await findings(id)).filter(({ state }) => state !== 'fixed').map(({ check_id: check }) => check)),
+    ...new Set((await findings(id)).filter(({ state }) => state !== 'fixed').map(({ rule_id: check }) => check)),
   ]
   const project =
     (answers: Record<string, unknown>, refused: Record<string, number> = {}) =>
@@ -291,7 +291,7 @@ describe.each([
       const id = await add('supabase')
       await scan(id)
       expect(await findings(id)).toEqual([
-        expect.objectContaining({ check_id: 'supabase.advisors_security', subject: 'k2', severity: 'medium' }),
+        expect.objectContaining({ rule_id: 'supabase.advisors_security', subject: 'k2', severity: 'medium' }),
         expect.objectContaining({
           subject: lint.cache_key,
           severity: 'high',
@@ -382,7 +382,7 @@ describe.each([
       const id = await add('supabase')
       expect((await scan(id)).status).toBe('completed')
       expect(await findings(id)).toEqual([
-        expect.objectContaining({ check_id: 'supabase.public_buckets', subject: 'b' }),
+        expect.objectContaining({ rule_id: 'supabase.public_buckets', subject: 'b' }),
       ])
     })
 
@@ -499,7 +499,7 @@ describe.each([
       const { checks } = await scan(id)
       expect(checks.filter(({ outcome }) => outcome !== 'failed')).toEqual([])
       const found = await findings(id)
-      expect(found.map(({ check_id: check, subject, severity }) => [check, subject, severity])).toEqual(
+      expect(found.map(({ rule_id: check, subject, severity }) => [check, subject, severity])).toEqual(
         [
           ['github.account_2fa', '', 'high'],
           ['github.app_permissions', 'robot 3', 'medium'],
@@ -559,7 +559,7 @@ describe.each([
         '{openid,https://www.googleapis.com/auth/userinfo.email,https://www.googleapis.com/auth/gmail.readonly,https://www.googleapis.com/auth/drive}',
     })
     await scan(id)
-    expect((await findings(id)).map(({ check_id: check, subject }) => `${check} ${subject}`)).toEqual([
+    expect((await findings(id)).map(({ rule_id: check, subject }) => `${check} ${subject}`)).toEqual([
       'gmail.auto_forwarding ',
       'gmail.forwarding_filters f1',
       'gmail.imap ',
@@ -708,7 +708,7 @@ describe.each([
         status: 'completed' as const,
         score: 100,
         counts: {},
-        checks: [],
+        rules: [],
         error: null,
         scannerVersion: '0',
       }
@@ -825,7 +825,7 @@ describe.each([
       }
       expect(await send(body, headers)).toBe('accepted')
       expect(await latest(id)).toMatchObject({ status: 'completed', cause: 'webhook' })
-      expect(await rig.sql('select count(*)::int as n from poll_endpoints where last_outcome = \'ok\'')).toEqual([
+      expect(await rig.sql('select count(*)::int as n from poll_sources where last_outcome = \'ok\'')).toEqual([
         { n: 2 },
       ])
       // Again, under another delivery id: the id is not signed, the body is.
@@ -870,7 +870,7 @@ describe.each([
           status: 'completed',
           score: 100,
           counts: {},
-          checks: [],
+          rules: [],
           error: null,
           scannerVersion: '0',
         },
@@ -911,7 +911,7 @@ describe.each([
       return { status: response.status, body: (await response.json()) as unknown }
     }
     expect((await ask('assessments?select=id')).body).toEqual([])
-    expect((await ask('findings?select=check_id')).body).toEqual([])
+    expect((await ask('findings?select=rule_id')).body).toEqual([])
     expect((await ask('rpc/latest_assessments', { p_limit: 10 })).body).toEqual([])
     expect(
       (

@@ -171,7 +171,7 @@ describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
     ])
     expect(
       await rig.sql(
-        'select count(*)::int as n, count(distinct (assessment_id, check_id, subject))::int as of from findings',
+        'select count(*)::int as n, count(distinct (assessment_id, rule_id, subject))::int as of from findings',
       ),
     ).toEqual([{ n: 6, of: 6 }])
   })
@@ -236,10 +236,10 @@ describe('polling, scans and webhooks over HTTP, on the embedded default', () =>
     const done = await until('the scan', async () => (await assessments()).find(one => one.status === 'completed'))
     expect(done.id).toBe(body.assessment.id)
     expect(done.progress.done).toBe(done.progress.total)
-    const { body: detail } = await person.json<{ assessment: { findings: { check_id: string }[] } }>(
+    const { body: detail } = await person.json<{ assessment: { findings: { rule_id: string }[] } }>(
       `/api/assessments/${done.id}`,
     )
-    expect(detail.assessment.findings.map(finding => finding.check_id)).toContain('sandbox.mfa')
+    expect(detail.assessment.findings.map(finding => finding.rule_id)).toContain('sandbox.mfa')
     const file = await person.request(`/api/assessments/${done.id}/export?format=sarif`)
     expect(file.headers.get('content-disposition')).toContain(`assessment-${done.id}.sarif`)
   })

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createHandler as createExtract } from '../../supabase/functions/extract-nuggets/handler.ts'
 import { createHandler as createImport } from '../../supabase/functions/import-emails/handler.ts'
-import { startDenoFunction, type DenoFunction } from '../../rigs/deno.ts'
+import { startAutoSyncFunctions, type DenoFunction } from '../../rigs/deno.ts'
 import { hasDovecot, startDovecot, type MailServer } from '../../rigs/dovecot.ts'
 import { startPostgresRig, type PostgresRig } from '../../rigs/postgres-rig.ts'
 import { signUp } from '../../rigs/rest-user.ts'
@@ -25,21 +25,14 @@ const MAILS = Array.from({ length: 60 }, (_, n) =>
 describe.skipIf(!hasDovecot)('the functions', () => {
   let rig: PostgresRig
   let mails: MailServer
-  let functions: DenoFunction[]
+  let functions: [DenoFunction, DenoFunction]
   let key: string
   beforeAll(async () => {
     ;[rig, mails] = await Promise.all([startPostgresRig(), startDovecot()])
     await mails.setPassword('ann', PASSWORD)
     await mails.deliver('ann', MAILS)
     key = rig.keys.secret
-    const env = {
-      SUPABASE_URL: rig.url,
-      SUPABASE_SERVICE_ROLE_KEY: key,
-      COFFER_ALLOW_PRIVATE_MAIL_HOSTS: 'true',
-      DENO_CERT: mails.certificate,
-    }
-    const reach = [new URL(rig.url).host, 'localhost', '127.0.0.1']
-    functions = await Promise.all(['import-emails', 'extract-nuggets'].map(name => startDenoFunction(name, env, reach)))
+    functions = await startAutoSyncFunctions(rig, mails, { SUPABASE_SERVICE_ROLE_KEY: key })
   })
   afterAll(async () => {
     await Promise.all(functions.map(each => each.stop()))
@@ -100,7 +93,7 @@ describe.skipIf(!hasDovecot)('the functions', () => {
 
   it('The functions do the same on Deno, with minimal permissions, as in this process', async () => {
     const [onDeno, here] = [await owner(), await owner()]
-    const [denoImport, denoExtract] = functions as [DenoFunction, DenoFunction]
+    const [denoImport, denoExtract] = functions
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
     const runs: [
       typeof onDeno,
@@ -156,7 +149,7 @@ describe.skipIf(!hasDovecot)('the functions', () => {
       expect(await each.invoke({ password: PASSWORD })).toEqual({ status: 422, body: { error: 'invalid_request' } })
     }
     rig.intercept = async () => 503
-    expect(await functions[0]!.invoke(body)).toEqual({ status: 500, body: { error: 'internal' } })
+    expect(await functions[0].invoke(body)).toEqual({ status: 500, body: { error: 'internal' } })
     rig.intercept = undefined
     for (const each of functions) expect(each.output()).not.toContain(PASSWORD)
   })

@@ -24,7 +24,7 @@ const PRODUCED_IN: Record<string, string[]> = {
   OAuthFailureKind: ['server/oauth'],
   PlatformFailureKind: ['server/oauth/platform-client.ts', 'server/usecases/credentials/pace.ts'],
   IntegrationStatus: ['server/usecases', 'server/oauth', MIGRATIONS],
-  CheckOutcome: ['server/usecases/credentials'],
+  HealthCheckOutcome: ['server/usecases/credentials'],
   RefreshErrorClass: ['server/oauth/refresh-token.ts'],
   Revocation: ['server/usecases/credentials/end-grants.ts', 'server/oauth/revoke-token.ts'],
   GrantEnd: ['server/usecases/credentials/end-grants.ts', 'server/oauth/revoke-token.ts'],

@@ -1,4 +1,4 @@
-import type { CheckOutcome } from '../../../shared/contracts/integrations.ts'
+import type { HealthCheckOutcome } from '../../../shared/contracts/integrations.ts'
 import { AppError } from '../../domain/errors.ts'
 import type { Actor } from '../../domain/integration.ts'
 import { OAuthFailure } from '../../oauth/failure.ts'
@@ -21,7 +21,7 @@ export async function checkIntegration(
   deps: CredentialDeps,
   target: { organizationId: string, id: string },
   by: Actor | null = null,
-): Promise<CheckOutcome> {
+): Promise<HealthCheckOutcome> {
   let row = await readHolder(deps, target)
   if (row.status === 'paused') throw new AppError('conflict', 'This integration is paused. Resume it first.')
   const outcome = await ask(deps, row, by)
@@ -37,7 +37,7 @@ export async function checkIntegration(
   return outcome
 }
 
-async function ask(deps: CredentialDeps, row: CredentialRow, by: Actor | null): Promise<CheckOutcome> {
+async function ask(deps: CredentialDeps, row: CredentialRow, by: Actor | null): Promise<HealthCheckOutcome> {
   try {
     if (row.integrationType === MAILBOX_TYPE) return await checkMailbox(deps, row, by)
     // A grant may have been given up by mistake: an outage at Spotify once looked like a refusal.
@@ -62,7 +62,7 @@ async function ask(deps: CredentialDeps, row: CredentialRow, by: Actor | null): 
 }
 
 /** Once a day, spread by a tenth; sooner when there was no answer; never by itself once the grant is over. */
-function nextCheck(deps: Runtime, outcome: CheckOutcome): Date | null {
+function nextCheck(deps: Runtime, outcome: HealthCheckOutcome): Date | null {
   if (outcome === 'refused') return null
   const wait = (outcome === 'unreachable' ? SOON_MS : DAY_MS) * (0.9 + 0.2 * deps.random())
   return new Date(deps.now().getTime() + wait)

@@ -1,4 +1,4 @@
-import type { CheckOutcome, IntegrationView } from '../../../shared/contracts/integrations.ts'
+import type { HealthCheckOutcome, IntegrationView } from '../../../shared/contracts/integrations.ts'
 import type { Caller, Deps } from '../deps.ts'
 import { checkIntegration } from '../credentials/check-integration.ts'
 import { authorizeAction } from './authorize-change.ts'
@@ -12,7 +12,7 @@ export async function checkNow(
   deps: Deps,
   caller: Caller,
   id: string,
-): Promise<{ success: boolean, outcome: CheckOutcome, integration: IntegrationView }> {
+): Promise<{ success: boolean, outcome: HealthCheckOutcome, integration: IntegrationView }> {
   const row = await authorizeAction(deps, caller, id, 'check')
   const outcome = await checkIntegration(deps, row, caller)
   await deps.audit.append({

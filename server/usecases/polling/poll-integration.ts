@@ -1,6 +1,6 @@
 import type { Provider } from '../../../integrations/define.ts'
 import { isPlatformFailure, PlatformFailure } from '../../../integrations/platform.ts'
-import type { PollEndpoint } from '../../../integrations/poll.ts'
+import type { Source } from '../../../integrations/poll.ts'
 import { backOffMs } from '../../domain/back-off.ts'
 import { AppError } from '../../domain/errors.ts'
 import type { Actor } from '../../domain/integration.ts'
@@ -21,7 +21,7 @@ const RUN_MS = 4 * 60_000
 
 interface PollRun {
   lease: PollLease
-  wanted: PollEndpoint[]
+  wanted: Source[]
   states: Map<string, SourceState>
   results: Map<string, SourceResult>
   mayBegin: () => boolean
@@ -142,7 +142,7 @@ function wordsFor(error: unknown): string {
   return error instanceof AppError ? error.message.slice(0, 300) : 'The platform sent an unexpected answer.'
 }
 
-function describe(error: unknown, { scopes }: PollEndpoint, { name }: Provider): string {
+function describe(error: unknown, { scopes }: Source, { name }: Provider): string {
   if (isPlatformFailure(error, 'forbidden')) {
     const scope = error.scope ?? scopes.join(', ')
     return `${name} does not allow this. It needs the scope ${scope}: reconnect the account with it.`

@@ -1,5 +1,5 @@
 import { isPlatformFailure, type PlatformClient, type Subject } from '../../../integrations/platform.ts'
-import type { PollEndpoint, PollItem, Position } from '../../../integrations/poll.ts'
+import type { Source, PollItem, Position } from '../../../integrations/poll.ts'
 import { cleanText } from '../../domain/clean-json.ts'
 import type { PolledPage, PollLease, PollOutcome } from '../../ports/polling.ts'
 import type { Runtime, Stores } from '../deps.ts'
@@ -28,7 +28,7 @@ export interface SourceRun {
 /** One source of one integration, and how to ask for it. */
 export interface Reading {
   lease: PollLease
-  source: PollEndpoint
+  source: Source
   kept: Kept | null
   client: PlatformClient
   subject: Subject

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import { isPlatformFailure, type PlatformClient, type Subject } from '../../../integrations/platform.ts'
-import type { Check, Sighting } from '../../../integrations/scan.ts'
-import type { CheckResult } from '../../../shared/contracts/scans.ts'
+import type { Rule, Sighting } from '../../../integrations/scan.ts'
+import type { RuleResult } from '../../../shared/contracts/scans.ts'
 import type { Finding } from '../../domain/assessment.ts'
 import { redactEvidence, redactText } from '../../domain/redact.ts'
 import type { ScanLease } from '../../ports/scanning.ts'
@@ -12,7 +12,7 @@ const SIGHTINGS_PER_RULE = 200
 
 /** What a scan has seen so far. */
 export interface Seen {
-  results: CheckResult[]
+  results: RuleResult[]
   findings: Finding[]
   /** Ids of the rules that came to a result. */
   looked: Set<string>
@@ -28,24 +28,24 @@ export class Stopping extends Error {}
  */
 export async function lookAtAll(
   deps: Pick<Runtime, 'now' | 'stopping'>,
-  { lease, rules, seen }: { lease: ScanLease, rules: Check[], seen: Seen },
+  { lease, rules, seen }: { lease: ScanLease, rules: Rule[], seen: Seen },
   client: PlatformClient,
   subject: Subject,
 ): Promise<void> {
   for (const rule of rules.slice(seen.results.length)) {
     if (deps.stopping()) throw new Stopping()
     await lease.renew({ done: seen.results.length, total: rules.length, current: rule.title })
-    seen.results.push({ check: rule.id, title: rule.title, ...(await look(deps, rule, seen, client, subject)) })
+    seen.results.push({ rule: rule.id, title: rule.title, ...(await look(deps, rule, seen, client, subject)) })
   }
 }
 
 async function look(
   deps: Pick<Runtime, 'now'>,
-  rule: Check,
+  rule: Rule,
   seen: Seen,
   client: PlatformClient,
   subject: Subject,
-): Promise<Pick<CheckResult, 'outcome' | 'detail'>> {
+): Promise<Pick<RuleResult, 'outcome' | 'detail'>> {
   try {
     const sightings = await rule.run(client, subject)
     seen.looked.add(rule.id)
@@ -69,11 +69,11 @@ async function look(
   }
 }
 
-function toFindings(rule: Check, sightings: Sighting[], now: string): Finding[] {
+function toFindings(rule: Rule, sightings: Sighting[], now: string): Finding[] {
   const some = sightings.slice(0, SIGHTINGS_PER_RULE)
   const bySubject = new Map(some.map(sighting => [redactText(sighting.subject ?? '', 300), sighting]))
   return [...bySubject].map(([subject, sighting]) => ({
-    checkId: rule.id,
+    ruleId: rule.id,
     subject,
     state: 'new',
     severity: sighting.severity ?? rule.severity,

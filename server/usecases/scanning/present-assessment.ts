@@ -4,8 +4,8 @@ import { snakeKeys } from '../../domain/key-names.ts'
 
 /** An assessment as the API shows it. */
 export function presentAssessment(row: Assessment): AssessmentView {
-  const { organizationId: _organization, checks: _checks, checksDone, checksTotal, currentCheck, ...shown } = row
-  return { ...snakeKeys(shown), progress: { done: checksDone, total: checksTotal, current: currentCheck } }
+  const { organizationId: _organization, rules: _checks, rulesDone, rulesTotal, currentRule, ...shown } = row
+  return { ...snakeKeys(shown), progress: { done: rulesDone, total: rulesTotal, current: currentRule } }
 }
 
 /** A finding as the API shows it. */

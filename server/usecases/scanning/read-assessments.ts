@@ -46,7 +46,7 @@ export async function readAssessment(caller: Pick<Caller, 'store'>, id: string):
       a.title.localeCompare(b.title) ||
       a.subject.localeCompare(b.subject),
   )
-  return { ...presentAssessment(row), checks: row.checks, findings: findings.map(presentFinding) }
+  return { ...presentAssessment(row), rules: row.rules, findings: findings.map(presentFinding) }
 }
 
 /** @throws AppError not_found */

@@ -1,6 +1,6 @@
 import type { Provider } from '../../../integrations/define.ts'
 import { isPlatformFailure, PlatformFailure } from '../../../integrations/platform.ts'
-import { scopesCheck, type Check } from '../../../integrations/scan.ts'
+import { scopesRule, type Rule } from '../../../integrations/scan.ts'
 import type { Finding } from '../../domain/assessment.ts'
 import { AppError } from '../../domain/errors.ts'
 import { compareFindings, countFindings, scoreOf } from '../../domain/findings.ts'
@@ -47,8 +47,8 @@ export async function runScan(deps: CredentialDeps, lease: ScanLease): Promise<S
 }
 
 /** The rules that a scan of a provider applies. */
-function rulesOf(provider: Provider): Check[] {
-  return [scopesCheck(provider), ...provider.checks]
+function rulesOf(provider: Provider): Rule[] {
+  return [scopesRule(provider), ...provider.rules]
 }
 
 function targetOf({ organizationId, integrationId }: ScanJob): { organizationId: string, id: string } {
@@ -62,7 +62,7 @@ async function complete(deps: Runtime & Stores, lease: ScanLease, seen: Seen): P
     status: 'completed',
     score: scoreOf(findings),
     counts: countFindings(findings),
-    checks: seen.results,
+    rules: seen.results,
     error: null,
     scannerVersion: SCANNER_VERSION,
   }
@@ -112,7 +112,7 @@ function fail(deps: Runtime & Stores, lease: ScanLease, error: string): Promise<
     status: 'failed',
     score: null,
     counts: {},
-    checks: [],
+    rules: [],
     error,
     scannerVersion: SCANNER_VERSION,
   }

@@ -423,7 +423,7 @@ const integrationPages: Record<string, Cases> = {
         serveOne(integration({ name: LONG_NAME }))
         serveScans([assessment()], assessmentDetail({
           findings: [finding({ title: LONG_NAME, seen: LONG_NAME })],
-          checks: [checkResult({ title: LONG_NAME, outcome: 'not_permitted', detail: LONG_NAME })],
+          rules: [checkResult({ title: LONG_NAME, outcome: 'not_permitted', detail: LONG_NAME })],
         }))
       },
       says: [LONG_NAME],
@@ -463,10 +463,10 @@ const integrationPages: Record<string, Cases> = {
             counts: { fixed: 1 },
             score: 100,
             findings: [finding({ state: 'fixed' })],
-            checks: [
+            rules: [
               checkResult(),
               checkResult({
-                check: 'github.hooks',
+                rule: 'github.hooks',
                 title: 'Webhooks',
                 outcome: 'unavailable',
                 detail: 'No answer.',

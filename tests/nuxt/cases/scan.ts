@@ -49,7 +49,7 @@ export const scanCases: Record<string, Cases> = {
   },
   'scan/FindingList.vue': {
     ordinary: {
-      props: { findings: [finding(), finding({ check_id: 'github.hooks', severity: 'critical', state: 'open' })] },
+      props: { findings: [finding(), finding({ rule_id: 'github.hooks', severity: 'critical', state: 'open' })] },
       says: ['High', 'Critical', 'A second factor is not required', 'Members may sign in', 'New'],
     },
     longName: {
@@ -89,12 +89,12 @@ export const scanCases: Record<string, Cases> = {
       props: { assessment: assessmentDetail({ findings: [finding({ title: LONG_NAME, seen: LONG_NAME })] }) },
       says: [LONG_NAME],
     },
-    empty: { props: { assessment: assessmentDetail({ findings: [], checks: [] }) }, says: ['No problems found.'] },
+    empty: { props: { assessment: assessmentDetail({ findings: [], rules: [] }) }, says: ['No problems found.'] },
     error: {
       props: {
         assessment: assessmentDetail({
           findings: [],
-          checks: [
+          rules: [
             checkResult({ title: 'Webhooks', outcome: 'not_permitted', detail: 'The grant has no such scope.' }),
           ],
         }),

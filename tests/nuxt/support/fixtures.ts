@@ -6,7 +6,7 @@ import { AuditEntry, IntegrationView } from '#shared/contracts/integrations'
 import { OAuthAppView } from '#shared/contracts/oauth-apps'
 import type { listPlatformData } from '#shared/contracts/polling'
 import { PollingView } from '#shared/contracts/polling'
-import { AssessmentDetail, AssessmentView, CheckResult, FindingView } from '#shared/contracts/scans'
+import { AssessmentDetail, AssessmentView, RuleResult, FindingView } from '#shared/contracts/scans'
 import { Session } from '#shared/contracts/session'
 import { WebhookView } from '#shared/contracts/webhooks'
 import { ASSESSMENT_ID, ID } from './api.ts'
@@ -123,7 +123,7 @@ export function auditEntry(change: Partial<AuditEntry> = {}): AuditEntry {
 
 export function finding(change: Partial<FindingView> = {}): FindingView {
   return made(FindingView, {
-    check_id: 'github.second-factor',
+    rule_id: 'github.second-factor',
     subject: '',
     state: 'new',
     severity: 'high',
@@ -137,9 +137,9 @@ export function finding(change: Partial<FindingView> = {}): FindingView {
   })
 }
 
-export function checkResult(change: Partial<CheckResult> = {}): CheckResult {
-  return made(CheckResult, {
-    check: 'github.second-factor',
+export function checkResult(change: Partial<RuleResult> = {}): RuleResult {
+  return made(RuleResult, {
+    rule: 'github.second-factor',
     title: 'Second factor',
     outcome: 'passed',
     detail: null,
@@ -183,7 +183,7 @@ export function runningAssessment(change: Partial<AssessmentView> = {}): Assessm
 export function assessmentDetail(change: Partial<AssessmentDetail> = {}): AssessmentDetail {
   return made(AssessmentDetail, {
     ...assessment(),
-    checks: [checkResult()],
+    rules: [checkResult()],
     findings: [finding()],
     ...change,
   })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { scopesCheck, unless } from '../../../integrations/scan.ts'
+import { scopesRule, unless } from '../../../integrations/scan.ts'
 import { fakeClient, subject } from './fake-client.ts'
 
-const check = scopesCheck({ name: 'GitHub', scopes: ['email', 'repo'], wideScopes: { repo: 'repo allows writing.' } })
+const check = scopesRule({ name: 'GitHub', scopes: ['email', 'repo'], wideScopes: { repo: 'repo allows writing.' } })
 const seenWith = async (grantedScopes: string[], of = check) =>
   await of.run(fakeClient(() => undefined), { ...subject, grantedScopes })
 
@@ -25,6 +25,6 @@ describe('a rule', () => {
   })
 
   it('no scope is unasked for where scopes are set on the app', async () => {
-    expect(await seenWith(['anything'], scopesCheck({ name: 'Supabase', scopes: [], wideScopes: {} }))).toEqual([])
+    expect(await seenWith(['anything'], scopesRule({ name: 'Supabase', scopes: [], wideScopes: {} }))).toEqual([])
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { discordChecks } from '../../../../integrations/discord/scan.ts'
+import { discordRules } from '../../../../integrations/discord/scan.ts'
 import { fakeClient, subject } from '../fake-client.ts'
 
 describe('the rule about a Discord account', () => {
@@ -8,6 +8,6 @@ describe('the rule about a Discord account', () => {
     [{ mfa_enabled: false }, [{ seen: 'Multi-factor authentication is off.' }]],
     [{}, 'not_applicable'],
   ])('an account that says %j has the result %j', async (body, result) => {
-    expect(await discordChecks[0]!.run(fakeClient(() => ({ body })), subject)).toEqual(result)
+    expect(await discordRules[0]!.run(fakeClient(() => ({ body })), subject)).toEqual(result)
   })
 })

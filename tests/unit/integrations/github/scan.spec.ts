@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { githubChecks } from '../../../../integrations/github/scan.ts'
+import { githubRules } from '../../../../integrations/github/scan.ts'
 import type { PlatformFailureKind } from '../../../../integrations/platform.ts'
 import { fakeClient, subject } from '../fake-client.ts'
 
@@ -15,7 +15,7 @@ const repo = (name: string, change: Record<string, unknown> = {}) => ({
 async function look(id: string, answers: Record<string, unknown>, failures: Record<string, PlatformFailureKind> = {}) {
   const client = fakeClient(({ pathname }) =>
     failures[pathname] ?? (pathname in answers ? { body: answers[pathname] } : 'not_found'))
-  return await githubChecks.find(check => check.id === `github.${id}`)!.run(client, subject)
+  return await githubRules.find(check => check.id === `github.${id}`)!.run(client, subject)
 }
 
 describe('the rules about a GitHub account', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { calendarChecks } from '../../../../integrations/google_calendar/scan.ts'
+import { calendarRules } from '../../../../integrations/google_calendar/scan.ts'
 import { fakeClient, subject } from '../fake-client.ts'
 
 const look = async (type: string, role: string) =>
-  await calendarChecks[0]!.run(fakeClient(() => ({ body: { items: [{ id: 'x', role, scope: { type } }] } })), subject)
+  await calendarRules[0]!.run(fakeClient(() => ({ body: { items: [{ id: 'x', role, scope: { type } }] } })), subject)
 
 describe('the rule about a calendar', () => {
   it('a calendar that everyone reads is reported, more so if they read the appointments', async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { gmailChecks } from '../../../../integrations/google_gmail/scan.ts'
+import { gmailRules } from '../../../../integrations/google_gmail/scan.ts'
 import { fakeClient, subject } from '../fake-client.ts'
 
 const look = async (id: string, body: unknown) =>
-  await gmailChecks.find(check => check.id === `gmail.${id}`)!.run(fakeClient(() => ({ body })), subject)
+  await gmailRules.find(check => check.id === `gmail.${id}`)!.run(fakeClient(() => ({ body })), subject)
 
 describe('the rules about a mailbox', () => {
   it('mail that is forwarded is reported with its address', async () => {

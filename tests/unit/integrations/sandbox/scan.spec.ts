@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sandboxChecks } from '../../../../integrations/sandbox/scan.ts'
+import { sandboxRules } from '../../../../integrations/sandbox/scan.ts'
 import { fakeClient, subject } from '../fake-client.ts'
 
 const SAFE = {
@@ -18,7 +18,7 @@ async function look(change: Partial<typeof SAFE>): Promise<Record<string, unknow
       body: { projects: [{ id: `p${page}`, name: 'P', public: page === '2' }], next_page: page === '1' ? 2 : null },
     }
   })
-  const checks = sandboxChecks('https://coffer.example/sandbox/api', 'https://coffer.example/sandbox/settings')
+  const checks = sandboxRules('https://coffer.example/sandbox/api', 'https://coffer.example/sandbox/settings')
   const found = await Promise.all(checks.map(async ({ id, run }) => [id, await run(client, subject)] as const))
   return Object.fromEntries(found.filter(([, seen]) => seen.length))
 }

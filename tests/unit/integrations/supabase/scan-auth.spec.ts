@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { authChecks } from '../../../../integrations/supabase/scan-auth.ts'
+import { authRules } from '../../../../integrations/supabase/scan-auth.ts'
 import { fakeClient, subject } from '../fake-client.ts'
 
-const check = (id: string) => authChecks.find(one => one.id === `supabase.auth_${id}`)!
+const check = (id: string) => authRules.find(one => one.id === `supabase.auth_${id}`)!
 const look = async (id: string, auth: Record<string, unknown>) =>
   await check(id).run(fakeClient(() => ({ body: auth })), { ...subject, accountId: 'abcdefgh' })
 

@@ -4,7 +4,7 @@ import type { Finding } from '../../../../server/domain/assessment.ts'
 import { compareFindings, countFindings, scoreOf } from '../../../../server/domain/findings.ts'
 
 const finding = (change: Partial<Finding> = {}): Finding => ({
-  checkId: 'github.org_2fa',
+  ruleId: 'github.org_2fa',
   subject: 'acme',
   state: 'new',
   severity: 'high',
@@ -18,13 +18,13 @@ const finding = (change: Partial<Finding> = {}): Finding => ({
 })
 
 const arbitrary = fc.record({
-  checkId: fc.constantFrom('a', 'b', 'c'),
+  ruleId: fc.constantFrom('a', 'b', 'c'),
   subject: fc.constantFrom('x', 'y', 'z'),
   state: fc.constantFrom('new', 'open', 'unknown', 'fixed'),
   severity: fc.constantFrom('critical', 'high', 'medium', 'low', 'info'),
   title: fc.constantFrom('one', 'two'),
 } as const).map(finding)
-const key = ({ checkId, subject }: Finding) => `${checkId} ${subject}`
+const key = ({ ruleId, subject }: Finding) => `${ruleId} ${subject}`
 const arbitraryScan = fc.uniqueArray(arbitrary, { selector: key, maxLength: 9 })
 
 describe('a scan compared with the one before', () => {

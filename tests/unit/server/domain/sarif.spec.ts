@@ -13,17 +13,17 @@ const assessment: Assessment = {
   requestedAt: '2026-02-02T00:00:00Z',
   startedAt: '2026-02-02T00:00:01Z',
   finishedAt: null,
-  checksDone: 2,
-  checksTotal: 2,
-  currentCheck: null,
+  rulesDone: 2,
+  rulesTotal: 2,
+  currentRule: null,
   score: 80,
   counts: {},
-  checks: [],
+  rules: [],
   error: null,
   scannerVersion: '0.1.0',
 }
 const finding = (change: Partial<Finding>): Finding => ({
-  checkId: 'github.org_2fa',
+  ruleId: 'github.org_2fa',
   subject: 'acme',
   state: 'new',
   severity: 'high',
@@ -45,7 +45,7 @@ const runOf = (findings: Finding[], change: Partial<Assessment> = {}) =>
 
 describe('an assessment as SARIF', () => {
   it('every result names a rule, and each rule exists once', () => {
-    const { tool, results } = runOf([finding({}), finding({ subject: 'other' }), finding({ checkId: 'github.keys' })])
+    const { tool, results } = runOf([finding({}), finding({ subject: 'other' }), finding({ ruleId: 'github.keys' })])
     expect(tool.driver.rules.map(({ id }) => id)).toEqual(['github.org_2fa', 'github.keys'])
     expect(results.map(({ ruleId }) => ruleId)).toEqual(['github.org_2fa', 'github.org_2fa', 'github.keys'])
   })
