@@ -231,13 +231,8 @@ describe('scripts/deploy', () => {
       await runScript('scripts/deploy.ts', [], env),
       await runScript('scripts/deploy.ts', [], { ...env, SUPABASE_DB_URL: 'postgres://postgres:CANARY-db@127.0.0.1:1/postgres' }),
     )
-<<<<<<< HEAD
-    expect(tries.map(({ status }) => status)).toEqual([0, 0, 0, 1])
-    expect(tries[1]!.output).toContain('migrations: applied 20261125090000')
-=======
     expect(tries.map(({ code }) => code)).toEqual([0, 0, 0, 1])
-    expect(tries[1]!.output).toContain('migrations: applied 20261121090000')
->>>>>>> testserver
+    expect(tries[1]!.output).toContain('migrations: applied 20261125090000')
     expect(tries[2]!.output).toContain('migrations: nothing to do')
     expect((await client.query('select to_regclass(\'public.auto_sync_jobs\')::text as there')).rows).toEqual([
       { there: 'auto_sync_jobs' },

@@ -44,9 +44,9 @@ describe('the definition of a provider', () => {
   it('every provider has an id of its own, https addresses, and poll sources and rules of its own', () => {
     const all = [...providers, sandbox('https://coffer.example')]
     expect(new Set(all.map(({ id }) => id)).size).toBe(all.length)
-    for (const { id, authorizationEndpoint, tokenEndpoint, poll, checks } of all) {
+    for (const { id, authorizationEndpoint, tokenEndpoint, poll, rules } of all) {
       for (const url of [authorizationEndpoint, tokenEndpoint]) expect(url, id).toMatch(/^https:/)
-      for (const names of [poll.map(one => one.id), checks.map(one => one.id)])
+      for (const names of [poll.map(one => one.id), rules.map(one => one.id)])
         expect(new Set(names).size, id).toBe(names.length)
     }
   })
