@@ -104,7 +104,8 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
     ...keys,
     dataDir: folder,
     originMap: JSON.parse(standIns.originMap) as Record<string, string>,
-    answerTimeoutMs: 400,
+    // Long enough for a loaded machine, short enough for the tests of platforms that never answer.
+    answerTimeoutMs: 1000,
     runtime: {
       now: () => new Date(clock.ms),
       random: () => 0.5,
