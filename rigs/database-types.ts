@@ -71,7 +71,7 @@ export async function databaseTypes(rig: SupabaseRig): Promise<string> {
   const views = relations.filter(relation => of(relation)[0]?.kind === 'v')
   return `// Written by \`npm run schema\` from supabase/migrations. A test compares.
 // Whatever JSON can hold: the stores check it with zod.
-export type Json = unknown
+type Json = unknown
 
 export interface Database {
   public: {

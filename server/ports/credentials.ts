@@ -59,7 +59,7 @@ export interface RefreshedCredentials {
   grantEndsAt: Date | null
 }
 
-export interface FailedRefresh {
+interface FailedRefresh {
   /** null leaves the status unchanged; the row is tried again at `nextRefreshAt`. */
   status: IntegrationStatus | null
   reason: string | null

@@ -8,7 +8,7 @@ import type { CallerPollStore } from './polling.ts'
 import type { CallerScanStore } from './scanning.ts'
 
 /** What a connect saves: the accounts of one grant. */
-export interface ConnectInput {
+interface ConnectInput {
   organizationId: string
   integrationType: string
   /** The config of the first account holds the credentials; the others share them. */
@@ -23,7 +23,7 @@ export interface ConnectInput {
   encryptionKeyId: string
 }
 
-export interface IntegrationPatch {
+interface IntegrationPatch {
   name?: string | undefined
   paused?: boolean | undefined
   scan_schedule?: string | null | undefined
@@ -52,7 +52,7 @@ export interface IntegrationStore {
   ): Promise<boolean>
 }
 
-export interface Membership {
+interface Membership {
   id: string
   name: string
   role: 'owner' | 'admin' | 'member' | 'viewer'

@@ -30,7 +30,7 @@ export interface Snapshot {
 }
 
 /** How many rows of a table a key has sealed. */
-export interface SealedCount {
+interface SealedCount {
   table: string
   keyId: string | null
   rows: number

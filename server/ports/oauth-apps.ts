@@ -1,5 +1,5 @@
 /** An OAuth app that an organization registered for itself. `config` is sealed for `id`. */
-export interface OAuthClient {
+interface OAuthClient {
   id: string
   organizationId: string
   clientEnv: string

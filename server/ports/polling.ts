@@ -100,7 +100,7 @@ export interface PaceStore {
   block(key: string, until: Date): Promise<void>
 }
 
-export interface PlatformItem {
+interface PlatformItem {
   id: string
   endpoint: string
   externalId: string

@@ -15,7 +15,7 @@ export interface ScanJob {
 /** Longer than one rule may take. Each rule that is begun starts it again. */
 export const SCAN_LEASE_S = 120
 
-export interface ScanProgress {
+interface ScanProgress {
   done: number
   total: number
   current: string | null
@@ -75,7 +75,7 @@ export interface CallerScanStore {
 }
 
 /** Where a platform reports changes of one integration. `config` holds the sealed secret of its signatures. */
-export interface WebhookReceiver {
+interface WebhookReceiver {
   organizationId: string
   integrationId: string
   integrationType: string

@@ -1,6 +1,6 @@
 // Written by `npm run schema` from supabase/migrations. A test compares.
 // Whatever JSON can hold: the stores check it with zod.
-export type Json = unknown
+type Json = unknown
 
 export interface Database {
   public: {

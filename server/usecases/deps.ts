@@ -105,7 +105,7 @@ export type CredentialDeps = Runtime & Stores & Platforms & Secrets
 /** What the use-cases work with; each takes the parts that it uses. `wireDeps` builds it once per process. */
 export type Deps = CredentialDeps & Policy
 
-export interface Log {
+interface Log {
   warn(fields: Record<string, unknown>, message: string): void
   error(fields: Record<string, unknown>, message: string): void
 }

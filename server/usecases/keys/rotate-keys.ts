@@ -8,7 +8,7 @@ const BATCH = 250
 const WAIT_MS = 5_000
 const PATIENCE_MS = 5 * 60_000
 
-export interface RotationProgress {
+interface RotationProgress {
   table: string
   resealed: number
   left: number
