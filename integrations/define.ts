@@ -24,7 +24,7 @@ export interface Account {
   id: string
   /** What a person calls it. */
   name: string
-  /** Kept readable in `config`, beside the credentials. Never a secret. */
+  /** Kept in `config`, beside the credentials: readable where `plainConfig` names it, sealed otherwise. */
   metadata?: Record<string, string>
 }
 
@@ -101,6 +101,11 @@ const ProviderData = z.strictObject({
     /** Statuses without an error code that mean it. */
     deadTokenStatuses: z.array(z.number().int()).default([]),
   }),
+  /**
+   * Names of metadata that stays readable in `config`. Never a secret, and nothing that a secret is sent to. They are on
+   * the list in server/utils/sensitive-keys.ts as well; a test compares.
+   */
+  plainConfig: z.array(z.string().regex(/^[a-z][a-z0-9_]{0,62}$/)).default([]),
   /** One grant can cover several accounts, and the person picks. */
   picksAccounts: z.boolean().default(false),
   /** How fast pollers and scanners may ask. Without a documented bound: carefully. */

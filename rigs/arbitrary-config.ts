@@ -14,6 +14,8 @@ const KEYS = [
   'list',
   '__proto__',
   'key',
+  'project_ref',
+  'region',
   'public_key',
   'Expires-At',
 ]

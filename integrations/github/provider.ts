@@ -35,6 +35,7 @@ export const github = defineProvider({
     idleLifetimeDays: 183,
     deadTokenCodes: ['bad_refresh_token'],
   },
+  plainConfig: ['login'],
   // 5,000 requests an hour and account, and 900 points a minute.
   limits: { perSecond: 10, concurrency: 10, counts: 'account' },
   poll: githubPoll,

@@ -24,6 +24,7 @@ export function defineGoogle(
     authorizationParams: { access_type: 'offline', prompt: 'consent', include_granted_scopes: 'false' },
     clientAuth: 'post',
     refresh: { rotates: false, defaultLifetime: 3600 },
+    plainConfig: ['email'],
 
     async identifyAccounts(api) {
       const user = await api.get('https://openidconnect.googleapis.com/v1/userinfo', UserInfo)

@@ -40,6 +40,7 @@ export const supabase = defineProvider({
     deadTokenStatuses: [404],
   },
   picksAccounts: true,
+  plainConfig: ['project_ref', 'project_id', 'project_name', 'organization_slug', 'region'],
   // 120 requests a minute for each person and project.
   limits: { perSecond: 4, concurrency: 5, counts: 'account' },
   wideScopes: {

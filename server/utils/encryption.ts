@@ -93,43 +93,80 @@ export function fingerprintsOf(
 }
 
 /** How many sealed values a config holds. */
-export function countSealed(config: Config): number {
-  let count = 0
-  mapSensitive(config, (value) => {
-    count++
-    return value
-  })
-  return count
+export function countSealed(value: unknown): number {
+  if (isEncrypted(value)) return 1
+  if (value === null || typeof value !== 'object') return 0
+  return Object.values(value).reduce((sum: number, child) => sum + countSealed(child), 0)
 }
 
 /**
- * Copies the config with every sensitive value sealed. Null stays null: it says nothing, and SQL can see that it is
- * missing.
+ * Copies the config with its secrets sealed. Null stays null: it says nothing, and SQL can see that it is missing.
+ * @param plain the names whose values stay readable, if they are no objects; everything else is sealed, whole. Without
+ * it, what has a sensitive name is sealed, at any depth
+ * @throws EncryptionError already_encrypted
  */
-export function encryptConfig(config: Config, context?: EncryptionContext, keyring = environmentKeyring()): Config {
-  return mapSensitive(config, (value, path) => encryptValue(value, path, context, keyring))
+export function encryptConfig(
+  config: Config,
+  context?: EncryptionContext,
+  keyring = environmentKeyring(),
+  plain?: ReadonlySet<string>,
+): Config {
+  if (!plain) return mapSensitive(config, (value, path) => encryptValue(value, path, context, keyring))
+  return mapEntries(config, (value, name) =>
+    value === null || (plain.has(name) && typeof value !== 'object') ? value : encryptValue(value, name, context, keyring),
+  )
 }
 
-/** Copies the config with every sealed value opened. */
-export function decryptConfig(config: Config, context?: EncryptionContext, keyring = environmentKeyring()): Config {
-  return mapSensitive(config, (value, path) => decryptValue(value, path, context, keyring))
+/**
+ * Copies the config with everything opened that is sealed.
+ * @param plain as for `encryptConfig`: every other name must be sealed. Without it, every sensitive name must be
+ * @throws EncryptionError not_encrypted | decryption_failed
+ */
+export function decryptConfig(
+  config: Config,
+  context?: EncryptionContext,
+  keyring = environmentKeyring(),
+  plain?: ReadonlySet<string>,
+): Config {
+  const open = (value: unknown, path: string) => decryptValue(value, path, context, keyring)
+  // A readable value can look like a ciphertext by chance, or because somebody chose a name like that.
+  const openIfSealed = (value: unknown, path: string) => {
+    if (!isEncrypted(value)) return value
+    try {
+      return open(value, path)
+    } catch {
+      return value
+    }
+  }
+  if (!plain) return mapSensitive(config, open, openIfSealed)
+  return mapEntries(config, (value, name) => {
+    if (value === null) return null
+    return plain.has(name) ? openIfSealed(value, name) : open(value, name)
+  })
 }
 
-function mapSensitive(config: Config, seal: (value: unknown, path: string) => unknown): Config {
+type Change = (value: unknown, path: string) => unknown
+
+function mapEntries(config: Config, change: Change): Config {
+  // Entries, not assignment: a key called __proto__ must stay an ordinary key.
+  return Object.fromEntries(
+    Object.entries(config)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, change(value, name)]),
+  )
+}
+
+/** Changes what has a sensitive name, at any depth; `other` changes the remaining values of the first level. */
+function mapSensitive(config: Config, change: Change, other: Change = value => value): Config {
   const walk = (value: unknown, path: string): unknown => {
     if (Array.isArray(value)) return value.map((item, index) => walk(item, `${path}.${index}`))
     if (value === null || typeof value !== 'object') return value
-    // Entries, not assignment: a key called __proto__ must stay an ordinary key.
-    return Object.fromEntries(
-      Object.entries(value)
-        .filter(([, child]) => child !== undefined)
-        .map(([key, child]) => {
-          const childPath = path ? `${path}.${key}` : key
-          return [key, isSensitiveKey(key) && child !== null ? seal(child, childPath) : walk(child, childPath)]
-        }),
-    )
+    return mapEntries(value as Config, (child, name) => {
+      const childPath = path ? `${path}.${name}` : name
+      return isSensitiveKey(name) && child !== null ? change(child, childPath) : walk(child, childPath)
+    })
   }
-  return walk(config, '') as Config
+  return mapEntries(walk(config, '') as Config, (value, name) => (isSensitiveKey(name) ? value : other(value, name)))
 }
 
 // JSON, so that no two different triples give the same bytes.

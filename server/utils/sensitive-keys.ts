@@ -1,10 +1,28 @@
 /**
- * Which keys of a config hold secrets, by name. The same rule stands in SQL (`private.is_sensitive_key`), where a CHECK
- * constraint refuses plaintext under such a name; tests/db/sealed-config.spec.ts holds the two against each other.
+ * Which values of a config are sealed, by name. SQL holds the same rules (`private.plain_names`,
+ * `private.is_sensitive_key`), where CHECK constraints refuse plaintext; tests/db/sealed-config.spec.ts compares the two.
  */
 
+/**
+ * The names under which a stored config may hold readable values; every other name is sealed. The first are written
+ * beside the tokens of every grant, the rest is declared by provider definitions (`plainConfig`).
+ */
+export const PLAIN_NAMES: readonly string[] = [
+  'expires_at',
+  'oauth_client',
+  'refresh_expires_at',
+  'token_type',
+  'email',
+  'login',
+  'organization_slug',
+  'project_id',
+  'project_name',
+  'project_ref',
+  'region',
+]
+
 /** snake_case, ASCII only: `accessToken`, `access-token` and `ACCESS_TOKEN` are one name. */
-function normaliseKey(name: string): string {
+function normalizeKey(name: string): string {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
@@ -19,8 +37,8 @@ const ANY_KEY = /_keys?$/
 const HARMLESS_KEY = /(^|_)(public|publishable|primary|foreign|partition|sort|cache|idempotency)_keys?$/
 const RUN_TOGETHER = /^(access|refresh|id|auth|bearer|client|session)(token|secret)s?$/
 
-/** True when a value under this name has to be encrypted before it is stored. */
+/** True for the name of a secret, where no list of plain names decides. */
 export function isSensitiveKey(name: string): boolean {
-  const key = normaliseKey(name)
+  const key = normalizeKey(name)
   return SECRET_WORD.test(key) || (ANY_KEY.test(key) && !HARMLESS_KEY.test(key)) || RUN_TOGETHER.test(key)
 }

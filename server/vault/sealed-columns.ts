@@ -15,11 +15,10 @@ export const SEALED_COLUMNS = [
 /** Columns that a constraint looks at so that no secret gets in by mistake, and that hold none. */
 export const GUARDED_COLUMNS = [
   {
-    table: 'integrations',
+    table: 'credential_state',
     column: 'refresh_state',
     because: 'a keyed fingerprint of the token that is being sent; compared under every known key',
   },
-  { table: 'oauth_flows', column: 'tenant', because: 'which instance of a platform a connect goes to' },
   { table: 'connection_choices', column: 'accounts', because: 'names and ids of accounts' },
   { table: 'audit_log', column: 'details', because: 'what happened, without a secret' },
   { table: 'findings', column: 'evidence', because: 'what a scan saw, redacted' },

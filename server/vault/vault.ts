@@ -9,13 +9,17 @@ import {
   type Config,
 } from '../utils/encryption.ts'
 import type { EncryptionContext, Keyring } from '../utils/keyring.ts'
+import { PLAIN_NAMES } from '../utils/sensitive-keys.ts'
 import { checkSignature, signText } from '../utils/signature.ts'
+
+const PLAIN: ReadonlySet<string> = new Set(PLAIN_NAMES)
 
 /** The only place where cipher and store meet. */
 export interface Vault {
   keyId: string
   /** Every key id that this server can open. */
   knownKeyIds: readonly string[]
+  /** Seals everything whose name is not on the list of plain names. */
   seal(config: Config, context: EncryptionContext): Config
   unseal(config: Config, context: EncryptionContext): Config
   /** One value on its own; `path` says what it is, and is authenticated with it. */
@@ -47,12 +51,12 @@ export function createVault(keyring: Keyring, store: CredentialStore): Vault {
     return value
   }
   const open = (value: Config | string, path: string, context: EncryptionContext, keys: Keyring) =>
-    typeof value === 'string' ? String(decryptValue(value, path, context, keys)) : decryptConfig(value, context, keys)
+    typeof value === 'string' ? String(decryptValue(value, path, context, keys)) : decryptConfig(value, context, keys, PLAIN)
   return {
     keyId: keyring.current.id,
     knownKeyIds: [keyring.current, ...keyring.retired].map(key => key.id),
-    seal: (config, context) => counted(encryptConfig(config, context, keyring)),
-    unseal: (config, context) => decryptConfig(config, context, keyring),
+    seal: (config, context) => counted(encryptConfig(config, context, keyring, PLAIN)),
+    unseal: (config, context) => decryptConfig(config, context, keyring, PLAIN),
     sealText: (text, path, context) => counted(encryptValue(text, path, context, keyring)),
     unsealText: (sealed, path, context) => String(decryptValue(sealed, path, context, keyring)),
     fingerprint: (text, context) => fingerprintsOf(text, context, keyring)[0],
@@ -62,7 +66,7 @@ export function createVault(keyring: Keyring, store: CredentialStore): Vault {
       return counted(
         typeof content === 'string'
           ? encryptValue(content, path, context, keyring)
-          : encryptConfig(content, context, keyring),
+          : encryptConfig(content, context, keyring, PLAIN),
       )
     },
     keyIdOf(value, path, context) {
@@ -87,7 +91,8 @@ export function createVault(keyring: Keyring, store: CredentialStore): Vault {
     isAccountConnected: (types, externalAccountId) => store.isAccountConnected(types, externalAccountId),
     async handOver(credentials, { id, organizationId }) {
       const own = await store.readSealed(organizationId, id)
-      return { ...own?.config, ...counted(encryptConfig(credentials, { organizationId, integrationId: id }, keyring)) }
+      const context = { organizationId, integrationId: id }
+      return { ...own?.config, ...counted(encryptConfig(credentials, context, keyring, PLAIN)) }
     },
   }
 }

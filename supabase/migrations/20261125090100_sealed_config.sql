@@ -1,9 +1,41 @@
--- The rule about sensitive names and the form of a ciphertext, as the database sees them.
--- The same rule stands in server/utils/sensitive-keys.ts; tests/db/sealed-config.spec.ts holds the two against each
--- other.
+-- What is sealed and what is plain, as the database sees it. server/utils/sensitive-keys.ts holds the same rules;
+-- tests/db/sealed-config.spec.ts compares the two.
 
--- Names are compared in snake_case: accessToken, access-token and ACCESS_TOKEN are one name.
--- Case folding is ASCII only (collate "C"), so that the result does not depend on the database's locale.
+create function private.is_ciphertext(value text) returns boolean
+language sql immutable strict parallel safe set search_path = ''
+as $$ select value ~ '^[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]*$' $$;
+comment on function private.is_ciphertext is
+  'True for the form of a sealed value: iv.tag.ciphertext, each base64url without padding (12 and 16 bytes are 16 '
+  'and 22 characters).';
+
+create function private.plain_names() returns text[]
+language sql immutable parallel safe set search_path = ''
+as $$
+  select array[
+    'email', 'expires_at', 'login', 'oauth_client', 'organization_slug', 'project_id', 'project_name', 'project_ref',
+    'refresh_expires_at', 'region', 'token_type'
+  ]
+$$;
+comment on function private.plain_names is
+  'The names under which a config may hold readable values: what the flow writes beside the tokens, and what '
+  'provider definitions declare (plainConfig).';
+
+create function private.config_is_sealed(config jsonb) returns boolean
+language sql immutable strict parallel safe set search_path = ''
+as $$
+  select jsonb_typeof(config) = 'object' and not exists (
+    select from jsonb_each(case when jsonb_typeof(config) = 'object' then config else '{}' end) c
+    where not (
+      jsonb_typeof(c.value) = 'null'
+      or (jsonb_typeof(c.value) = 'string' and private.is_ciphertext(c.value #>> '{}'))
+      or (jsonb_typeof(c.value) in ('string', 'number', 'boolean') and c.key = any (private.plain_names()))
+    )
+  )
+$$;
+comment on function private.config_is_sealed is
+  'The rule for a config: every value is a ciphertext or null, unless its name is on the list of plain names and it '
+  'is no object and no list. Unknown names are sealed.';
+
 create function private.is_sensitive_key(name text) returns boolean
 language sql immutable strict parallel safe set search_path = ''
 as $$
@@ -11,25 +43,23 @@ as $$
       or n ~ '_keys?$' and n !~ '(^|_)(public|publishable|primary|foreign|partition|sort|cache|idempotency)_keys?$'
       or n ~ '^(access|refresh|id|auth|bearer|client|session)(token|secret)s?$'
   from (
+    -- In snake_case, so that accessToken, access-token and ACCESS_TOKEN are one name. Case folding is ASCII only
+    -- (collate "C"), so that the result does not depend on the database's locale.
     select trim(both '_' from regexp_replace(lower(regexp_replace(regexp_replace(
       name collate "C",
       '([a-z0-9])([A-Z])', '\1_\2', 'g'),
       '([A-Z])([A-Z][a-z])', '\1_\2', 'g')),
       '[^a-z0-9]+', '_', 'g')) as n
-  ) normalised
+  ) normalized
 $$;
+comment on function private.is_sensitive_key is
+  'True for the name of a secret: *_token, *_secret, *_password, *_key and the like, in any spelling.';
 
--- iv.tag.ciphertext, each base64url without padding: 12 and 16 bytes are 16 and 22 characters.
-create function private.is_ciphertext(value text) returns boolean
-language sql immutable strict parallel safe set search_path = ''
-as $$ select value ~ '^[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]*$' $$;
-
--- True when every value under a sensitive name, at any depth and inside arrays, is a ciphertext or null.
-create function private.config_is_sealed(config jsonb) returns boolean
+create function private.holds_no_secret(data jsonb) returns boolean
 language sql immutable strict parallel safe set search_path = ''
 as $$
   with recursive walk (key, value) as (
-    select null::text, config
+    select null::text, data
     union all
     select child.key, child.value
     from walk
@@ -50,7 +80,26 @@ as $$
       and not (jsonb_typeof(value) = 'string' and private.is_ciphertext(value #>> '{}'))
   )
 $$;
+comment on function private.holds_no_secret is
+  'The rule for data that holds no credentials (audit details, findings, names of accounts): nothing readable under '
+  'a sensitive name, at any depth.';
 
-revoke all on function private.is_sensitive_key, private.is_ciphertext, private.config_is_sealed from public;
-grant execute on function private.is_sensitive_key, private.is_ciphertext, private.config_is_sealed
+revoke all on function
+  private.is_ciphertext, private.plain_names, private.config_is_sealed, private.is_sensitive_key,
+  private.holds_no_secret
+from public;
+grant execute on function
+  private.is_ciphertext, private.plain_names, private.config_is_sealed, private.is_sensitive_key,
+  private.holds_no_secret
 to authenticated, service_role;
+
+create function private.is_list_of_text(list text[], items integer, size integer) returns boolean
+language sql immutable strict parallel safe set search_path = ''
+as $$
+  select array_position(list, null) is null and cardinality(list) <= items
+    and octet_length(array_to_string(list, ' ')) <= size
+$$;
+comment on function private.is_list_of_text is
+  'The rule for a list of texts: no nulls, at most so many items, and at most so many bytes together.';
+revoke all on function private.is_list_of_text from public;
+grant execute on function private.is_list_of_text to authenticated, service_role;

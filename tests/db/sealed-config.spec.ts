@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { tokenConfig } from '../../server/domain/token-set.ts'
 import { encryptConfig } from '../../server/utils/encryption.ts'
 import { createKeyring } from '../../server/utils/keyring.ts'
-import { isSensitiveKey } from '../../server/utils/sensitive-keys.ts'
+import { isSensitiveKey, PLAIN_NAMES } from '../../server/utils/sensitive-keys.ts'
+import { providers } from '../../integrations/index.ts'
 import { arbitraryConfig } from '../../rigs/arbitrary-config.ts'
 import { startPgliteRig } from '../../rigs/pglite-rig.ts'
 import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
@@ -67,7 +69,7 @@ const name = fc.oneof(
 describe.each([
   ['embedded', startPgliteRig],
   ['parity', startPostgresRig],
-] as const)('the rule about sensitive names, %s rig', (_name, start) => {
+] as const)('what is sealed, %s rig', (_name, start) => {
   let rig: SupabaseRig
   beforeAll(async () => {
     rig = await start()
@@ -76,7 +78,28 @@ describe.each([
     await rig.stop()
   })
 
-  it('is the same in SQL and in TypeScript over generated names', async () => {
+  it('the list of plain names is the same in SQL and in TypeScript', async () => {
+    const [row] = await rig.sql('select array_to_json(private.plain_names()) as names')
+    expect((row!.names as string[]).toSorted()).toEqual([...PLAIN_NAMES].sort())
+  })
+
+  it('the list of plain names is what the flow writes beside the tokens and what the definitions declare', () => {
+    const beside = Object.keys(
+      tokenConfig({
+        accessToken: 'a',
+        refreshToken: 'r',
+        grantedScopes: [],
+        expiresAt: new Date(),
+        refreshTokenExpiresAt: new Date(),
+        grantEndsAt: new Date(),
+      }),
+    ).filter(name => !['access_token', 'refresh_token'].includes(name))
+    const declared = providers.flatMap(({ plainConfig }) => plainConfig)
+    expect([...new Set([...beside, 'oauth_client', ...declared])].sort()).toEqual([...PLAIN_NAMES].sort())
+    expect(PLAIN_NAMES.filter(isSensitiveKey)).toEqual([])
+  })
+
+  it('the rule about sensitive names is the same in SQL and in TypeScript over generated names', async () => {
     const names = fc.sample(name, { numRuns: 4000, seed: 20261121 })
     const rows = await rig.sql(
       'select n as name, private.is_sensitive_key(n) as sensitive from jsonb_array_elements_text($1::jsonb) n',
@@ -89,19 +112,32 @@ describe.each([
     expect(rows.filter(row => !row.sensitive).length).toBeGreaterThan(500)
   })
 
-  it('lets in whatever encryptConfig made, and nothing that still has a secret in it', async () => {
+  it('a config is let in as encryptConfig seals it with the list, and with nothing readable under another name', async () => {
+    const keyring = createKeyring({ ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') })
+    const configs = fc.sample(arbitraryConfig({ postgres: true }), { numRuns: 400, seed: 20261121 })
+    const plain = new Set(PLAIN_NAMES)
+    const sealed = configs.map(config => encryptConfig(config, undefined, keyring, plain))
+    expect(await accepted('config_is_sealed', sealed)).toEqual(sealed.map(() => true))
+    expect(await accepted('config_is_sealed', configs)).toEqual(
+      configs.map((config, index) => JSON.stringify(config) === JSON.stringify(sealed[index])),
+    )
+    expect(configs.filter(config => Object.keys(config).some(name => plain.has(name))).length).toBeGreaterThan(50)
+  })
+
+  it('data without credentials is let in with everything sealed under a sensitive name, at any depth', async () => {
     const keyring = createKeyring({ ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') })
     const configs = fc.sample(arbitraryConfig({ postgres: true }), { numRuns: 400, seed: 20261121 })
     const sealed = configs.map(config => encryptConfig(config, undefined, keyring))
-    const check = async (values: unknown[]) =>
-      (
-        await rig.sql('select private.config_is_sealed(c) as ok from jsonb_array_elements($1::jsonb) c', [
-          JSON.stringify(values),
-        ])
-      ).map(row => row.ok)
-    expect(await check(sealed)).toEqual(sealed.map(() => true))
-    expect(await check(configs)).toEqual(
+    expect(await accepted('holds_no_secret', sealed)).toEqual(sealed.map(() => true))
+    expect(await accepted('holds_no_secret', configs)).toEqual(
       configs.map((config, index) => JSON.stringify(config) === JSON.stringify(sealed[index])),
     )
   })
+
+  async function accepted(rule: string, values: unknown[]): Promise<unknown[]> {
+    const rows = await rig.sql(`select private.${rule}(c) as ok from jsonb_array_elements($1::jsonb) c`, [
+      JSON.stringify(values),
+    ])
+    return rows.map(row => row.ok)
+  }
 })

@@ -24,6 +24,7 @@ const TABLE: Record<string, { folders: string[], packages: string[], node?: fals
       'server/ports',
       'server/utils/encryption.ts',
       'server/utils/keyring.ts',
+      'server/utils/sensitive-keys.ts',
       'server/utils/signature.ts',
     ],
     packages: [],
