@@ -1,8 +1,9 @@
--- Tenants. A user's personal organisation has the user's own id, so `organization_id = auth.uid()` holds for it;
--- shared organisations go through membership.
+-- Organizations: the tenants, and who belongs to them.
 
--- Helpers live in a schema that PostgREST does not expose: usable in policies and constraints, not callable as an RPC.
+-- PostgREST does not expose this schema: what is in it can be used by policies, constraints and functions, and cannot
+-- be called over HTTP.
 create schema if not exists private;
+comment on schema private is 'Helpers of Coffer. Not exposed over HTTP.';
 revoke all on schema private from public;
 grant usage on schema private to authenticated, service_role;
 
@@ -10,19 +11,32 @@ create function private.touch_updated_at() returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
+  -- A rotation of keys writes the same content in another form, which is no change.
   if coalesce(current_setting('coffer.reseal', true), '') <> 'on' then
     new.updated_at := now();
   end if;
   return new;
 end
 $$;
+comment on function private.touch_updated_at is
+  'Trigger: keeps updated_at, except while a key rotation seals rows again.';
+revoke all on function private.touch_updated_at from public;
+
+-- Tables --------------------------------------------------------------------------------------------------------------
 
 create table public.organizations (
   id uuid primary key default gen_random_uuid(),
   name text not null,
   created_at timestamptz not null default now(),
-  constraint organizations_name_length check (char_length(name) between 1 and 200)
+  constraint organizations_name_length check (char_length(name) between 1 and 200),
+  constraint organizations_times_finite check (isfinite(created_at))
 );
+comment on table public.organizations is
+  'The tenants. A user''s personal organization has the user''s own id, so the policy organization_id = auth.uid() '
+  'holds for it; shared organizations go through organization_members.';
+comment on column public.organizations.id is 'The id. A personal organization has the id of its user.';
+comment on column public.organizations.name is 'What people call it.';
+comment on column public.organizations.created_at is 'When it was created.';
 
 create table public.organization_members (
   organization_id uuid not null references public.organizations (id) on delete cascade,
@@ -30,12 +44,24 @@ create table public.organization_members (
   role text not null,
   created_at timestamptz not null default now(),
   primary key (organization_id, user_id),
-  constraint organization_members_role_known check (role in ('owner', 'admin', 'member', 'viewer'))
+  constraint organization_members_role_known check (role in ('owner', 'admin', 'member', 'viewer')),
+  constraint organization_members_times_finite check (isfinite(created_at))
 );
 create index organization_members_user_id_idx on public.organization_members (user_id);
+comment on table public.organization_members is 'Who belongs to which organization, and in which role.';
+comment on column public.organization_members.organization_id is 'The organization.';
+comment on column public.organization_members.user_id is 'The person.';
+comment on column public.organization_members.role is
+  'owner, admin, member or viewer; each may do what the next one may. A viewer only reads.';
+comment on column public.organization_members.created_at is 'When the person joined.';
 
--- The organisations in which the caller has at least the given role.
--- Returns an array, and policies call it as (select …): evaluated once a query, not once a row.
+-- Supabase grants everything on new tables in public to its API roles: take it back, then give what is meant.
+alter table public.organizations enable row level security;
+alter table public.organization_members enable row level security;
+revoke all on public.organizations, public.organization_members from anon, authenticated;
+grant select on public.organizations, public.organization_members to authenticated;
+grant all on public.organizations, public.organization_members to service_role;
+
 create function private.organizations_of_caller(minimum_role text) returns uuid[]
 language sql stable security definer set search_path = ''
 as $$
@@ -45,8 +71,18 @@ as $$
     and array_position(array['viewer', 'member', 'admin', 'owner'], m.role)
         >= array_position(array['viewer', 'member', 'admin', 'owner'], minimum_role)
 $$;
+comment on function private.organizations_of_caller is
+  'The organizations in which the caller has at least the given role. Policies call it as (select …), so it runs '
+  'once per query, not once per row.';
 revoke all on function private.organizations_of_caller from public;
 grant execute on function private.organizations_of_caller to authenticated, service_role;
+
+create policy organizations_select on public.organizations for select to authenticated
+using (id = any ((select private.organizations_of_caller('viewer'))::uuid[]));
+create policy organization_members_select on public.organization_members for select to authenticated
+using (organization_id = any ((select private.organizations_of_caller('viewer'))::uuid[]));
+
+-- Personal organizations ----------------------------------------------------------------------------------------------
 
 create function private.create_personal_organization() returns trigger
 language plpgsql security definer set search_path = ''
@@ -61,6 +97,8 @@ begin
   return new;
 end
 $$;
+comment on function private.create_personal_organization is
+  'Trigger: gives every new user an organization with the user''s own id.';
 revoke all on function private.create_personal_organization from public;
 
 create trigger create_personal_organization after insert on auth.users
@@ -73,17 +111,3 @@ on conflict (id) do nothing;
 insert into public.organization_members (organization_id, user_id, role)
 select u.id, u.id, 'owner' from auth.users u
 on conflict do nothing;
-
-alter table public.organizations enable row level security;
-alter table public.organization_members enable row level security;
-
--- Supabase grants everything on new tables in public to its API roles: take it back, then give what is meant.
-revoke all on public.organizations, public.organization_members from anon, authenticated;
-grant select on public.organizations, public.organization_members to authenticated;
-grant all on public.organizations, public.organization_members to service_role;
-
-create policy organizations_select on public.organizations for select to authenticated
-using (id = any ((select private.organizations_of_caller('viewer'))::uuid[]));
-
-create policy organization_members_select on public.organization_members for select to authenticated
-using (organization_id = any ((select private.organizations_of_caller('viewer'))::uuid[]));

@@ -1,35 +1,47 @@
--- What platforms know about their accounts, fetched with the credentials: one job an integration, one state an
--- endpoint, and
--- the items themselves.
+-- Polling: what platforms know about their accounts, fetched with the credentials. One job per integration, one state
+-- per source, and the items themselves.
 
 create table public.poll_jobs (
   integration_id uuid primary key references public.integrations (id) on delete cascade,
   organization_id uuid not null,
   integration_type text not null,
   paused boolean not null default false,
-  -- How long events are kept. What mirrors the platform goes when it goes there.
   retention_days integer not null default 90,
-  -- Null while the integration does not work.
   next_poll_at timestamptz,
   next_cleanup_at timestamptz not null default now() + interval '1 day',
   lease_owner uuid,
   lease_until timestamptz,
-  -- Something changed while a worker was at it: once more, then.
   again boolean not null default false,
-  constraint poll_jobs_retention_range check (retention_days between 1 and 3650)
+  constraint poll_jobs_retention_range check (retention_days between 1 and 3650),
+  constraint poll_jobs_type_length check (char_length(integration_type) <= 63),
+  constraint poll_jobs_times_finite check (
+    isfinite(next_poll_at) and isfinite(next_cleanup_at) and isfinite(lease_until)
+  )
 );
-create index poll_jobs_due_idx on public.poll_jobs (integration_type, next_poll_at) where next_poll_at is not null
-  and not paused;
--- How many of a type are at work right now.
+create index poll_jobs_due_idx on public.poll_jobs (integration_type, next_poll_at)
+  where next_poll_at is not null and not paused;
+-- How many jobs of a type are leased right now.
 create index poll_jobs_leased_idx on public.poll_jobs (integration_type, lease_until) where lease_until is not null;
 create index poll_jobs_cleanup_idx on public.poll_jobs (next_cleanup_at);
+comment on table public.poll_jobs is 'One row per integration: when its platform data is fetched.';
+comment on column public.poll_jobs.integration_id is 'The integration.';
+comment on column public.poll_jobs.organization_id is 'The organization of the integration.';
+comment on column public.poll_jobs.integration_type is 'The provider of the integration.';
+comment on column public.poll_jobs.paused is 'Whether a person has stopped it.';
+comment on column public.poll_jobs.retention_days is
+  'How long events are kept. What mirrors the platform is deleted when it is deleted there.';
+comment on column public.poll_jobs.next_poll_at is 'When it is due; null while the integration does not work.';
+comment on column public.poll_jobs.next_cleanup_at is 'When old events are deleted next.';
+comment on column public.poll_jobs.lease_owner is 'Which worker has the lease.';
+comment on column public.poll_jobs.lease_until is 'When the lease ends by itself.';
+comment on column public.poll_jobs.again is
+  'Something changed while a worker was at it, so it is due again right after.';
 
 create table public.poll_endpoints (
   integration_id uuid not null references public.poll_jobs (integration_id) on delete cascade,
   endpoint text not null,
   organization_id uuid not null,
   enabled boolean not null default true,
-  -- Where the next page begins, as the provider's definition wrote it. Only ever saved with the items before it.
   position jsonb,
   item_count bigint not null default 0,
   last_outcome text,
@@ -42,11 +54,36 @@ create table public.poll_endpoints (
   next_attempt_at timestamptz,
   primary key (integration_id, endpoint),
   constraint poll_endpoints_form check (endpoint ~ '^[a-z][a-z0-9_]{0,62}$'),
-  constraint poll_endpoints_outcome_known check (last_outcome in ('ok', 'unchanged', 'partial', 'forbidden',
-    'rate_limited', 'refused', 'unavailable', 'unexpected')),
+  constraint poll_endpoints_outcome_known check (
+    last_outcome in (
+      'ok', 'unchanged', 'partial', 'forbidden', 'rate_limited', 'refused', 'unavailable', 'unexpected'
+    )
+  ),
   constraint poll_endpoints_error_length check (char_length(last_error) <= 300),
-  constraint poll_endpoints_position_size check (octet_length(position::text) <= 8192)
+  constraint poll_endpoints_position_size check (octet_length(position::text) <= 8192),
+  constraint poll_endpoints_counts_range check (
+    item_count >= 0 and last_items >= 0 and last_changed >= 0 and attempts >= 0
+  ),
+  constraint poll_endpoints_times_finite check (
+    isfinite(last_polled_at) and isfinite(last_success_at) and isfinite(next_attempt_at)
+  )
 );
+comment on table public.poll_endpoints is 'One row per source of an integration, with where it is and how it went.';
+comment on column public.poll_endpoints.integration_id is 'The integration.';
+comment on column public.poll_endpoints.endpoint is 'The source, as the providers definition names it.';
+comment on column public.poll_endpoints.organization_id is 'The organization of the integration.';
+comment on column public.poll_endpoints.enabled is 'Whether a person wants it.';
+comment on column public.poll_endpoints.position is
+  'Where the next page begins, as the definition wrote it. Saved only together with the items before it.';
+comment on column public.poll_endpoints.item_count is 'How many items are stored.';
+comment on column public.poll_endpoints.last_outcome is 'How the last attempt went.';
+comment on column public.poll_endpoints.last_error is 'What was wrong, in words.';
+comment on column public.poll_endpoints.last_items is 'How many items the last attempt saw.';
+comment on column public.poll_endpoints.last_changed is 'How many of them were new or changed.';
+comment on column public.poll_endpoints.last_polled_at is 'When it was tried last.';
+comment on column public.poll_endpoints.last_success_at is 'When it last worked.';
+comment on column public.poll_endpoints.attempts is 'Failed attempts since the last success.';
+comment on column public.poll_endpoints.next_attempt_at is 'Not before then.';
 
 create table public.user_platform_data (
   id uuid primary key default gen_random_uuid(),
@@ -56,29 +93,53 @@ create table public.user_platform_data (
   endpoint text not null,
   external_id text not null,
   data jsonb not null,
-  -- Part of a mirror of what is there now, rather than something that happened once.
   mirrored boolean not null,
-  -- When it happened, or else when it was first seen: the order of pages.
   occurred_at timestamptz not null,
   first_seen_at timestamptz not null,
   last_seen_at timestamptz not null,
   changed_at timestamptz not null,
-  constraint user_platform_data_endpoint foreign key (integration_id,
-    endpoint) references public.poll_endpoints (integration_id, endpoint) on delete cascade,
+  constraint user_platform_data_endpoint foreign key (integration_id, endpoint)
+    references public.poll_endpoints (integration_id, endpoint) on delete cascade,
   constraint user_platform_data_once unique (integration_id, endpoint, external_id),
   constraint user_platform_data_external_id_length check (char_length(external_id) between 1 and 512),
-  constraint user_platform_data_size check (octet_length(data::text) <= 262144)
+  constraint user_platform_data_size check (octet_length(data::text) <= 262144),
+  constraint user_platform_data_names_length check (
+    char_length(integration_type) <= 63 and char_length(endpoint) <= 63
+  ),
+  constraint user_platform_data_times_finite check (
+    isfinite(occurred_at) and isfinite(first_seen_at) and isfinite(last_seen_at) and isfinite(changed_at)
+  )
 );
 create index user_platform_data_page_idx on public.user_platform_data (integration_id, endpoint, occurred_at desc,
   id desc);
+comment on table public.user_platform_data is 'What was fetched, one row per item.';
+comment on column public.user_platform_data.id is 'The id.';
+comment on column public.user_platform_data.organization_id is 'The organization of the integration.';
+comment on column public.user_platform_data.integration_id is 'The integration.';
+comment on column public.user_platform_data.integration_type is 'The provider of the integration.';
+comment on column public.user_platform_data.endpoint is 'The source it came from.';
+comment on column public.user_platform_data.external_id is 'Its id at the platform.';
+comment on column public.user_platform_data.data is 'The item, as the platform sent it.';
+comment on column public.user_platform_data.mirrored is
+  'Whether it mirrors what exists at the platform now, rather than something that happened once.';
+comment on column public.user_platform_data.occurred_at is
+  'When it happened, or else when it was first seen: the order of pages.';
+comment on column public.user_platform_data.first_seen_at is 'When it was fetched first.';
+comment on column public.user_platform_data.last_seen_at is 'When it was last seen.';
+comment on column public.user_platform_data.changed_at is 'When its content last changed.';
 
--- How fast a platform is asked, by all servers together, and until when it is to be left alone.
 create table public.platform_limits (
   key text primary key,
   next_at timestamptz,
   blocked_until timestamptz,
-  constraint platform_limits_key_length check (char_length(key) <= 200)
+  constraint platform_limits_key_length check (char_length(key) <= 200),
+  constraint platform_limits_times_finite check (isfinite(next_at) and isfinite(blocked_until))
 );
+comment on table public.platform_limits is
+  'How fast a platform is asked by all servers together, and until when it is left alone.';
+comment on column public.platform_limits.key is 'The provider, or provider/account where the platform counts accounts.';
+comment on column public.platform_limits.next_at is 'When the next call may begin.';
+comment on column public.platform_limits.blocked_until is 'Until when it is left alone.';
 
 alter table public.poll_jobs enable row level security;
 alter table public.poll_endpoints enable row level security;
@@ -96,7 +157,6 @@ using (organization_id = any ((select private.organizations_of_caller('viewer'))
 create policy user_platform_data_select on public.user_platform_data for select to authenticated
 using (organization_id = any ((select private.organizations_of_caller('viewer'))::uuid[]));
 
--- A job lives as its integration does, whichever way that changes.
 create function private.follow_integration() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
@@ -111,18 +171,17 @@ begin
   return null;
 end
 $$;
+comment on function private.follow_integration is
+  'Trigger: a job lives as its integration does, whichever way that changes: it is due while the status is active.';
 revoke all on function private.follow_integration from public;
 create trigger follow_integration after insert or update of status on public.integrations
 for each row execute function private.follow_integration();
 
--- What people set
--- ------------------------------------------------------------------------------------------------------
+-- What people set -----------------------------------------------------------------------------------------------------
 
--- p_patch: {"paused", "retention_days", "endpoints": {"<id>": true | false}}. p_request: {"id", "address", "actor"}
--- of the person,
--- whose right to do this the caller has made sure of.
-create function public.update_polling(p_organization_id uuid, p_integration_id uuid, p_patch jsonb,
-  p_request jsonb) returns void
+create function public.update_polling(
+  p_organization_id uuid, p_integration_id uuid, p_patch jsonb, p_request jsonb
+) returns void
 language plpgsql set search_path = ''
 as $$
 declare
@@ -144,12 +203,13 @@ begin
       p_patch -> 'endpoints')));
 end
 $$;
+comment on function public.update_polling is
+  'Sets what a person chose, after the server has authorized them. p_patch: {"paused", "retention_days", '
+  '"endpoints": {"<id>": true or false}}. p_request: {"id", "address", "actor"}.';
 
--- Deletes what was fetched, of one endpoint or of all. The position stays, so that what happened before does not come
--- back.
--- Returns how many items.
-create function public.delete_platform_data(p_organization_id uuid, p_integration_id uuid, p_endpoint text,
-  p_request jsonb) returns integer
+create function public.delete_platform_data(
+  p_organization_id uuid, p_integration_id uuid, p_endpoint text, p_request jsonb
+) returns integer
 language plpgsql set search_path = ''
 as $$
 declare
@@ -168,11 +228,13 @@ begin
   return deleted;
 end
 $$;
+comment on function public.delete_platform_data is
+  'Deletes what was fetched, of one endpoint or of all. The position stays, so that what happened before does not '
+  'come back. Returns how many items.';
 
--- Newest first, a page at a time, of one endpoint or of all.
-create function public.list_platform_data(p_integration_id uuid, p_endpoint text, p_before_at timestamptz,
-  p_before_id uuid, p_limit integer)
-returns setof public.user_platform_data
+create function public.list_platform_data(
+  p_integration_id uuid, p_endpoint text, p_before_at timestamptz, p_before_id uuid, p_limit integer
+) returns setof public.user_platform_data
 language sql stable set search_path = ''
 as $$
   select page.* from public.poll_endpoints e
@@ -187,16 +249,14 @@ as $$
   order by page.occurred_at desc, page.id desc
   limit p_limit
 $$;
+comment on function public.list_platform_data is
+  'A page of items of one integration, newest first, of one endpoint or of all. Row level security applies.';
 
--- The work
--- -------------------------------------------------------------------------------------------------------------
+-- The work ------------------------------------------------------------------------------------------------------------
 
--- Due jobs of one type, each for one worker. Never more of a type at work than p_concurrency, whoever claims: claims
--- of a type
--- wait for each other.
-create function public.claim_due_polls(p_type text, p_owner uuid, p_limit integer, p_concurrency integer,
-  p_lease_seconds integer, p_now timestamptz)
-returns setof public.poll_jobs
+create function public.claim_due_polls(
+  p_type text, p_owner uuid, p_limit integer, p_concurrency integer, p_lease_seconds integer, p_now timestamptz
+) returns setof public.poll_jobs
 language plpgsql set search_path = ''
 as $$
 begin
@@ -216,11 +276,13 @@ begin
   returning j.*;
 end
 $$;
+comment on function public.claim_due_polls is
+  'Leases due jobs of one type to one worker. Claims of a type wait for each other, so that never more than '
+  'p_concurrency of them are leased, whoever claims.';
 
--- One job now, due or not. Empty while somebody is at it.
-create function public.lease_poll(p_organization_id uuid, p_integration_id uuid, p_owner uuid, p_lease_seconds integer,
-  p_now timestamptz)
-returns setof public.poll_jobs
+create function public.lease_poll(
+  p_organization_id uuid, p_integration_id uuid, p_owner uuid, p_lease_seconds integer, p_now timestamptz
+) returns setof public.poll_jobs
 language sql set search_path = ''
 as $$
   update public.poll_jobs j
@@ -229,6 +291,7 @@ as $$
     and (j.lease_until is null or j.lease_until < p_now)
   returning j.*
 $$;
+comment on function public.lease_poll is 'Leases one job now, due or not. Empty while another worker has it.';
 
 create function public.count_due_polls(p_types text[], p_now timestamptz) returns integer
 language sql stable set search_path = ''
@@ -240,16 +303,11 @@ as $$
       and (j.lease_until is null or j.lease_until < p_now)
   ) d
 $$;
+comment on function public.count_due_polls is 'How many jobs of these types are due and free.';
 
--- A page of items and where the next one begins, in one transaction: the position never stands behind items that are
--- not here.
--- p_items: [{"external_id", "occurred_at", "data"}]. p_complete_since: a mirror was read to its end since then, so
--- what was not
--- seen is gone there. Gives the lease its length again. Null when the job is somebody else's by now.
 create function public.save_poll_page(
   p_integration_id uuid, p_owner uuid, p_endpoint text, p_mirrored boolean, p_items jsonb, p_position jsonb,
-    p_complete_since timestamptz,
-  p_lease_seconds integer, p_now timestamptz
+  p_complete_since timestamptz, p_lease_seconds integer, p_now timestamptz
 ) returns jsonb
 language plpgsql set search_path = ''
 as $$
@@ -282,7 +340,7 @@ begin
     on conflict (integration_id, endpoint, external_id) do update set
       data = excluded.data, last_seen_at = excluded.last_seen_at,
       changed_at = case when d.data is distinct from excluded.data then excluded.changed_at else d.changed_at end
-    -- A mirror notes what it has seen. Of events, only what changed is written again.
+    -- Rows of a mirror note when they were seen. Events are written again only when they changed.
     where p_mirrored or d.data is distinct from excluded.data
     returning d.xmax = 0 as is_new, d.changed_at = p_now as is_changed
   )
@@ -298,12 +356,14 @@ begin
   return jsonb_build_object('inserted', inserted, 'changed', changed, 'deleted', deleted);
 end
 $$;
+comment on function public.save_poll_page is
+  'Saves a page of items and where the next one begins in one transaction, so that the position never passes items '
+  'that are not stored. p_items: [{"external_id", "occurred_at", "data"}]. p_complete_since: a mirror was read to '
+  'its end since then, so what was not seen no longer exists there. Renews the lease. Null when the lease was lost.';
 
--- How each endpoint went, and gives the job free. p_endpoints: [{"endpoint", "outcome", "error", "items", "changed",
--- "attempts",
--- "next_attempt_at"}]. False when the job is somebody else's by now.
-create function public.finish_poll(p_integration_id uuid, p_owner uuid, p_endpoints jsonb, p_next_poll_at timestamptz,
-  p_now timestamptz) returns boolean
+create function public.finish_poll(
+  p_integration_id uuid, p_owner uuid, p_endpoints jsonb, p_next_poll_at timestamptz, p_now timestamptz
+) returns boolean
 language plpgsql set search_path = ''
 as $$
 declare
@@ -339,8 +399,10 @@ begin
   return true;
 end
 $$;
+comment on function public.finish_poll is
+  'Records how each endpoint went, and ends the lease. p_endpoints: [{"endpoint", "outcome", "error", "items", '
+  '"changed", "attempts", "next_attempt_at"}]. False when the lease was lost.';
 
--- The platform says that something changed.
 create function public.request_poll(p_organization_id uuid, p_integration_id uuid, p_now timestamptz) returns void
 language sql set search_path = ''
 as $$
@@ -349,13 +411,11 @@ as $$
     again = coalesce(j.lease_until >= p_now, false)
   where j.integration_id = p_integration_id and j.organization_id = p_organization_id
 $$;
+comment on function public.request_poll is 'Makes a job due, because the platform said that something changed.';
 
--- Reserves calls for one server, to a platform or, where it counts these, to one account there. They may begin at
--- first_at,
--- p_interval_ms apart. blocked_until: to be left alone until then, and nothing was reserved. {"first_at"} or
--- {"blocked_until"}
-create function public.reserve_platform_calls(p_key text, p_calls integer, p_interval_ms integer,
-  p_now timestamptz) returns jsonb
+create function public.reserve_platform_calls(
+  p_key text, p_calls integer, p_interval_ms integer, p_now timestamptz
+) returns jsonb
 language plpgsql set search_path = ''
 as $$
 declare
@@ -372,6 +432,9 @@ begin
   return jsonb_build_object('first_at', limits.next_at - length);
 end
 $$;
+comment on function public.reserve_platform_calls is
+  'Reserves calls for one server, to a platform or, where it counts these, to one account there. They may begin at '
+  'first_at, p_interval_ms apart. Returns {"first_at"}, or {"blocked_until"} when nothing was reserved.';
 
 create function public.block_platform(p_key text, p_until timestamptz) returns void
 language sql set search_path = ''
@@ -379,8 +442,8 @@ as $$
   insert into public.platform_limits as l (key, blocked_until) values (p_key, p_until)
   on conflict (key) do update set blocked_until = greatest(l.blocked_until, excluded.blocked_until)
 $$;
+comment on function public.block_platform is 'Leaves a platform, or one account there, alone until p_until.';
 
--- Events beyond their retention, of the jobs whose turn it is. Returns how many items.
 create function public.delete_old_platform_data(p_limit integer, p_now timestamptz) returns integer
 language plpgsql set search_path = ''
 as $$
@@ -414,6 +477,8 @@ begin
   return deleted;
 end
 $$;
+comment on function public.delete_old_platform_data is
+  'Deletes events beyond their retention, of the jobs whose turn it is. Returns how many items.';
 
 revoke all on function
   public.list_platform_data

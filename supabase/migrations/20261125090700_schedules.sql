@@ -1,18 +1,24 @@
--- Jobs called from the database: pg_cron says when, and http or pg_net asks Coffer over HTTP. Harmless where none of
--- these is
--- there: the functions below look for them when they are called, and say what is missing.
+-- Schedules in the database: pg_cron says when, and http or pg_net calls Coffer over HTTP. Where these extensions do
+-- not exist nothing here does any harm: the functions look for them when they are called, and say what is missing.
 
--- Secrets that the database needs in the clear to send them: in Supabase Vault where that is, else in a table that no
--- API
--- role can reach. Either way they are not in a job's command, which cron.job shows.
 create table private.job_secrets (
   name text primary key,
-  secret text not null
+  secret text not null,
+  constraint job_secrets_length check (char_length(name) between 1 and 200 and char_length(secret) <= 1000)
 );
+comment on table private.job_secrets is
+  'Secrets that jobs send, where Supabase Vault does not exist. No API role reaches this table, and no jobs command '
+  'holds them, which cron.job would show.';
+comment on column private.job_secrets.name is 'Its name.';
+comment on column private.job_secrets.secret is 'The secret, in the clear.';
 create table private.job_settings (
   only_row boolean primary key default true check (only_row),
-  app_url text not null
+  app_url text not null,
+  constraint job_settings_length check (char_length(app_url) <= 500)
 );
+comment on table private.job_settings is 'Where jobs call Coffer; one row.';
+comment on column private.job_settings.only_row is 'Always true.';
+comment on column private.job_settings.app_url is 'The address of Coffer.';
 revoke all on private.job_secrets, private.job_settings from public, anon, authenticated, service_role;
 
 create function private.keep_secret(p_name text, p_secret text) returns void
@@ -34,6 +40,9 @@ begin
   end if;
 end
 $$;
+comment on function private.keep_secret is
+  'Keeps a secret that the database needs in the clear to send it: in Supabase Vault where that exists, else in '
+  'private.job_secrets.';
 
 create function private.read_secret(p_name text) returns text
 language plpgsql stable set search_path = ''
@@ -48,6 +57,7 @@ begin
   return found_secret;
 end
 $$;
+comment on function private.read_secret is 'Reads a kept secret.';
 
 create function private.forget_secret(p_name text) returns void
 language plpgsql set search_path = ''
@@ -59,9 +69,8 @@ begin
   end if;
 end
 $$;
+comment on function private.forget_secret is 'Deletes a kept secret.';
 
--- Which of the two ways to speak HTTP this database has: net | http | null. pg_net first, because it does not keep a
--- connection of the database waiting for the answer.
 create function private.http_client() returns text
 language sql stable set search_path = ''
 as $$
@@ -73,11 +82,13 @@ as $$
       and to_regprocedure('public.http(public.http_request)') is not null then 'public'
   end
 $$;
+comment on function private.http_client is
+  'Which way to speak HTTP this database has: net, extensions or public (the schema of http), or null. pg_net '
+  'first, because it does not keep a connection waiting for the answer.';
 
--- POSTs JSON. p_header is the one header that authenticates. Every value reaches the extension as a parameter, never
--- as SQL.
-create function private.post(p_url text, p_header text, p_value text, p_body jsonb,
-  p_timeout_ms integer default 60000) returns void
+create function private.post(
+  p_url text, p_header text, p_value text, p_body jsonb, p_timeout_ms integer default 60000
+) returns void
 language plpgsql set search_path = ''
 as $$
 declare
@@ -93,7 +104,7 @@ begin
     using p_url, p_body, jsonb_build_object('content-type', 'application/json', p_header, p_value), p_timeout_ms;
     return;
   end if;
-  -- %I is one of the two names above. The extension gives up after five seconds unless it is told otherwise.
+  -- %I is the schema of the http extension. The extension gives up after five seconds unless it is told otherwise.
   if to_regprocedure(format('%I.http_set_curlopt(varchar,varchar)', client)) is not null then
     execute format('select %I.http_set_curlopt(''CURLOPT_TIMEOUT_MS'', $1)', client) using p_timeout_ms::text;
   end if;
@@ -106,6 +117,9 @@ begin
   end if;
 end
 $$;
+comment on function private.post is
+  'POSTs JSON with the one header that authenticates. Every value reaches the extension as a parameter, never as '
+  'SQL.';
 
 create function private.require_scheduler() returns void
 language plpgsql set search_path = ''
@@ -121,8 +135,9 @@ begin
   end if;
 end
 $$;
+comment on function private.require_scheduler is
+  'Raises an error that says what to enable, unless pg_cron and a way to speak HTTP exist.';
 
--- What pg_cron runs: nothing in it opens anything.
 create function private.call_job(p_job text) returns void
 language plpgsql set search_path = ''
 as $$
@@ -133,9 +148,8 @@ begin
     'Bearer ' || private.read_secret('coffer_cron_secret'), '{}');
 end
 $$;
+comment on function private.call_job is 'What pg_cron runs: nothing in it opens anything.';
 
--- With the jobs that fetch and scan. Schedules the jobs, or reschedules them with another address or secret.
---   select * from schedule_jobs('https://coffer.example.com', '<CRON_SECRET>');
 create function public.schedule_jobs(p_app_url text, p_cron_secret text) returns table (job_name text,
   job_schedule text)
 language plpgsql security definer set search_path = ''
@@ -163,8 +177,10 @@ begin
   end loop;
 end
 $$;
+comment on function public.schedule_jobs is
+  'Schedules Coffers jobs with pg_cron, or reschedules them with another address or secret: select * from '
+  'schedule_jobs(https://coffer.example.com, <CRON_SECRET>).';
 
--- Ends what schedule_jobs began. Returns how many jobs there were.
 create function public.unschedule_jobs() returns integer
 language plpgsql security definer set search_path = ''
 as $$
@@ -180,6 +196,7 @@ begin
   return ended;
 end
 $$;
+comment on function public.unschedule_jobs is 'Ends what schedule_jobs began. Returns how many jobs existed.';
 
 revoke all on function
   private.keep_secret, private.read_secret, private.forget_secret, private.http_client, private.post,

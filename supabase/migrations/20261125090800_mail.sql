@@ -1,17 +1,14 @@
--- Auto-sync: a schedule in the database calls Coffer's webhook with a small key; Coffer holds the service key and
--- does the work.
--- Harmless without pg_cron and http: Coffer's own scheduler takes the jobs that no database schedules.
+-- Mail import: a schedule in the database calls Coffer's webhook with a small key; Coffer holds the service key and
+-- does the work. Without pg_cron and http nothing here does any harm: Coffer's own scheduler takes the jobs that no database
+-- schedules.
 
 create table public.auto_sync_jobs (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null unique references auth.users (id) on delete cascade,
-  -- The mailbox: its password lies in that row, sealed.
   integration_id uuid references public.integrations (id) on delete set null,
-  -- Of pg_cron; null: Coffer's own scheduler runs it.
   cron_job_id bigint,
   interval_minutes integer not null default 60,
   webhook_url text,
-  -- Opens the sync of this one user and nothing else. Null where Supabase Vault has it.
   api_key text,
   enabled boolean not null default true,
   auto_process boolean not null default true,
@@ -26,12 +23,37 @@ create table public.auto_sync_jobs (
   constraint auto_sync_jobs_interval_range check (interval_minutes between 5 and 10080),
   constraint auto_sync_jobs_webhook_length check (char_length(webhook_url) <= 500),
   constraint auto_sync_jobs_status_known check (last_status in ('success', 'failure')),
-  constraint auto_sync_jobs_error_length check (char_length(last_error) <= 500)
+  constraint auto_sync_jobs_error_length check (char_length(last_error) <= 500),
+  constraint auto_sync_jobs_key_length check (char_length(api_key) <= 200),
+  constraint auto_sync_jobs_cron_job_range check (cron_job_id >= 0),
+  constraint auto_sync_jobs_times_finite check (
+    isfinite(next_run_at) and isfinite(last_run_at) and isfinite(lease_until) and isfinite(created_at)
+    and isfinite(updated_at)
+  )
 );
 create index auto_sync_jobs_due_idx on public.auto_sync_jobs (next_run_at) where enabled and cron_job_id is null;
 create index auto_sync_jobs_integration_idx on public.auto_sync_jobs (integration_id);
 create trigger touch_updated_at before update on public.auto_sync_jobs
 for each row execute function private.touch_updated_at();
+comment on table public.auto_sync_jobs is 'One row per user: when their mail is imported.';
+comment on column public.auto_sync_jobs.id is 'The id.';
+comment on column public.auto_sync_jobs.user_id is 'The person.';
+comment on column public.auto_sync_jobs.integration_id is 'The mailbox: its password is sealed in that integration.';
+comment on column public.auto_sync_jobs.cron_job_id is 'The job of pg_cron; null when Coffers own scheduler runs it.';
+comment on column public.auto_sync_jobs.interval_minutes is 'How often, from 5 minutes to a week.';
+comment on column public.auto_sync_jobs.webhook_url is 'Where pg_cron calls Coffer.';
+comment on column public.auto_sync_jobs.api_key is
+  'Opens the import of this one user and nothing else. Null where Supabase Vault holds it.';
+comment on column public.auto_sync_jobs.enabled is 'Whether it runs.';
+comment on column public.auto_sync_jobs.auto_process is 'Whether nuggets are extracted right after.';
+comment on column public.auto_sync_jobs.next_run_at is 'When it is due.';
+comment on column public.auto_sync_jobs.last_run_at is 'When it ran last.';
+comment on column public.auto_sync_jobs.last_status is 'How that went.';
+comment on column public.auto_sync_jobs.last_error is 'What was wrong, in words.';
+comment on column public.auto_sync_jobs.lease_owner is 'Which worker has the lease.';
+comment on column public.auto_sync_jobs.lease_until is 'When the lease ends by itself.';
+comment on column public.auto_sync_jobs.created_at is 'When it was set up.';
+comment on column public.auto_sync_jobs.updated_at is 'When it was changed last.';
 
 create table public.auto_sync_runs (
   id uuid primary key default gen_random_uuid(),
@@ -44,11 +66,22 @@ create table public.auto_sync_runs (
   nuggets integer not null default 0,
   error text,
   constraint auto_sync_runs_status_known check (status in ('success', 'failure')),
-  constraint auto_sync_runs_error_length check (char_length(error) <= 500)
+  constraint auto_sync_runs_error_length check (char_length(error) <= 500),
+  constraint auto_sync_runs_counts_range check (imported >= 0 and skipped >= 0 and nuggets >= 0),
+  constraint auto_sync_runs_times_finite check (isfinite(started_at) and isfinite(finished_at))
 );
 create index auto_sync_runs_user_idx on public.auto_sync_runs (user_id, started_at desc);
+comment on table public.auto_sync_runs is 'The last runs of each user.';
+comment on column public.auto_sync_runs.id is 'The id.';
+comment on column public.auto_sync_runs.user_id is 'The person.';
+comment on column public.auto_sync_runs.started_at is 'When it began.';
+comment on column public.auto_sync_runs.finished_at is 'When it ended.';
+comment on column public.auto_sync_runs.status is 'success or failure.';
+comment on column public.auto_sync_runs.imported is 'Mails that were new.';
+comment on column public.auto_sync_runs.skipped is 'Mails that were stored already.';
+comment on column public.auto_sync_runs.nuggets is 'Nuggets that were new.';
+comment on column public.auto_sync_runs.error is 'What was wrong, in words.';
 
--- What was imported, and how far. `external_id` says the same of the same mail, whatever UID it has today.
 create table public.signals (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null references auth.users (id) on delete cascade,
@@ -67,18 +100,39 @@ create table public.signals (
   constraint signals_external_id_length check (char_length(external_id) between 1 and 128),
   constraint signals_title_length check (char_length(title) <= 500),
   constraint signals_sender_length check (char_length(sender) <= 320),
-  constraint signals_body_size check (octet_length(body) <= 262144)
+  constraint signals_body_size check (octet_length(body) <= 262144),
+  constraint signals_times_finite check (isfinite(occurred_at) and isfinite(processed_at) and isfinite(created_at))
 );
 create index signals_user_idx on public.signals (user_id, occurred_at desc, id);
 create index signals_unprocessed_idx on public.signals (user_id, occurred_at, id) where processed_at is null;
 create index signals_integration_idx on public.signals (integration_id);
+comment on table public.signals is 'What was imported, one row per mail.';
+comment on column public.signals.id is 'The id.';
+comment on column public.signals.user_id is 'The person.';
+comment on column public.signals.integration_id is 'The mailbox it came from.';
+comment on column public.signals.source is 'email.';
+comment on column public.signals.external_id is 'The same for the same mail, whatever UID it has today.';
+comment on column public.signals.title is 'The subject.';
+comment on column public.signals.sender is 'Who sent it.';
+comment on column public.signals.body is 'The text.';
+comment on column public.signals.truncated is 'Whether the text was cut.';
+comment on column public.signals.occurred_at is 'When it was sent.';
+comment on column public.signals.processed_at is 'When nuggets were extracted.';
+comment on column public.signals.created_at is 'When it was imported.';
 
 create table public.mailbox_cursors (
   integration_id uuid primary key references public.integrations (id) on delete cascade,
   uid_validity text not null,
   last_uid bigint not null,
-  updated_at timestamptz not null default now()
+  updated_at timestamptz not null default now(),
+  constraint mailbox_cursors_range check (char_length(uid_validity) <= 40 and last_uid >= 0),
+  constraint mailbox_cursors_times_finite check (isfinite(updated_at))
 );
+comment on table public.mailbox_cursors is 'How far the import of a mailbox is.';
+comment on column public.mailbox_cursors.integration_id is 'The mailbox.';
+comment on column public.mailbox_cursors.uid_validity is 'The numbering that last_uid belongs to.';
+comment on column public.mailbox_cursors.last_uid is 'The last mail that was imported.';
+comment on column public.mailbox_cursors.updated_at is 'When it moved last.';
 
 create table public.nuggets (
   id uuid primary key default gen_random_uuid(),
@@ -87,15 +141,24 @@ create table public.nuggets (
   kind text not null,
   text text not null,
   value jsonb not null default '{}',
-  -- Where in the signal it stands, so that a list reads as the mail does.
   position integer not null default 0,
   created_at timestamptz not null default now(),
-  -- The same thing said twice in a mail is one.
   constraint nuggets_once unique (signal_id, kind, text),
   constraint nuggets_kind_known check (kind in ('link', 'date', 'deadline', 'amount', 'task', 'decision')),
-  constraint nuggets_text_length check (char_length(text) between 1 and 500)
+  constraint nuggets_text_length check (char_length(text) between 1 and 500),
+  constraint nuggets_value_size check (octet_length(value::text) <= 16384 and position >= 0),
+  constraint nuggets_times_finite check (isfinite(created_at))
 );
 create index nuggets_user_idx on public.nuggets (user_id, created_at desc, signal_id, position);
+comment on table public.nuggets is 'What was found in a mail: links, dates, amounts, tasks.';
+comment on column public.nuggets.id is 'The id.';
+comment on column public.nuggets.user_id is 'The person.';
+comment on column public.nuggets.signal_id is 'The mail.';
+comment on column public.nuggets.kind is 'link, date, deadline, amount, task or decision.';
+comment on column public.nuggets.text is 'The words of the mail.';
+comment on column public.nuggets.value is 'What they mean, as data.';
+comment on column public.nuggets.position is 'Where it is in the mail, so that a list reads as the mail does.';
+comment on column public.nuggets.created_at is 'When it was found.';
 
 alter table public.auto_sync_jobs enable row level security;
 alter table public.auto_sync_runs enable row level security;
@@ -109,7 +172,7 @@ grant all on
   public.auto_sync_jobs, public.auto_sync_runs, public.signals, public.mailbox_cursors, public.nuggets
 to service_role;
 
--- One's own job, and every column of it but the key and the lease.
+-- People see their own job, and every column of it but the key and the lease.
 grant select (
   id, user_id, integration_id, cron_job_id, interval_minutes, webhook_url, enabled, auto_process, next_run_at,
   last_run_at, last_status, last_error, created_at, updated_at
@@ -125,13 +188,8 @@ create policy signals_own_delete on public.signals for delete to authenticated u
 create policy nuggets_own on public.nuggets for select to authenticated using (user_id = (select auth.uid()));
 create policy nuggets_own_delete on public.nuggets for delete to authenticated using (user_id = (select auth.uid()));
 
--- The schedule ------------------------------------------------------------------------------------------------------
+-- The schedule --------------------------------------------------------------------------------------------------------
 
--- When cron has to look, so that an interval can be kept: `*/n` restarts with every hour and every day, so only what
--- divides
--- these can be said. For any other interval (90 minutes, 7 hours) cron looks more often, and next_run_at decides. The
--- minute
--- is each user's own: not everyone's at the full hour.
 create function private.auto_sync_cron(p_user_id uuid, p_interval integer) returns text
 language plpgsql immutable set search_path = ''
 as $$
@@ -150,8 +208,11 @@ begin
   return format('%s-59/%s * * * *', spread % minutes, minutes);
 end
 $$;
+comment on function private.auto_sync_cron is
+  'When cron looks, so that an interval can be kept. */n starts again with every hour and every day, so only '
+  'intervals that divide these can be written. For any other (90 minutes, 7 hours) cron looks more often, and '
+  'next_run_at decides. The minute is each users own, so that not everyone runs at the full hour.';
 
--- Calls the webhook, with what it is given. For a person at the SQL prompt, and for the jobs below.
 create function public.trigger_auto_sync(p_user_id uuid, p_webhook_url text, p_api_key text) returns void
 language plpgsql security definer set search_path = ''
 as $$
@@ -159,8 +220,9 @@ begin
   perform private.post(p_webhook_url, 'x-cron-api-key', p_api_key, jsonb_build_object('user_id', p_user_id), 300000);
 end
 $$;
+comment on function public.trigger_auto_sync is
+  'Calls the webhook with what it is given: for a person at the SQL prompt, and for the jobs.';
 
--- What pg_cron runs: nothing in it but whose job it is. The claim is one statement, so that two at once call once.
 create function private.run_auto_sync_job(p_user_id uuid) returns void
 language plpgsql set search_path = ''
 as $$
@@ -168,7 +230,7 @@ declare
   job public.auto_sync_jobs;
 begin
   update public.auto_sync_jobs j set next_run_at = now() + make_interval(mins => j.interval_minutes)
-  -- A cron that comes a moment early is not sent away for a whole turn.
+  -- A cron that comes a moment early does not lose its turn.
   where j.user_id = p_user_id and j.enabled and j.next_run_at <= now() + interval '30 seconds'
   returning j.* into job;
   if found then
@@ -177,17 +239,20 @@ begin
   end if;
 end
 $$;
+comment on function private.run_auto_sync_job is
+  'What pg_cron runs. The command names only whose job it is. The claim is one statement, so that two at once call '
+  'once.';
 
 create function public.can_schedule_auto_sync() returns boolean
 language sql stable security definer set search_path = ''
 as $$
   select to_regprocedure('cron.schedule(text,text,text)') is not null and private.http_client() is not null
 $$;
+comment on function public.can_schedule_auto_sync is 'Whether this database has pg_cron and a way to speak HTTP.';
 
--- Schedules a user's sync, or reschedules it in place. Returns the id of the cron job. The key comes from the server:
--- HMAC of the user under CRON_API_KEY.
-create function public.schedule_auto_sync(p_user_id uuid, p_interval_minutes integer, p_webhook_url text,
-  p_api_key text) returns bigint
+create function public.schedule_auto_sync(
+  p_user_id uuid, p_interval_minutes integer, p_webhook_url text, p_api_key text
+) returns bigint
 language plpgsql security definer set search_path = ''
 as $$
 declare
@@ -224,8 +289,10 @@ begin
   return job_id;
 end
 $$;
+comment on function public.schedule_auto_sync is
+  'Schedules a users mail import, or reschedules it in place. Returns the id of the cron job. The key comes from '
+  'the server: an HMAC of the user under CRON_API_KEY.';
 
--- Ends the schedule; the job stays, without key and cron job. Returns whether there was one.
 create function public.unschedule_auto_sync(p_user_id uuid) returns boolean
 language plpgsql security definer set search_path = ''
 as $$
@@ -242,8 +309,9 @@ begin
   return true;
 end
 $$;
+comment on function public.unschedule_auto_sync is
+  'Ends the schedule; the job stays, without key and cron job. Returns whether one existed.';
 
--- A user who goes takes their schedule along.
 create function private.unschedule_deleted_job() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
@@ -255,14 +323,15 @@ begin
   return null;
 end
 $$;
+comment on function private.unschedule_deleted_job is 'Trigger: the schedule of a deleted user ends.';
 create trigger unschedule_deleted_job after delete on public.auto_sync_jobs
 for each row execute function private.unschedule_deleted_job();
 
 -- The work ------------------------------------------------------------------------------------------------------------
 
--- For one call: the job with its lease, or why not. {"outcome": "claimed" | "disabled" | "running", "job"}
-create function public.claim_auto_sync(p_user_id uuid, p_owner uuid, p_lease_seconds integer,
-  p_now timestamptz) returns jsonb
+create function public.claim_auto_sync(
+  p_user_id uuid, p_owner uuid, p_lease_seconds integer, p_now timestamptz
+) returns jsonb
 language plpgsql set search_path = ''
 as $$
 declare
@@ -278,8 +347,9 @@ begin
     where j.user_id = p_user_id and j.enabled) then 'running' else 'disabled' end);
 end
 $$;
+comment on function public.claim_auto_sync is
+  'Leases one users job for a call: {"outcome": claimed, disabled or running, "job"}.';
 
--- For Coffer's own scheduler: whose turn it is. Each turn is given out once.
 create function public.take_due_auto_syncs(p_limit integer, p_now timestamptz) returns setof uuid
 language sql set search_path = ''
 as $$
@@ -293,8 +363,9 @@ as $$
   )
   returning j.user_id
 $$;
+comment on function public.take_due_auto_syncs is
+  'For Coffers own scheduler: whose turn it is. Each turn is given out once.';
 
--- Writes down how a run went, and gives the job free. The last fifty runs are kept.
 create function public.finish_auto_sync(p_user_id uuid, p_owner uuid, p_run jsonb, p_now timestamptz) returns void
 language plpgsql set search_path = ''
 as $$
@@ -302,7 +373,7 @@ begin
   update public.auto_sync_jobs j
   set last_run_at = p_now, last_status = p_run ->> 'status', last_error = p_run ->> 'error', lease_owner = null,
     lease_until = null,
-      -- A turn that was due has been had by this run, whoever asked for it.
+      -- This run counts as the turn that was due, whoever asked for it.
       next_run_at = case when j.next_run_at <= p_now then p_now + make_interval(mins => j.interval_minutes)
         else j.next_run_at end
   where j.user_id = p_user_id and j.lease_owner = p_owner;
@@ -314,12 +385,12 @@ begin
     select k.id from public.auto_sync_runs k where k.user_id = p_user_id order by k.started_at desc limit 50);
 end
 $$;
+comment on function public.finish_auto_sync is
+  'Records how a run went, and ends the lease. The last fifty runs are kept.';
 
--- Mails and how far the import is, in one transaction: a cursor never stands behind mails that are not here. Returns
--- how many
--- were new.
-create function public.save_signals(p_user_id uuid, p_integration_id uuid, p_signals jsonb, p_uid_validity text,
-  p_last_uid bigint) returns integer
+create function public.save_signals(
+  p_user_id uuid, p_integration_id uuid, p_signals jsonb, p_uid_validity text, p_last_uid bigint
+) returns integer
 language plpgsql set search_path = ''
 as $$
 declare
@@ -334,15 +405,17 @@ begin
   insert into public.mailbox_cursors as c (integration_id, uid_validity, last_uid)
     values (p_integration_id, p_uid_validity, p_last_uid)
   on conflict (integration_id) do update set
-    -- Two imports at once: the one that is further counts, unless the mailbox was numbered anew.
+    -- Of two imports at once the further one counts, unless the mailbox was numbered again.
     last_uid = case when c.uid_validity = excluded.uid_validity then greatest(c.last_uid, excluded.last_uid)
       else excluded.last_uid end,
     uid_validity = excluded.uid_validity, updated_at = now();
   return added;
 end
 $$;
+comment on function public.save_signals is
+  'Saves mails and how far the import is in one transaction, so that the cursor never passes mails that are not '
+  'stored. Returns how many were new.';
 
--- Nuggets of signals, and that these are done. Returns how many were new.
 create function public.save_nuggets(p_user_id uuid, p_signal_ids uuid[], p_nuggets jsonb) returns integer
 language plpgsql set search_path = ''
 as $$
@@ -359,6 +432,8 @@ begin
   return added;
 end
 $$;
+comment on function public.save_nuggets is
+  'Saves nuggets of signals, and that these are done. Returns how many were new.';
 
 revoke all on function private.auto_sync_cron, private.run_auto_sync_job, private.unschedule_deleted_job from public;
 revoke all on function
