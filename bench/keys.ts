@@ -16,6 +16,7 @@ import { verifyKeys } from '../server/usecases/keys/verify-keys.ts'
 import { encryptConfig } from '../server/utils/encryption.ts'
 import { createKeyring } from '../server/utils/keyring.ts'
 import { createVault } from '../server/vault/vault.ts'
+import { addIntegrations } from '../rigs/integration-rows.ts'
 import { startPostgresRig } from '../rigs/postgres-rig.ts'
 import { signUp } from '../rigs/rest-user.ts'
 
@@ -46,8 +47,6 @@ const round = (value: number, digits = 2) => Math.round(value * 10 ** digits) / 
 
 async function fill(count: number): Promise<void> {
   await rig.sql('truncate public.integrations cascade')
-  // Bulk loading is not what is measured.
-  await rig.sql('alter table integrations disable trigger user')
   for (let done = 0; done < count; done += 5000) {
     const values = Array.from({ length: Math.min(5000, count - done) }, () => {
       const id = randomUUID()
@@ -60,14 +59,14 @@ async function fill(count: number): Promise<void> {
         ),
       }
     })
-    await rig.sql(
-      `insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id)
-      select (v ->> 'id')::uuid, $1, 'discord', 'n', v ->> 'id', v -> 'config', $2 from jsonb_array_elements($3::jsonb) v`,
-      [user.id, former.current.id, JSON.stringify(values)],
+    await addIntegrations(
+      rig.sql,
+      { organizationId: user.id, keyId: former.current.id },
+      values.map(value => ({ ...value, type: 'discord' })),
     )
   }
-  await rig.sql('alter table integrations enable trigger user')
   await rig.sql('vacuum analyze public.integrations')
+  await rig.sql('vacuum analyze public.credential_state')
 }
 
 /** What a person and a job feel: a page of the list, and the writes of a refresh (lease, journal, release). */

@@ -9,6 +9,7 @@ import { availableParallelism } from 'node:os'
 import { github } from '../integrations/github/provider.ts'
 import { encryptConfig } from '../server/utils/encryption.ts'
 import { createKeyring } from '../server/utils/keyring.ts'
+import { addIntegrations } from '../rigs/integration-rows.ts'
 import { startPostgresRig } from '../rigs/postgres-rig.ts'
 import { signUp } from '../rigs/rest-user.ts'
 
@@ -86,10 +87,10 @@ async function addRows(count: number): Promise<void> {
       ),
     }
   })
-  await rig.sql(
-    `insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id)
-    select (v ->> 'id')::uuid, $1, 'github', 'n', v ->> 'id', v -> 'config', $2 from jsonb_array_elements($3::jsonb) v`,
-    [user.id, keyring.current.id, JSON.stringify(values)],
+  await addIntegrations(
+    rig.sql,
+    { organizationId: user.id, keyId: keyring.current.id },
+    values.map(value => ({ ...value, type: 'github' })),
   )
   await rig.sql('vacuum analyze public.integrations')
 }

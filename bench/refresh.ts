@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { encryptConfig } from '../server/utils/encryption.ts'
 import { createKeyring } from '../server/utils/keyring.ts'
+import { addIntegrations } from '../rigs/integration-rows.ts'
 import { startPostgresRig } from '../rigs/postgres-rig.ts'
 import { signUp } from '../rigs/rest-user.ts'
 
@@ -59,7 +60,7 @@ async function drain(rows: number, processes: number, types: string[]) {
       const id = randomUUID()
       return {
         id,
-        type: types[n % types.length],
+        type: types[n % types.length]!,
         config: encryptConfig(
           { access_token: randomUUID().repeat(20), refresh_token: randomUUID(), token_type: 'bearer' },
           { organizationId: user.id, integrationId: id },
@@ -67,10 +68,16 @@ async function drain(rows: number, processes: number, types: string[]) {
         ),
       }
     })
-    await rig.sql(
-      `insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id, expires_at, next_refresh_at)
-      select (v ->> 'id')::uuid, $1, v ->> 'type', 'n', v ->> 'id', v -> 'config', $2, now(), now() - interval '1 h' from jsonb_array_elements($3::jsonb) v`,
-      [user.id, keyring.current.id, JSON.stringify(values)],
+    const hourAgo = new Date(Date.now() - 3_600_000)
+    await addIntegrations(
+      rig.sql,
+      {
+        organizationId: user.id,
+        keyId: keyring.current.id,
+        expiresAt: hourAgo,
+        nextRefreshAt: hourAgo,
+      },
+      values,
     )
   }
   await rig.sql('vacuum analyze public.integrations')

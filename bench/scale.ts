@@ -13,13 +13,23 @@ const CLAIMS = JSON.stringify({ sub: user.id, role: 'authenticated' })
 
 /** Rows with a sealed config of 700 bytes; a hundred of them are due. */
 async function fill(from: number, to: number): Promise<void> {
-  await rig.sql(`set session_replication_role = replica; insert into integrations
-      (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id, expires_at, next_refresh_at, next_check_at, created_at, status)
-    select gen_random_uuid(), '${user.id}', (array['discord', 'spotify', 'github', 'google_gmail'])[1 + n % 4], 'integration ' || n, 'account-' || n,
-      jsonb_build_object('access_token', 'AAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA.' || repeat('A', 600)), 'k1',
-      now() + interval '1 h', now() + interval '1 h' + n * interval '1 ms', now() + interval '1 day', now() - n * interval '1 s', case when n % 50 = 0 then 'needs_reauth' else 'active' end
-    from generate_series(${from + 1}, ${to}) n; set session_replication_role = origin`)
+  await rig.sql(`set session_replication_role = replica;
+    insert into integrations (id, organization_id, integration_type, name, external_account_id, config, expires_at,
+      next_check_at, created_at, status)
+    select md5(n::text)::uuid, '${user.id}', (array['discord', 'spotify', 'github', 'google_gmail'])[1 + n % 4],
+      'integration ' || n, 'account-' || n,
+      jsonb_build_object('access_token', 'AAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAA.' || repeat('A', 600)),
+      now() + interval '1 h', now() + interval '1 day', now() - n * interval '1 s',
+      case when n % 50 = 0 then 'needs_reauth' else 'active' end
+    from generate_series(${from + 1}, ${to}) n;
+    insert into credential_state (integration_id, organization_id, integration_type, encryption_key_id, refreshable,
+      next_refresh_at, attention_from)
+    select i.id, i.organization_id, i.integration_type, 'k1', i.status = 'active',
+      now() + interval '1 h' + n * interval '1 ms', case when i.status <> 'active' then now() end
+    from generate_series(${from + 1}, ${to}) n join integrations i on i.id = md5(n::text)::uuid;
+    set session_replication_role = origin`)
   await rig.sql('vacuum analyze public.integrations')
+  await rig.sql('vacuum analyze public.credential_state')
 }
 
 async function timed(sql: string, asUser: boolean): Promise<{ medianMs: number, plan: string[] }> {
@@ -51,7 +61,7 @@ async function inner(sql: string, role: string): Promise<string[]> {
   await client.query(`begin; ${role} ${sql}; rollback`)
   await client.end()
   const plan =
-    notices.filter(notice => notice.includes('Query Text')).find(notice => /on integrations/.test(notice)) ?? ''
+    notices.filter(notice => notice.includes('Query Text')).find(notice => /on (integrations|credential_state)/.test(notice)) ?? ''
   return plan
     .split('\n')
     .filter(line => /->|Index Cond|Filter|Sort Key|Limit|Update on/.test(line))
@@ -83,9 +93,12 @@ for (const size of SIZES) {
   await fill(filled, size)
   filled = size
   await rig.sql(`set session_replication_role = replica;
-    update integrations set next_refresh_at = now() - interval '1 min' where id in (select id from integrations where integration_type = 'discord' and status = 'active' and next_refresh_at > now() limit 100 - (select count(*) from integrations where next_refresh_at < now() and status = 'active')::int);
+    update credential_state set next_refresh_at = now() - interval '1 min' where integration_id in (
+      select integration_id from credential_state
+      where integration_type = 'discord' and refreshable and next_refresh_at > now()
+      limit 100 - (select count(*) from credential_state where next_refresh_at < now() and refreshable)::int);
     set session_replication_role = origin`)
-  await rig.sql('vacuum analyze public.integrations')
+  await rig.sql('vacuum analyze public.credential_state')
   for (const [name, [sql, asUser]] of Object.entries(QUERIES)) {
     const { medianMs, plan } = await timed(sql, asUser)
     const smallest = results[name]?.[SIZES[0]!]?.medianMs ?? medianMs

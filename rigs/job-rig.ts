@@ -7,6 +7,7 @@ import { serviceClient, type SupabaseAccess } from '../server/stores/supabase-cl
 import { createOAuthClientStore } from '../server/stores/client-store.ts'
 import { createAutoSyncStore } from '../server/stores/auto-sync-store.ts'
 import { createCheckStore, createEndpointStore, createRefreshStore } from '../server/stores/refresh-store.ts'
+import { createIntegrationStore } from '../server/stores/integration-store.ts'
 import { createKeyStore } from '../server/stores/key-store.ts'
 import { createPaceStore, createPollStore } from '../server/stores/poll-store.ts'
 import { createRevocationStore } from '../server/stores/revocation-store.ts'
@@ -20,6 +21,7 @@ import {
 } from '../server/stores/system-stores.ts'
 import type { Deps } from '../server/usecases/deps.ts'
 import { encryptConfig } from '../server/utils/encryption.ts'
+import { PLAIN_NAMES } from '../server/utils/sensitive-keys.ts'
 import { createKeyring } from '../server/utils/keyring.ts'
 import { localFunctions } from '../server/stores/edge-functions.ts'
 import { createMetrics } from '../server/start/metrics.ts'
@@ -147,6 +149,7 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
     forgetOAuthApps: () => undefined,
     secretInUse: async () => null,
     vault: createVault(keyring, createCredentialStore(service)),
+    integrations: createIntegrationStore(service),
     flows: createFlowStore(service),
     choices: createChoiceStore(service),
     audit: createAuditStore(service),
@@ -169,15 +172,23 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
   })
   const deps = build(true)
   const set: JobRig['set'] = async (id, columns) => {
-    const names = Object.keys(columns)
-    if (names.length)
+    const tables = await rig.sql(
+      `select c.relname as table, a.attname as name
+      from pg_class c join pg_attribute a on a.attrelid = c.oid
+      where c.relname in ('integrations', 'credential_state') and c.relnamespace = 'public'::regnamespace
+        and a.attname = any ($1)`,
+      [Object.keys(columns)],
+    )
+    for (const table of ['integrations', 'credential_state']) {
+      const names = tables.filter(row => row.table === table).map(row => String(row.name))
+      if (!names.length) continue
+      const values = names.map(name => columns[name]).map(value => (value instanceof Date ? value.toISOString() : value))
       await rig.sql(
-        `update integrations set ${names.map((name, n) => `${name} = $${n + 2}`).join(', ')} where id = $1`,
-        [
-          id,
-          ...names.map(name => (columns[name] instanceof Date ? (columns[name] as Date).toISOString() : columns[name])),
-        ],
+        `update ${table} set ${names.map((name, n) => `${name} = $${n + 2}`).join(', ')}
+        where ${table === 'integrations' ? 'id' : 'integration_id'} = $1`,
+        [id, ...values],
       )
+    }
   }
   return {
     deps,
@@ -198,6 +209,7 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
     replica: () => build(false),
     async addRow(type, { config = {}, columns = {} } = {}) {
       const id = randomUUID()
+      // Not by the vault, which counts what it seals.
       const sealed = encryptConfig(
         {
           access_token: `old-access-${id}`,
@@ -207,21 +219,15 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
         },
         { organizationId: user.id, integrationId: id },
         keyring,
+        new Set(PLAIN_NAMES),
       )
+      const due = new Date(clock.ms - 60_000)
       await rig.sql(
-        `insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id, expires_at, next_refresh_at)
-        values ($1, $2, $3, 'n', $4, $5::jsonb, $6, $7, $8)`,
-        [
-          id,
-          user.id,
-          type,
-          `account-${id}`,
-          JSON.stringify(sealed),
-          keyring.current.id,
-          new Date(clock.ms - 60_000).toISOString(),
-          new Date(clock.ms - 60_000).toISOString(),
-        ],
+        `insert into integrations (id, organization_id, integration_type, name, external_account_id, config, expires_at)
+        values ($1, $2, $3, 'n', $4, $5::jsonb, $6)`,
+        [id, user.id, type, `account-${id}`, JSON.stringify(sealed), due.toISOString()],
       )
+      await set(id, { encryption_key_id: deps.vault.keyId, next_refresh_at: due })
       // By this rig's clock, which stands still, rather than the database's.
       await rig.sql('update poll_jobs set next_poll_at = $2 where integration_id = $1', [
         id,
@@ -232,7 +238,13 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
     },
     open: async (id, by = deps) =>
       by.vault.unseal((await by.refreshes.read(user.id, id))!.config, { organizationId: user.id, integrationId: id }),
-    row: async id => (await rig.sql('select * from integrations where id = $1', [id]))[0] ?? {},
+    row: async id =>
+      (
+        await rig.sql(
+          'select s.*, i.* from integrations i join credential_state s on s.integration_id = i.id where i.id = $1',
+          [id],
+        )
+      )[0] ?? {},
     async stop() {
       await standIns.stop()
       await rm(folder, { recursive: true, force: true })

@@ -75,6 +75,47 @@
 --   connection_choices.return_to  text not null
 --   connection_choices.created_at  timestamp with time zone not null default now()
 --   connection_choices.expires_at  timestamp with time zone not null
+--   credential_rows.id  uuid
+--   credential_rows.organization_id  uuid
+--   credential_rows.integration_type  text
+--   credential_rows.external_account_id  text
+--   credential_rows.config  jsonb
+--   credential_rows.granted_scopes  text[]
+--   credential_rows.status  text
+--   credential_rows.status_reason  text
+--   credential_rows.expires_at  timestamp with time zone
+--   credential_rows.credential_version  bigint
+--   credential_rows.encryption_key_id  text
+--   credential_rows.refresh_state  jsonb
+--   credential_rows.refresh_attempts  integer
+--   credential_rows.failing_since  timestamp with time zone
+--   credential_rows.next_refresh_at  timestamp with time zone
+--   credential_rows.refresh_expires_at  timestamp with time zone
+--   credential_rows.grant_ends_at  timestamp with time zone
+--   credential_rows.grant_holder_id  uuid
+--   credential_rows.lease_until  timestamp with time zone
+--   credential_rows.loaned_until  timestamp with time zone
+--   credential_state.integration_id  uuid not null
+--   credential_state.organization_id  uuid not null
+--   credential_state.integration_type  text not null
+--   credential_state.credential_version  bigint not null default 1
+--   credential_state.encryption_key_id  text
+--   credential_state.grant_holder_id  uuid
+--   credential_state.refreshable  boolean not null default true
+--   credential_state.next_refresh_at  timestamp with time zone
+--   credential_state.refresh_attempts  integer not null default 0
+--   credential_state.last_refreshed_at  timestamp with time zone
+--   credential_state.failing_since  timestamp with time zone
+--   credential_state.last_error_class  text
+--   credential_state.refresh_state  jsonb
+--   credential_state.lease_owner  uuid
+--   credential_state.lease_until  timestamp with time zone
+--   credential_state.loaned_until  timestamp with time zone
+--   credential_state.refresh_expires_at  timestamp with time zone
+--   credential_state.consented_at  timestamp with time zone
+--   credential_state.grant_ends_at  timestamp with time zone
+--   credential_state.last_check_outcome  text
+--   credential_state.attention_from  timestamp with time zone
 --   encryption_keys.key_id  text not null
 --   encryption_keys.first_used_at  timestamp with time zone not null default now()
 --   encryption_keys.last_used_at  timestamp with time zone not null default now()
@@ -119,6 +160,7 @@
 --   integration_summaries.consented_at  timestamp with time zone
 --   integration_summaries.grant_ends_at  timestamp with time zone
 --   integration_summaries.last_check_outcome  text
+--   integration_summaries.attention_from  timestamp with time zone
 --   integration_summaries.ends_soon  boolean
 --   integrations.id  uuid not null default gen_random_uuid()
 --   integrations.organization_id  uuid not null
@@ -133,26 +175,10 @@
 --   integrations.created_at  timestamp with time zone not null default now()
 --   integrations.updated_at  timestamp with time zone not null default now()
 --   integrations.external_account_id  text
---   integrations.grant_holder_id  uuid
 --   integrations.granted_scopes  text[] not null default '{}'::text[]
 --   integrations.expires_at  timestamp with time zone
---   integrations.credential_version  bigint not null default 1
---   integrations.encryption_key_id  text
---   integrations.next_refresh_at  timestamp with time zone
---   integrations.refresh_attempts  integer not null default 0
---   integrations.last_refreshed_at  timestamp with time zone
---   integrations.refresh_state  jsonb
---   integrations.lease_owner  uuid
---   integrations.lease_until  timestamp with time zone
 --   integrations.last_sync  timestamp with time zone
 --   integrations.created_by  uuid
---   integrations.last_error_class  text
---   integrations.failing_since  timestamp with time zone
---   integrations.refresh_expires_at  timestamp with time zone
---   integrations.consented_at  timestamp with time zone
---   integrations.grant_ends_at  timestamp with time zone
---   integrations.held_until  timestamp with time zone
---   integrations.last_check_outcome  text
 --   key_rotations.only_row  boolean not null default true
 --   key_rotations.key_id  text not null
 --   key_rotations.lease_owner  uuid
@@ -194,7 +220,6 @@
 --   oauth_flows.code_verifier  text
 --   oauth_flows.encryption_key_id  text
 --   oauth_flows.scopes  text[] not null default '{}'::text[]
---   oauth_flows.tenant  jsonb not null default '{}'::jsonb
 --   oauth_flows.return_to  text not null
 --   oauth_flows.created_at  timestamp with time zone not null default now()
 --   oauth_flows.expires_at  timestamp with time zone not null
@@ -289,107 +314,167 @@
 --   assessments  assessments_cause_known  CHECK ((cause = ANY (ARRAY['schedule'::text, 'manual'::text, 'webhook'::text])))
 --   assessments  assessments_error_length  CHECK ((char_length(error) <= 300))
 --   assessments  assessments_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES integrations(id) ON DELETE CASCADE
+--   assessments  assessments_lists_size  CHECK (((octet_length((counts)::text) <= 4096) AND (octet_length((checks)::text) <= 1048576)))
 --   assessments  assessments_pkey  PRIMARY KEY (id)
+--   assessments  assessments_progress_range  CHECK (((checks_done >= 0) AND (checks_total >= 0) AND (attempts >= 0) AND (char_length(current_check) <= 100)))
 --   assessments  assessments_score_range  CHECK (((score >= 0) AND (score <= 100)))
 --   assessments  assessments_status_known  CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'completed'::text, 'failed'::text])))
+--   assessments  assessments_times_finite  CHECK ((isfinite(requested_at) AND isfinite(started_at) AND isfinite(finished_at) AND isfinite(not_before) AND isfinite(lease_until)))
+--   assessments  assessments_type_length  CHECK ((char_length(integration_type) <= 63))
+--   assessments  assessments_version_length  CHECK ((char_length(scanner_version) <= 100))
 --   audit_log  audit_log_action_form  CHECK ((action ~ '^[a-z_]+\.[a-z_]+$'::text))
 --   audit_log  audit_log_actor_kind_known  CHECK ((actor_kind = ANY (ARRAY['user'::text, 'service'::text])))
---   audit_log  audit_log_details_sealed  CHECK (private.config_is_sealed(details))
+--   audit_log  audit_log_details_plain  CHECK (private.holds_no_secret(details))
+--   audit_log  audit_log_details_size  CHECK ((octet_length((details)::text) <= 65536))
 --   audit_log  audit_log_outcome_known  CHECK ((outcome = ANY (ARRAY['success'::text, 'denied'::text, 'failure'::text])))
 --   audit_log  audit_log_pkey  PRIMARY KEY (id)
 --   audit_log  audit_log_request_length  CHECK (((char_length(request_id) <= 100) AND (char_length(address) <= 100)))
+--   audit_log  audit_log_times_finite  CHECK (isfinite(at))
+--   audit_log  audit_log_type_length  CHECK ((char_length(integration_type) <= 63))
 --   audit_log  chain_audit_row  TRIGGER DEFERRABLE INITIALLY DEFERRED
+--   auto_sync_jobs  auto_sync_jobs_cron_job_range  CHECK ((cron_job_id >= 0))
 --   auto_sync_jobs  auto_sync_jobs_error_length  CHECK ((char_length(last_error) <= 500))
 --   auto_sync_jobs  auto_sync_jobs_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES integrations(id) ON DELETE SET NULL
 --   auto_sync_jobs  auto_sync_jobs_interval_range  CHECK (((interval_minutes >= 5) AND (interval_minutes <= 10080)))
+--   auto_sync_jobs  auto_sync_jobs_key_length  CHECK ((char_length(api_key) <= 200))
 --   auto_sync_jobs  auto_sync_jobs_pkey  PRIMARY KEY (id)
 --   auto_sync_jobs  auto_sync_jobs_status_known  CHECK ((last_status = ANY (ARRAY['success'::text, 'failure'::text])))
+--   auto_sync_jobs  auto_sync_jobs_times_finite  CHECK ((isfinite(next_run_at) AND isfinite(last_run_at) AND isfinite(lease_until) AND isfinite(created_at) AND isfinite(updated_at)))
 --   auto_sync_jobs  auto_sync_jobs_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
 --   auto_sync_jobs  auto_sync_jobs_user_id_key  UNIQUE (user_id)
 --   auto_sync_jobs  auto_sync_jobs_webhook_length  CHECK ((char_length(webhook_url) <= 500))
+--   auto_sync_runs  auto_sync_runs_counts_range  CHECK (((imported >= 0) AND (skipped >= 0) AND (nuggets >= 0)))
 --   auto_sync_runs  auto_sync_runs_error_length  CHECK ((char_length(error) <= 500))
 --   auto_sync_runs  auto_sync_runs_pkey  PRIMARY KEY (id)
 --   auto_sync_runs  auto_sync_runs_status_known  CHECK ((status = ANY (ARRAY['success'::text, 'failure'::text])))
+--   auto_sync_runs  auto_sync_runs_times_finite  CHECK ((isfinite(started_at) AND isfinite(finished_at)))
 --   auto_sync_runs  auto_sync_runs_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
---   connection_choices  connection_choices_accounts_sealed  CHECK (private.config_is_sealed(accounts))
+--   connection_choices  connection_choices_accounts_plain  CHECK (private.holds_no_secret(accounts))
+--   connection_choices  connection_choices_accounts_size  CHECK ((octet_length((accounts)::text) <= 4194304))
 --   connection_choices  connection_choices_config_sealed  CHECK (private.config_is_sealed(config))
+--   connection_choices  connection_choices_config_size  CHECK ((octet_length((config)::text) <= 65536))
+--   connection_choices  connection_choices_key_id_length  CHECK (((char_length(encryption_key_id) >= 1) AND (char_length(encryption_key_id) <= 64)))
 --   connection_choices  connection_choices_organization_id_fkey  FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
 --   connection_choices  connection_choices_pkey  PRIMARY KEY (id)
+--   connection_choices  connection_choices_provider_form  CHECK ((provider ~ '^[a-z][a-z0-9_]{0,62}$'::text))
+--   connection_choices  connection_choices_return_to_length  CHECK ((char_length(return_to) <= 2000))
+--   connection_choices  connection_choices_scopes_form  CHECK (private.is_list_of_text(granted_scopes, 1000, 65536))
+--   connection_choices  connection_choices_times_finite  CHECK ((isfinite(token_expires_at) AND isfinite(created_at) AND isfinite(expires_at)))
 --   connection_choices  connection_choices_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+--   credential_state  credential_state_attempts_range  CHECK ((refresh_attempts >= 0))
+--   credential_state  credential_state_check_outcome_known  CHECK ((last_check_outcome = ANY (ARRAY['ok'::text, 'refused'::text, 'forbidden'::text, 'unreachable'::text])))
+--   credential_state  credential_state_error_class_known  CHECK ((last_error_class = ANY (ARRAY['transient'::text, 'ambiguous'::text, 'configuration'::text, 'grant'::text])))
+--   credential_state  credential_state_holder_not_self  CHECK ((grant_holder_id <> integration_id))
+--   credential_state  credential_state_holder_same_tenant  FOREIGN KEY (organization_id, integration_type, grant_holder_id) REFERENCES integrations(organization_id, integration_type, id) DEFERRABLE INITIALLY DEFERRED
+--   credential_state  credential_state_integration  FOREIGN KEY (organization_id, integration_type, integration_id) REFERENCES integrations(organization_id, integration_type, id) ON DELETE CASCADE
+--   credential_state  credential_state_journal_plain  CHECK ((private.holds_no_secret(refresh_state) AND (octet_length((refresh_state)::text) <= 1000)))
+--   credential_state  credential_state_key_id_length  CHECK (((char_length(encryption_key_id) >= 1) AND (char_length(encryption_key_id) <= 64)))
+--   credential_state  credential_state_pkey  PRIMARY KEY (integration_id) INCLUDE (organization_id, integration_type)
+--   credential_state  credential_state_times_finite  CHECK ((isfinite(next_refresh_at) AND isfinite(last_refreshed_at) AND isfinite(failing_since) AND isfinite(lease_until) AND isfinite(loaned_until) AND isfinite(refresh_expires_at) AND isfinite(consented_at) AND isfinite(grant_ends_at) AND isfinite(attention_from)))
+--   credential_state  credential_state_type_length  CHECK ((char_length(integration_type) <= 63))
+--   credential_state  credential_state_version_range  CHECK ((credential_version > 0))
 --   encryption_keys  encryption_keys_id_form  CHECK ((key_id ~ '^[0-9a-f]{16}$'::text))
 --   encryption_keys  encryption_keys_pkey  PRIMARY KEY (key_id)
+--   encryption_keys  encryption_keys_range  CHECK ((encryptions >= 0))
+--   encryption_keys  encryption_keys_times_finite  CHECK ((isfinite(first_used_at) AND isfinite(last_used_at)))
 --   findings  findings_assessment_id_fkey  FOREIGN KEY (assessment_id) REFERENCES assessments(id) ON DELETE CASCADE
---   findings  findings_evidence_sealed  CHECK (private.config_is_sealed(evidence))
+--   findings  findings_evidence_plain  CHECK (private.holds_no_secret(evidence))
 --   findings  findings_lengths  CHECK (((char_length(check_id) <= 100) AND (char_length(subject) <= 300) AND (char_length(title) <= 300) AND (char_length(seen) <= 2000) AND (char_length(why) <= 2000) AND (char_length(fix) <= 2000) AND (octet_length((evidence)::text) <= 16384)))
 --   findings  findings_pkey  PRIMARY KEY (assessment_id, check_id, subject)
 --   findings  findings_severity_known  CHECK ((severity = ANY (ARRAY['critical'::text, 'high'::text, 'medium'::text, 'low'::text, 'info'::text])))
 --   findings  findings_state_known  CHECK ((state = ANY (ARRAY['new'::text, 'open'::text, 'unknown'::text, 'fixed'::text])))
+--   findings  findings_times_finite  CHECK (isfinite(first_seen_at))
 --   integrations  integrations_account_unique  UNIQUE (organization_id, integration_type, external_account_id)
---   integrations  integrations_check_outcome_known  CHECK ((last_check_outcome = ANY (ARRAY['ok'::text, 'refused'::text, 'forbidden'::text, 'unreachable'::text])))
 --   integrations  integrations_config_is_object  CHECK ((jsonb_typeof(config) = 'object'::text))
 --   integrations  integrations_config_sealed  CHECK (private.config_is_sealed(config))
 --   integrations  integrations_config_size  CHECK ((octet_length((config)::text) <= 65536))
 --   integrations  integrations_created_by_fkey  FOREIGN KEY (created_by) REFERENCES auth.users(id) ON DELETE SET NULL
---   integrations  integrations_error_class_known  CHECK ((last_error_class = ANY (ARRAY['transient'::text, 'ambiguous'::text, 'configuration'::text, 'grant'::text])))
 --   integrations  integrations_external_account_length  CHECK (((char_length(external_account_id) >= 1) AND (char_length(external_account_id) <= 255)))
---   integrations  integrations_holder_not_self  CHECK ((grant_holder_id <> id))
---   integrations  integrations_holder_same_tenant  FOREIGN KEY (organization_id, integration_type, grant_holder_id) REFERENCES integrations(organization_id, integration_type, id)
+--   integrations  integrations_granted_scopes_form  CHECK (private.is_list_of_text(granted_scopes, 1000, 65536))
 --   integrations  integrations_holder_target  UNIQUE (organization_id, integration_type, id)
 --   integrations  integrations_name_length  CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200)))
 --   integrations  integrations_organization_id_fkey  FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
 --   integrations  integrations_pkey  PRIMARY KEY (id)
---   integrations  integrations_refresh_state_sealed  CHECK (private.config_is_sealed(refresh_state))
---   integrations  integrations_scan_schedule_form  CHECK ((scan_schedule ~ '^(CRON_TZ=[A-Za-z0-9_+/-]+ )?[^\s=]+( [^\s=]+){4}$'::text))
+--   integrations  integrations_scan_schedule_form  CHECK ((scan_schedule ~ '^(CRON_TZ=[A-Za-z0-9_+/-]+ )?[A-Za-z0-9*/,#?+-]+( [A-Za-z0-9*/,#?+-]+){4}$'::text))
 --   integrations  integrations_scan_schedule_length  CHECK ((char_length(scan_schedule) <= 200))
 --   integrations  integrations_status_known  CHECK ((status = ANY (ARRAY['active'::text, 'needs_reauth'::text, 'misconfigured'::text, 'paused'::text, 'revoked'::text])))
+--   integrations  integrations_status_reason_length  CHECK (((char_length(status_reason) >= 1) AND (char_length(status_reason) <= 100)))
+--   integrations  integrations_times_finite  CHECK ((isfinite(last_checked_at) AND isfinite(next_check_at) AND isfinite(created_at) AND isfinite(updated_at) AND isfinite(expires_at) AND isfinite(last_sync)))
 --   integrations  integrations_type_form  CHECK ((integration_type ~ '^[a-z][a-z0-9_]{0,62}$'::text))
 --   key_rotations  key_rotations_only_row_check  CHECK (only_row)
 --   key_rotations  key_rotations_pkey  PRIMARY KEY (only_row)
+--   key_rotations  key_rotations_range  CHECK (((char_length(key_id) <= 64) AND (resealed >= 0)))
+--   key_rotations  key_rotations_times_finite  CHECK ((isfinite(lease_until) AND isfinite(started_at) AND isfinite(finished_at)))
 --   mailbox_cursors  mailbox_cursors_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES integrations(id) ON DELETE CASCADE
 --   mailbox_cursors  mailbox_cursors_pkey  PRIMARY KEY (integration_id)
+--   mailbox_cursors  mailbox_cursors_range  CHECK (((char_length(uid_validity) <= 40) AND (last_uid >= 0)))
+--   mailbox_cursors  mailbox_cursors_times_finite  CHECK (isfinite(updated_at))
 --   nuggets  nuggets_kind_known  CHECK ((kind = ANY (ARRAY['link'::text, 'date'::text, 'deadline'::text, 'amount'::text, 'task'::text, 'decision'::text])))
 --   nuggets  nuggets_once  UNIQUE (signal_id, kind, text)
 --   nuggets  nuggets_pkey  PRIMARY KEY (id)
 --   nuggets  nuggets_signal_id_fkey  FOREIGN KEY (signal_id) REFERENCES signals(id) ON DELETE CASCADE
 --   nuggets  nuggets_text_length  CHECK (((char_length(text) >= 1) AND (char_length(text) <= 500)))
+--   nuggets  nuggets_times_finite  CHECK (isfinite(created_at))
 --   nuggets  nuggets_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+--   nuggets  nuggets_value_size  CHECK (((octet_length((value)::text) <= 16384) AND ("position" >= 0)))
 --   oauth_clients  oauth_clients_config_sealed  CHECK ((private.config_is_sealed(config) AND (config ? 'client_secret'::text)))
+--   oauth_clients  oauth_clients_config_size  CHECK ((octet_length((config)::text) <= 65536))
 --   oauth_clients  oauth_clients_env_form  CHECK ((client_env ~ '^[A-Z][A-Z0-9_]{0,62}$'::text))
 --   oauth_clients  oauth_clients_id_length  CHECK (((char_length(client_id) >= 1) AND (char_length(client_id) <= 500)))
+--   oauth_clients  oauth_clients_key_id_length  CHECK (((char_length(encryption_key_id) >= 1) AND (char_length(encryption_key_id) <= 64)))
 --   oauth_clients  oauth_clients_once  UNIQUE (organization_id, client_env)
 --   oauth_clients  oauth_clients_organization_id_fkey  FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
 --   oauth_clients  oauth_clients_pkey  PRIMARY KEY (id)
+--   oauth_clients  oauth_clients_times_finite  CHECK (isfinite(updated_at))
 --   oauth_clients  oauth_clients_updated_by_fkey  FOREIGN KEY (updated_by) REFERENCES auth.users(id) ON DELETE SET NULL
+--   oauth_flows  oauth_flows_addresses_length  CHECK (((char_length(issuer) <= 2000) AND (char_length(authorization_endpoint) <= 2000) AND (char_length(token_endpoint) <= 2000) AND (char_length(redirect_uri) <= 2000) AND (char_length(return_to) <= 2000)))
 --   oauth_flows  oauth_flows_code_verifier_sealed  CHECK (private.is_ciphertext(code_verifier))
+--   oauth_flows  oauth_flows_code_verifier_size  CHECK ((octet_length(code_verifier) <= 1000))
 --   oauth_flows  oauth_flows_hash_form  CHECK (((state_hash ~ '^[A-Za-z0-9_-]{43}$'::text) AND (browser_hash ~ '^[A-Za-z0-9_-]{43}$'::text)))
 --   oauth_flows  oauth_flows_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES integrations(id) ON DELETE CASCADE
+--   oauth_flows  oauth_flows_key_id_length  CHECK (((char_length(encryption_key_id) >= 1) AND (char_length(encryption_key_id) <= 64)))
 --   oauth_flows  oauth_flows_organization_id_fkey  FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
 --   oauth_flows  oauth_flows_pkey  PRIMARY KEY (id)
+--   oauth_flows  oauth_flows_provider_form  CHECK ((provider ~ '^[a-z][a-z0-9_]{0,62}$'::text))
+--   oauth_flows  oauth_flows_scopes_form  CHECK (private.is_list_of_text(scopes, 1000, 65536))
 --   oauth_flows  oauth_flows_short_lived  CHECK ((expires_at <= (created_at + '00:15:00'::interval)))
 --   oauth_flows  oauth_flows_state_hash_unique  UNIQUE (state_hash)
---   oauth_flows  oauth_flows_tenant_sealed  CHECK (private.config_is_sealed(tenant))
+--   oauth_flows  oauth_flows_times_finite  CHECK ((isfinite(created_at) AND isfinite(expires_at)))
 --   oauth_flows  oauth_flows_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
 --   organization_members  organization_members_organization_id_fkey  FOREIGN KEY (organization_id) REFERENCES organizations(id) ON DELETE CASCADE
 --   organization_members  organization_members_pkey  PRIMARY KEY (organization_id, user_id)
 --   organization_members  organization_members_role_known  CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text])))
+--   organization_members  organization_members_times_finite  CHECK (isfinite(created_at))
 --   organization_members  organization_members_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
 --   organizations  organizations_name_length  CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200)))
 --   organizations  organizations_pkey  PRIMARY KEY (id)
+--   organizations  organizations_times_finite  CHECK (isfinite(created_at))
 --   platform_limits  platform_limits_key_length  CHECK ((char_length(key) <= 200))
 --   platform_limits  platform_limits_pkey  PRIMARY KEY (key)
+--   platform_limits  platform_limits_times_finite  CHECK ((isfinite(next_at) AND isfinite(blocked_until)))
+--   poll_endpoints  poll_endpoints_counts_range  CHECK (((item_count >= 0) AND (last_items >= 0) AND (last_changed >= 0) AND (attempts >= 0)))
 --   poll_endpoints  poll_endpoints_error_length  CHECK ((char_length(last_error) <= 300))
 --   poll_endpoints  poll_endpoints_form  CHECK ((endpoint ~ '^[a-z][a-z0-9_]{0,62}$'::text))
 --   poll_endpoints  poll_endpoints_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES poll_jobs(integration_id) ON DELETE CASCADE
 --   poll_endpoints  poll_endpoints_outcome_known  CHECK ((last_outcome = ANY (ARRAY['ok'::text, 'unchanged'::text, 'partial'::text, 'forbidden'::text, 'rate_limited'::text, 'refused'::text, 'unavailable'::text, 'unexpected'::text])))
 --   poll_endpoints  poll_endpoints_pkey  PRIMARY KEY (integration_id, endpoint)
 --   poll_endpoints  poll_endpoints_position_size  CHECK ((octet_length(("position")::text) <= 8192))
+--   poll_endpoints  poll_endpoints_times_finite  CHECK ((isfinite(last_polled_at) AND isfinite(last_success_at) AND isfinite(next_attempt_at)))
 --   poll_jobs  poll_jobs_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES integrations(id) ON DELETE CASCADE
 --   poll_jobs  poll_jobs_pkey  PRIMARY KEY (integration_id)
 --   poll_jobs  poll_jobs_retention_range  CHECK (((retention_days >= 1) AND (retention_days <= 3650)))
+--   poll_jobs  poll_jobs_times_finite  CHECK ((isfinite(next_poll_at) AND isfinite(next_cleanup_at) AND isfinite(lease_until)))
+--   poll_jobs  poll_jobs_type_length  CHECK ((char_length(integration_type) <= 63))
+--   revocations  revocations_account_length  CHECK ((char_length(external_account_id) <= 255))
+--   revocations  revocations_attempts_range  CHECK ((attempts >= 0))
+--   revocations  revocations_config_size  CHECK ((octet_length((config)::text) <= 65536))
+--   revocations  revocations_key_id_length  CHECK (((char_length(encryption_key_id) >= 1) AND (char_length(encryption_key_id) <= 64)))
 --   revocations  revocations_no_tokens_afterwards  CHECK (((outcome = 'pending'::text) = (config IS NOT NULL)))
 --   revocations  revocations_outcome_known  CHECK ((outcome = ANY (ARRAY['pending'::text, 'revoked'::text, 'not_supported'::text, 'still_shared'::text, 'failed'::text])))
 --   revocations  revocations_pkey  PRIMARY KEY (id)
 --   revocations  revocations_sealed  CHECK (private.config_is_sealed(config))
+--   revocations  revocations_times_finite  CHECK ((isfinite(next_attempt_at) AND isfinite(give_up_at) AND isfinite(created_at) AND isfinite(settled_at)))
+--   revocations  revocations_type_length  CHECK ((char_length(integration_type) <= 63))
 --   signals  signals_body_size  CHECK ((octet_length(body) <= 262144))
 --   signals  signals_external_id_length  CHECK (((char_length(external_id) >= 1) AND (char_length(external_id) <= 128)))
 --   signals  signals_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES integrations(id) ON DELETE SET NULL
@@ -397,21 +482,30 @@
 --   signals  signals_pkey  PRIMARY KEY (id)
 --   signals  signals_sender_length  CHECK ((char_length(sender) <= 320))
 --   signals  signals_source_known  CHECK ((source = 'email'::text))
+--   signals  signals_times_finite  CHECK ((isfinite(occurred_at) AND isfinite(processed_at) AND isfinite(created_at)))
 --   signals  signals_title_length  CHECK ((char_length(title) <= 500))
 --   signals  signals_user_id_fkey  FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+--   token_endpoints  token_endpoints_failures_range  CHECK ((failures >= 0))
 --   token_endpoints  token_endpoints_length  CHECK ((char_length(endpoint) <= 500))
 --   token_endpoints  token_endpoints_pkey  PRIMARY KEY (endpoint)
+--   token_endpoints  token_endpoints_times_finite  CHECK (isfinite(open_until))
 --   user_platform_data  user_platform_data_endpoint  FOREIGN KEY (integration_id, endpoint) REFERENCES poll_endpoints(integration_id, endpoint) ON DELETE CASCADE
 --   user_platform_data  user_platform_data_external_id_length  CHECK (((char_length(external_id) >= 1) AND (char_length(external_id) <= 512)))
+--   user_platform_data  user_platform_data_names_length  CHECK (((char_length(integration_type) <= 63) AND (char_length(endpoint) <= 63)))
 --   user_platform_data  user_platform_data_once  UNIQUE (integration_id, endpoint, external_id)
 --   user_platform_data  user_platform_data_pkey  PRIMARY KEY (id)
 --   user_platform_data  user_platform_data_size  CHECK ((octet_length((data)::text) <= 262144))
+--   user_platform_data  user_platform_data_times_finite  CHECK ((isfinite(occurred_at) AND isfinite(first_seen_at) AND isfinite(last_seen_at) AND isfinite(changed_at)))
+--   webhook_deliveries  webhook_deliveries_digest_length  CHECK (((char_length(digest) >= 1) AND (char_length(digest) <= 200)))
 --   webhook_deliveries  webhook_deliveries_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES webhook_receivers(integration_id) ON DELETE CASCADE
 --   webhook_deliveries  webhook_deliveries_pkey  PRIMARY KEY (integration_id, digest)
+--   webhook_deliveries  webhook_deliveries_times_finite  CHECK (isfinite(received_at))
 --   webhook_receivers  webhook_receivers_event_length  CHECK ((char_length(last_event) <= 100))
 --   webhook_receivers  webhook_receivers_integration_id_fkey  FOREIGN KEY (integration_id) REFERENCES integrations(id) ON DELETE CASCADE
 --   webhook_receivers  webhook_receivers_pkey  PRIMARY KEY (integration_id)
 --   webhook_receivers  webhook_receivers_sealed  CHECK ((private.config_is_sealed(config) AND (config ? 'webhook_secret'::text)))
+--   webhook_receivers  webhook_receivers_texts_length  CHECK (((char_length(integration_type) <= 63) AND (char_length(encryption_key_id) <= 64) AND (octet_length((config)::text) <= 65536)))
+--   webhook_receivers  webhook_receivers_times_finite  CHECK ((isfinite(created_at) AND isfinite(last_received_at)))
 
 -- Indexes
 
@@ -434,18 +528,20 @@
 --   CREATE INDEX connection_choices_organization_id_idx ON public.connection_choices USING btree (organization_id)
 --   CREATE UNIQUE INDEX connection_choices_pkey ON public.connection_choices USING btree (id)
 --   CREATE INDEX connection_choices_user_id_idx ON public.connection_choices USING btree (user_id)
+--   CREATE INDEX credential_state_attention_idx ON public.credential_state USING btree (organization_id, attention_from) WHERE (attention_from IS NOT NULL)
+--   CREATE INDEX credential_state_due_idx ON public.credential_state USING btree (integration_type, next_refresh_at) WHERE (refreshable AND (grant_holder_id IS NULL) AND (next_refresh_at IS NOT NULL))
+--   CREATE INDEX credential_state_holder_idx ON public.credential_state USING btree (grant_holder_id, organization_id, integration_type) WHERE (grant_holder_id IS NOT NULL)
+--   CREATE INDEX credential_state_key_idx ON public.credential_state USING btree (encryption_key_id, integration_id)
+--   CREATE UNIQUE INDEX credential_state_pkey ON public.credential_state USING btree (integration_id) INCLUDE (organization_id, integration_type)
 --   CREATE UNIQUE INDEX encryption_keys_pkey ON public.encryption_keys USING btree (key_id)
 --   CREATE UNIQUE INDEX findings_pkey ON public.findings USING btree (assessment_id, check_id, subject)
---   CREATE INDEX idx_integrations_next_check_at ON public.integrations USING btree (next_check_at) WHERE ((status = ANY (ARRAY['active'::text, 'misconfigured'::text])) AND (grant_holder_id IS NULL) AND (scan_schedule IS NULL) AND (next_check_at IS NOT NULL))
+--   CREATE INDEX idx_integrations_next_check_at ON public.integrations USING btree (next_check_at) WHERE ((status = ANY (ARRAY['active'::text, 'misconfigured'::text])) AND (scan_schedule IS NULL) AND (next_check_at IS NOT NULL))
 --   CREATE INDEX idx_integrations_organization_id ON public.integrations USING btree (organization_id)
 --   CREATE INDEX idx_integrations_status ON public.integrations USING btree (status)
 --   CREATE INDEX idx_integrations_type ON public.integrations USING btree (integration_type)
 --   CREATE UNIQUE INDEX integrations_account_unique ON public.integrations USING btree (organization_id, integration_type, external_account_id)
 --   CREATE INDEX integrations_created_by_idx ON public.integrations USING btree (created_by)
---   CREATE INDEX integrations_due_idx ON public.integrations USING btree (integration_type, next_refresh_at) WHERE ((status = ANY (ARRAY['active'::text, 'misconfigured'::text])) AND (grant_holder_id IS NULL) AND (next_refresh_at IS NOT NULL))
---   CREATE INDEX integrations_grant_holder_idx ON public.integrations USING btree (organization_id, integration_type, grant_holder_id) WHERE (grant_holder_id IS NOT NULL)
 --   CREATE UNIQUE INDEX integrations_holder_target ON public.integrations USING btree (organization_id, integration_type, id)
---   CREATE INDEX integrations_key_id_idx ON public.integrations USING btree (encryption_key_id)
 --   CREATE INDEX integrations_page_idx ON public.integrations USING btree (organization_id, created_at DESC, id DESC)
 --   CREATE UNIQUE INDEX integrations_pkey ON public.integrations USING btree (id)
 --   CREATE INDEX integrations_scan_due_idx ON public.integrations USING btree (next_check_at) WHERE ((scan_schedule IS NOT NULL) AND (status = 'active'::text) AND (next_check_at IS NOT NULL))
@@ -499,6 +595,7 @@
 --   auto_sync_jobs  on
 --   auto_sync_runs  on
 --   connection_choices  on
+--   credential_state  on
 --   encryption_keys  on
 --   findings  on
 --   integrations  on
@@ -526,8 +623,6 @@
 --   auto_sync_jobs  auto_sync_jobs_own  SELECT to authenticated using ((user_id = ( SELECT auth.uid() AS uid))) with check ()
 --   auto_sync_runs  auto_sync_runs_own  SELECT to authenticated using ((user_id = ( SELECT auth.uid() AS uid))) with check ()
 --   findings  findings_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
---   integrations  integrations_delete  DELETE to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('member'::text) AS organizations_of_caller)::uuid[]))) with check ()
---   integrations  integrations_insert  INSERT to authenticated using () with check (((organization_id = ANY (( SELECT private.organizations_of_caller('member'::text) AS organizations_of_caller)::uuid[])) AND (created_by = ( SELECT auth.uid() AS uid))))
 --   integrations  integrations_select  SELECT to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('viewer'::text) AS organizations_of_caller)::uuid[]))) with check ()
 --   integrations  integrations_update  UPDATE to authenticated using ((organization_id = ANY (( SELECT private.organizations_of_caller('member'::text) AS organizations_of_caller)::uuid[]))) with check ((organization_id = ANY (( SELECT private.organizations_of_caller('member'::text) AS organizations_of_caller)::uuid[])))
 --   nuggets  nuggets_own  SELECT to authenticated using ((user_id = ( SELECT auth.uid() AS uid))) with check ()
@@ -551,20 +646,20 @@
 --   auto_sync_jobs  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 --   auto_sync_runs  authenticated  SELECT
 --   auto_sync_runs  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
---   connection_choices  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+--   connection_choices  service_role  DELETE, INSERT, SELECT, UPDATE
+--   credential_rows  service_role  SELECT
+--   credential_state  service_role  DELETE, INSERT, SELECT, UPDATE
 --   encryption_keys  service_role  INSERT, SELECT, UPDATE
 --   findings  authenticated  SELECT
 --   findings  service_role  DELETE, INSERT, SELECT, UPDATE
 --   integration_summaries  authenticated  SELECT
---   integration_summaries  service_role  SELECT
---   integrations  authenticated  DELETE
---   integrations  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+--   integrations  service_role  DELETE, INSERT, SELECT, UPDATE
 --   key_rotations  service_role  INSERT, SELECT, UPDATE
 --   mailbox_cursors  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 --   nuggets  authenticated  DELETE, SELECT
 --   nuggets  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 --   oauth_clients  service_role  DELETE, INSERT, SELECT, UPDATE
---   oauth_flows  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+--   oauth_flows  service_role  DELETE, INSERT, SELECT, UPDATE
 --   organization_members  authenticated  SELECT
 --   organization_members  service_role  DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 --   organizations  authenticated  SELECT
@@ -655,6 +750,7 @@
 --   findings.subject  authenticated  SELECT
 --   findings.title  authenticated  SELECT
 --   findings.why  authenticated  SELECT
+--   integration_summaries.attention_from  authenticated  SELECT
 --   integration_summaries.consented_at  authenticated  SELECT
 --   integration_summaries.created_at  authenticated  SELECT
 --   integration_summaries.created_by  authenticated  SELECT
@@ -684,36 +780,21 @@
 --   integration_summaries.status  authenticated  SELECT
 --   integration_summaries.status_reason  authenticated  SELECT
 --   integration_summaries.updated_at  authenticated  SELECT
---   integrations.config  authenticated  INSERT, UPDATE
---   integrations.consented_at  authenticated  SELECT, UPDATE
 --   integrations.created_at  authenticated  SELECT
---   integrations.created_by  authenticated  INSERT, SELECT
---   integrations.credential_version  authenticated  SELECT
---   integrations.encryption_key_id  authenticated  INSERT, SELECT, UPDATE
---   integrations.expires_at  authenticated  INSERT, SELECT, UPDATE
---   integrations.external_account_id  authenticated  INSERT, SELECT
---   integrations.failing_since  authenticated  SELECT, UPDATE
---   integrations.grant_ends_at  authenticated  SELECT, UPDATE
---   integrations.grant_holder_id  authenticated  INSERT, SELECT, UPDATE
---   integrations.granted_scopes  authenticated  INSERT, SELECT, UPDATE
---   integrations.held_until  authenticated  UPDATE
---   integrations.id  authenticated  INSERT, SELECT
---   integrations.integration_type  authenticated  INSERT, SELECT
---   integrations.last_check_outcome  authenticated  SELECT, UPDATE
+--   integrations.created_by  authenticated  SELECT
+--   integrations.expires_at  authenticated  SELECT
+--   integrations.external_account_id  authenticated  SELECT
+--   integrations.granted_scopes  authenticated  SELECT
+--   integrations.id  authenticated  SELECT
+--   integrations.integration_type  authenticated  SELECT
 --   integrations.last_checked_at  authenticated  SELECT
---   integrations.last_error_class  authenticated  SELECT, UPDATE
---   integrations.last_refreshed_at  authenticated  SELECT
 --   integrations.last_sync  authenticated  SELECT
---   integrations.name  authenticated  INSERT, SELECT, UPDATE
---   integrations.next_check_at  authenticated  SELECT, UPDATE
---   integrations.next_refresh_at  authenticated  SELECT, UPDATE
---   integrations.organization_id  authenticated  INSERT, SELECT
---   integrations.refresh_attempts  authenticated  SELECT, UPDATE
---   integrations.refresh_expires_at  authenticated  SELECT, UPDATE
---   integrations.refresh_state  authenticated  UPDATE
---   integrations.scan_schedule  authenticated  INSERT, SELECT, UPDATE
+--   integrations.name  authenticated  SELECT, UPDATE
+--   integrations.next_check_at  authenticated  SELECT
+--   integrations.organization_id  authenticated  SELECT
+--   integrations.scan_schedule  authenticated  SELECT, UPDATE
 --   integrations.status  authenticated  SELECT, UPDATE
---   integrations.status_reason  authenticated  SELECT, UPDATE
+--   integrations.status_reason  authenticated  SELECT
 --   integrations.updated_at  authenticated  SELECT
 --   nuggets.created_at  authenticated  SELECT
 --   nuggets.id  authenticated  SELECT
@@ -793,6 +874,10 @@
 
 -- Functions
 
+--   private.attention_from(p_status text, p_consented_at timestamp with time zone, p_grant_ends_at timestamp with time zone) returns timestamp with time zone, search_path="", callable by service_role
+--     select case
+--       when p_status in ('needs_reauth', 'misconfigured', 'revoked') then now()
+--       else private.ends_soon_at(p_consented_at, p_grant_ends_at) end
 --   private.audit_by_person(p_organization_id uuid, p_action text, p_integration_id uuid, p_type text, p_request jsonb, p_details jsonb) returns void, search_path="", callable by service_role
 --     insert into public.audit_log (organization_id, actor_kind, actor_id, action, outcome, integration_id,
 --       integration_type, request_id, address, details)
@@ -804,51 +889,52 @@
 --       to_char(p_row.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), p_row.actor_kind, p_row.actor_id, p_row.action,
 --         p_row.outcome,
 --       p_row.integration_id, p_row.integration_type, p_row.request_id, p_row.address, p_row.details)::text, 'UTF8'))
+--   private.audit_integration(p_row integrations, p_action text, p_details jsonb) returns void, search_path="", callable by service_role
+--     insert into public.audit_log (
+--       organization_id, actor_kind, actor_id, action, outcome, integration_id, integration_type, request_id, address,
+--       details
+--     )
+--     select
+--       p_row.organization_id, case when r.actor is null then 'service' else 'user' end, r.actor, p_action, 'success',
+--       p_row.id, p_row.integration_type, left(r.request ->> 'id', 100), left(r.request ->> 'address', 100),
+--       jsonb_build_object('name', p_row.name) || p_details
+--     from (
+--       -- The verified JWT says who it is. Only what runs without one may name a person.
+--       select request, coalesce(auth.uid(), (request ->> 'actor')::uuid) as actor
+--       from (select coalesce(nullif(current_setting('coffer.request', true), ''), '{}')::jsonb as request) settings
+--     ) r
 --   private.audit_integration_change() returns trigger, security definer, search_path="", callable by none of the API roles
---   declare
---     subject public.integrations := case when tg_op = 'DELETE' then old else new end;
---     request jsonb := coalesce(nullif(current_setting('coffer.request', true), ''), '{}')::jsonb;
---     actor uuid := coalesce(auth.uid(), (request ->> 'actor')::uuid);
---     actions text[] := '{}';
---     about jsonb;
 --   begin
 --     if tg_op = 'INSERT' then
---       actions := array['integration.connect'];
+--       perform private.audit_integration(new, 'integration.connect');
 --     elsif tg_op = 'DELETE' then
---       actions := array['integration.delete'];
+--       perform private.audit_integration(old, 'integration.delete');
 --     else
---       if new.config is distinct from old.config or new.grant_holder_id is distinct from old.grant_holder_id then
---         actions := actions || coalesce(nullif(current_setting('coffer.action', true), ''), 'integration.reconnect');
+--       if new.config is distinct from old.config then
+--         perform private.audit_integration(
+--           new, coalesce(nullif(current_setting('coffer.action', true), ''), 'integration.reconnect'));
 --       end if;
 --       if new.name is distinct from old.name then
---         actions := actions || 'integration.rename'::text;
+--         perform private.audit_integration(new, 'integration.rename', jsonb_build_object('was', old.name));
 --       end if;
 --       if new.scan_schedule is distinct from old.scan_schedule then
---         actions := actions || 'integration.schedule'::text;
+--         perform private.audit_integration(new, 'integration.schedule');
 --       end if;
 --       if new.status is distinct from old.status then
---         actions := actions || case
---           when new.status = 'paused' then 'integration.pause'
---           when old.status = 'paused' then 'integration.resume'
---           else 'integration.status' end;
+--         if new.status = 'paused' then
+--           perform private.audit_integration(new, 'integration.pause');
+--         elsif old.status = 'paused' then
+--           perform private.audit_integration(new, 'integration.resume');
+--         else
+--           perform private.audit_integration(
+--             new, 'integration.status', jsonb_build_object('status', new.status, 'reason', new.status_reason));
+--         end if;
 --       end if;
 --     end if;
---     for i in 1 .. coalesce(array_length(actions, 1), 0) loop
---       about := jsonb_build_object('name', subject.name);
---       if actions[i] = 'integration.rename' then
---         about := about || jsonb_build_object('was', old.name);
---       elsif actions[i] = 'integration.status' then
---         about := about || jsonb_build_object('status', new.status, 'reason', new.status_reason);
---       end if;
---       insert into public.audit_log
---         (organization_id, actor_kind, actor_id, action, outcome, integration_id, integration_type, request_id, address,
---           details)
---       values
---         (subject.organization_id, case when actor is null then 'service' else 'user' end, actor, actions[i], 'success',
---          subject.id, subject.integration_type, left(request ->> 'id', 100), left(request ->> 'address', 100), about);
---     end loop;
 --     return null;
 --   end
+--   private.audit_integrations(p_ids uuid[], p_action text) returns void, search_path="", callable by service_role
+--     select private.audit_integration(i, p_action) from public.integrations i where i.id = any (p_ids) order by i.id
 --   private.audit_member_change() returns trigger, security definer, search_path="", callable by none of the API roles
 --   declare
 --     member public.organization_members := case when tg_op = 'DELETE' then old else new end;
@@ -875,12 +961,15 @@
 --     select max(n) into minutes from unnest(array[1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30]) n where p_interval % n = 0;
 --     return format('%s-59/%s * * * *', spread % minutes, minutes);
 --   end
---   private.bump_credential_version() returns trigger, search_path="", callable by anon, authenticated, service_role
+--   private.begin_credential_state() returns trigger, security definer, search_path="", callable by none of the API roles
 --   begin
---     new.credential_version := old.credential_version
---       + case when new.config is distinct from old.config and coalesce(current_setting('coffer.reseal', true),
---         '') <> 'on' then 1 else 0 end;
---     return new;
+--     insert into public.credential_state
+--       (integration_id, organization_id, integration_type, refreshable, attention_from)
+--     values (
+--       new.id, new.organization_id, new.integration_type, private.is_refreshable(new.status),
+--       private.attention_from(new.status, null, null)
+--     );
+--     return null;
 --   end
 --   private.call_job(p_job text) returns void, search_path="", callable by none of the API roles
 --   declare
@@ -908,8 +997,79 @@
 --     return null;
 --   end
 --   private.config_is_sealed(config jsonb) returns boolean, search_path="", callable by authenticated, service_role
+--     select jsonb_typeof(config) = 'object' and not exists (
+--       select from jsonb_each(case when jsonb_typeof(config) = 'object' then config else '{}' end) c
+--       where not (
+--         jsonb_typeof(c.value) = 'null'
+--         or (jsonb_typeof(c.value) = 'string' and private.is_ciphertext(c.value #>> '{}'))
+--         or (jsonb_typeof(c.value) in ('string', 'number', 'boolean') and c.key = any (private.plain_names()))
+--       )
+--     )
+--   private.create_personal_organization() returns trigger, security definer, search_path="", callable by none of the API roles
+--   begin
+--     insert into public.organizations (id, name)
+--     values (new.id, left(coalesce(nullif(split_part(new.email, '@', 1), ''), 'Personal'), 200))
+--     on conflict (id) do nothing;
+--     insert into public.organization_members (organization_id, user_id, role)
+--     values (new.id, new.id, 'owner')
+--     on conflict do nothing;
+--     return new;
+--   end
+--   private.ends_soon_at(p_consented_at timestamp with time zone, p_grant_ends_at timestamp with time zone) returns timestamp with time zone, search_path="", callable by authenticated, service_role
+--    select p_grant_ends_at - least(interval '14 days', (p_grant_ends_at - p_consented_at) / 4)
+--   private.follow_config() returns trigger, security definer, search_path="", callable by none of the API roles
+--   begin
+--     -- A rotation of keys writes the same credentials in another form.
+--     if coalesce(current_setting('coffer.reseal', true), '') <> 'on' then
+--       update public.credential_state s set credential_version = s.credential_version + 1 where s.integration_id = new.id;
+--     end if;
+--     return null;
+--   end
+--   private.follow_grant() returns trigger, security definer, search_path="", callable by none of the API roles
+--   begin
+--     new.attention_from := private.attention_from(
+--       (select i.status from public.integrations i where i.id = new.integration_id), new.consented_at, new.grant_ends_at);
+--     return new;
+--   end
+--   private.follow_integration() returns trigger, security definer, search_path="", callable by none of the API roles
+--   begin
+--     if tg_op = 'INSERT' then
+--       insert into public.poll_jobs (integration_id, organization_id, integration_type, next_poll_at)
+--       values (new.id, new.organization_id, new.integration_type, case when new.status = 'active' then now() end);
+--     elsif new.status <> old.status then
+--       update public.poll_jobs j set next_poll_at = case when new.status = 'active' then now() end
+--         where j.integration_id = new.id;
+--     end if;
+--     return null;
+--   end
+--   private.follow_status() returns trigger, security definer, search_path="", callable by none of the API roles
+--   begin
+--     update public.credential_state s
+--     set refreshable = private.is_refreshable(new.status),
+--         attention_from = private.attention_from(new.status, s.consented_at, s.grant_ends_at)
+--     where s.integration_id = new.id;
+--     return null;
+--   end
+--   private.forget_secret(p_name text) returns void, search_path="", callable by none of the API roles
+--   begin
+--     delete from private.job_secrets s where s.name = p_name;
+--     if to_regclass('vault.secrets') is not null then
+--       execute 'delete from vault.secrets where name = $1' using p_name;
+--     end if;
+--   end
+--   private.guard_status() returns trigger, search_path="", callable by none of the API roles
+--   begin
+--     -- Neither a CHECK nor a policy sees the old row and the new one together.
+--     if current_user in ('anon', 'authenticated')
+--        and not (old.status in ('active', 'paused') and new.status in ('active', 'paused')) then
+--       raise exception 'members may pause an active integration and resume a paused one, and set no other status'
+--         using errcode = 'insufficient_privilege';
+--     end if;
+--     return new;
+--   end
+--   private.holds_no_secret(data jsonb) returns boolean, search_path="", callable by authenticated, service_role
 --     with recursive walk (key, value) as (
---       select null::text, config
+--       select null::text, data
 --       union all
 --       select child.key, child.value
 --       from walk
@@ -929,34 +1089,6 @@
 --         and jsonb_typeof(value) <> 'null'
 --         and not (jsonb_typeof(value) = 'string' and private.is_ciphertext(value #>> '{}'))
 --     )
---   private.create_personal_organization() returns trigger, security definer, search_path="", callable by none of the API roles
---   begin
---     insert into public.organizations (id, name)
---     values (new.id, left(coalesce(nullif(split_part(new.email, '@', 1), ''), 'Personal'), 200))
---     on conflict (id) do nothing;
---     insert into public.organization_members (organization_id, user_id, role)
---     values (new.id, new.id, 'owner')
---     on conflict do nothing;
---     return new;
---   end
---   private.follow_integration() returns trigger, security definer, search_path="", callable by none of the API roles
---   begin
---     if tg_op = 'INSERT' then
---       insert into public.poll_jobs (integration_id, organization_id, integration_type, next_poll_at)
---       values (new.id, new.organization_id, new.integration_type, case when new.status = 'active' then now() end);
---     elsif new.status <> old.status then
---       update public.poll_jobs j set next_poll_at = case when new.status = 'active' then now() end
---         where j.integration_id = new.id;
---     end if;
---     return null;
---   end
---   private.forget_secret(p_name text) returns void, search_path="", callable by none of the API roles
---   begin
---     delete from private.job_secrets s where s.name = p_name;
---     if to_regclass('vault.secrets') is not null then
---       execute 'delete from vault.secrets where name = $1' using p_name;
---     end if;
---   end
 --   private.http_client() returns text, search_path="", callable by none of the API roles
 --     select case
 --       when to_regprocedure('net.http_post(text,jsonb,jsonb,jsonb,integer)') is not null then 'net'
@@ -967,26 +1099,24 @@
 --     end
 --   private.is_ciphertext(value text) returns boolean, search_path="", callable by authenticated, service_role
 --    select value ~ '^[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]*$'
+--   private.is_list_of_text(list text[], items integer, size integer) returns boolean, search_path="", callable by authenticated, service_role
+--     select array_position(list, null) is null and cardinality(list) <= items
+--       and octet_length(array_to_string(list, ' ')) <= size
+--   private.is_refreshable(p_status text) returns boolean, search_path="", callable by service_role
+--    select p_status in ('active', 'misconfigured')
 --   private.is_sensitive_key(name text) returns boolean, search_path="", callable by authenticated, service_role
 --     select n ~ '(^|_)(token|secret|password|passwd|passphrase|credential|api_?key|private_?key|access_?key)s?$'
 --         or n ~ '_keys?$' and n !~ '(^|_)(public|publishable|primary|foreign|partition|sort|cache|idempotency)_keys?$'
 --         or n ~ '^(access|refresh|id|auth|bearer|client|session)(token|secret)s?$'
 --     from (
+--       -- In snake_case, so that accessToken, access-token and ACCESS_TOKEN are one name. Case folding is ASCII only
+--       -- (collate "C"), so that the result does not depend on the database's locale.
 --       select trim(both '_' from regexp_replace(lower(regexp_replace(regexp_replace(
 --         name collate "C",
 --         '([a-z0-9])([A-Z])', '\1_\2', 'g'),
 --         '([A-Z])([A-Z][a-z])', '\1_\2', 'g')),
 --         '[^a-z0-9]+', '_', 'g')) as n
---     ) normalised
---   private.keep_scan_turn() returns trigger, search_path="", callable by none of the API roles
---   begin
---     if new.scan_schedule is not null and new.scan_schedule is not distinct from old.scan_schedule
---       and old.next_check_at is not null
---        and coalesce(current_setting('coffer.scan_turn', true), '') <> 'on' then
---       new.next_check_at := old.next_check_at;
---     end if;
---     return new;
---   end
+--     ) normalized
 --   private.keep_secret(p_name text, p_secret text) returns void, search_path="", callable by none of the API roles
 --   declare
 --     secret_id uuid;
@@ -1009,6 +1139,11 @@
 --     where m.user_id = (select auth.uid())
 --       and array_position(array['viewer', 'member', 'admin', 'owner'], m.role)
 --           >= array_position(array['viewer', 'member', 'admin', 'owner'], minimum_role)
+--   private.plain_names() returns text[], search_path="", callable by authenticated, service_role
+--     select array[
+--       'email', 'expires_at', 'login', 'oauth_client', 'organization_slug', 'project_id', 'project_name', 'project_ref',
+--       'refresh_expires_at', 'region', 'token_type'
+--     ]
 --   private.post(p_url text, p_header text, p_value text, p_body jsonb, p_timeout_ms integer) returns void, search_path="", callable by none of the API roles
 --   declare
 --     client text := private.http_client();
@@ -1023,7 +1158,7 @@
 --       using p_url, p_body, jsonb_build_object('content-type', 'application/json', p_header, p_value), p_timeout_ms;
 --       return;
 --     end if;
---     -- %I is one of the two names above. The extension gives up after five seconds unless it is told otherwise.
+--     -- %I is the schema of the http extension. The extension gives up after five seconds unless it is told otherwise.
 --     if to_regprocedure(format('%I.http_set_curlopt(varchar,varchar)', client)) is not null then
 --       execute format('select %I.http_set_curlopt(''CURLOPT_TIMEOUT_MS'', $1)', client) using p_timeout_ms::text;
 --     end if;
@@ -1037,16 +1172,16 @@
 --   end
 --   private.queue_revocation() returns trigger, security definer, search_path="", callable by none of the API roles
 --   begin
---     if old.grant_holder_id is null and old.config ?| array['access_token', 'refresh_token']
---        -- Others go on using it: delete_integration has handed the tokens over to one of them.
---        and coalesce(current_setting('coffer.handed_over', true), '') <> old.id::text then
---       insert into public.revocations (organization_id, integration_id, integration_type, external_account_id,
---         encryption_key_id, config)
---       values (old.organization_id, old.id, old.integration_type, old.external_account_id, old.encryption_key_id,
---         jsonb_strip_nulls(jsonb_build_object('access_token', old.config -> 'access_token', 'refresh_token',
---           old.config -> 'refresh_token', 'oauth_client', old.config -> 'oauth_client')));
---     end if;
---     return null;
+--     insert into public.revocations
+--       (organization_id, integration_id, integration_type, external_account_id, encryption_key_id, config)
+--     select old.organization_id, old.id, old.integration_type, old.external_account_id, s.encryption_key_id,
+--       private.tokens_of(old.config)
+--     from public.credential_state s
+--     where s.integration_id = old.id and s.grant_holder_id is null
+--       and old.config ?| array['access_token', 'refresh_token']
+--       -- Where others go on using the grant, delete_integration has handed the tokens over to one of them.
+--       and coalesce(current_setting('coffer.handed_over', true), '') <> old.id::text;
+--     return old;
 --   end
 --   private.read_secret(p_name text) returns text, search_path="", callable by none of the API roles
 --   declare
@@ -1081,7 +1216,7 @@
 --     job public.auto_sync_jobs;
 --   begin
 --     update public.auto_sync_jobs j set next_run_at = now() + make_interval(mins => j.interval_minutes)
---     -- A cron that comes a moment early is not sent away for a whole turn.
+--     -- A cron that comes a moment early does not lose its turn.
 --     where j.user_id = p_user_id and j.enabled and j.next_run_at <= now() + interval '30 seconds'
 --     returning j.* into job;
 --     if found then
@@ -1089,8 +1224,14 @@
 --         coalesce(job.api_key, private.read_secret('coffer_auto_sync_' || p_user_id)));
 --     end if;
 --   end
---   private.sealed_table(p_table text) returns TABLE(id_column text, context_column text, sealed_column text), search_path="", callable by service_role
---     select s.id, s.context, s.sealed from (values
+--   private.sealed_table(p_table text) returns TABLE(id_column text, context_column text, sealed_column text, source text, key_alias text), search_path="", callable by service_role
+--     select s.id, s.context, s.sealed,
+--       -- The key of an integration is in the server's own table beside it.
+--       case when s.name = 'integrations'
+--         then 'public.integrations t join public.credential_state k on k.integration_id = t.id'
+--         else format('public.%I t', s.name) end,
+--       case when s.name = 'integrations' then 'k' else 't' end
+--     from (values
 --       ('integrations', 'id', 'id', 'config'),
 --       ('oauth_flows', 'id', 'id', 'code_verifier'),
 --       ('connection_choices', 'id', 'id', 'config'),
@@ -1098,8 +1239,27 @@
 --       ('webhook_receivers', 'integration_id', 'integration_id', 'config'),
 --       ('oauth_clients', 'id', 'id', 'config')
 --     ) s (name, id, context, sealed) where s.name = p_table
---   private.touch_updated_at() returns trigger, search_path="", callable by anon, authenticated, service_role
+--   private.set_first_turn() returns trigger, security definer, search_path="", callable by none of the API roles
+--   declare
+--     shares boolean := exists (
+--       select from public.credential_state s where s.integration_id = new.id and s.grant_holder_id is not null);
 --   begin
+--     if new.scan_schedule is null and shares then
+--       new.next_check_at := null;
+--     elsif new.next_check_at is null then
+--       new.next_check_at := now() + interval '1 day';
+--     end if;
+--     return new;
+--   end
+--   private.tokens_of(p_config jsonb) returns jsonb, search_path="", callable by service_role
+--     -- With the OAuth app that the grant was issued to: ending it takes that one's secret.
+--     select jsonb_strip_nulls(jsonb_build_object(
+--       'access_token', p_config -> 'access_token',
+--       'refresh_token', p_config -> 'refresh_token',
+--       'oauth_client', p_config -> 'oauth_client'))
+--   private.touch_updated_at() returns trigger, search_path="", callable by none of the API roles
+--   begin
+--     -- A rotation of keys writes the same content in another form, which is no change.
 --     if coalesce(current_setting('coffer.reseal', true), '') <> 'on' then
 --       new.updated_at := now();
 --     end if;
@@ -1139,14 +1299,15 @@
 --     if found then
 --       return 'probe';
 --     end if;
---     return case when exists (select 1 from public.token_endpoints e where e.endpoint = p_endpoint
---       and e.open_until > p_now) then 'open' else 'closed' end;
+--     return case
+--       when exists (select from public.token_endpoints e where e.endpoint = p_endpoint and e.open_until > p_now)
+--       then 'open' else 'closed' end;
 --   end
 --   public.audit_hash_at(p_organization_id uuid, p_seq bigint) returns text, security definer, search_path="", callable by service_role
 --     select coalesce(
 --       (select encode(c.hash, 'hex') from private.audit_chain c where c.organization_id = p_organization_id
 --         and c.seq = p_seq),
---       -- Removed by its age: only the last of those is known.
+--       -- Of what was removed by its age, only the last hash is known.
 --       (select case when h.first_seq - 1 = p_seq then encode(h.anchor, 'hex') when p_seq < h.first_seq then 'pruned' end
 --         from private.audit_heads h where h.organization_id = p_organization_id))
 --   public.audit_heads() returns jsonb, security definer, search_path="", callable by service_role
@@ -1183,17 +1344,25 @@
 --     return jsonb_build_object('outcome', case when exists (select 1 from public.auto_sync_jobs j
 --       where j.user_id = p_user_id and j.enabled) then 'running' else 'disabled' end);
 --   end
---   public.claim_due_checks(p_limit integer, p_retry_at timestamp with time zone, p_now timestamp with time zone) returns SETOF integrations, search_path="", callable by service_role
---     update public.integrations i set next_check_at = p_retry_at
---     where i.id in (
---       select d.id from public.integrations d
---       where d.status in ('active', 'misconfigured') and d.grant_holder_id is null and d.scan_schedule is null
---         and d.next_check_at is not null and d.next_check_at <= p_now
---       order by d.next_check_at
---       limit p_limit
---       for update skip locked
+--   public.claim_due_checks(p_limit integer, p_retry_at timestamp with time zone, p_now timestamp with time zone) returns SETOF credential_rows, search_path="", callable by service_role
+--   declare
+--     claimed uuid[];
+--   begin
+--     with taken as (
+--       update public.integrations i set next_check_at = p_retry_at
+--       where i.id in (
+--         select d.id from public.integrations d
+--         where d.status in ('active', 'misconfigured') and d.scan_schedule is null
+--           and d.next_check_at is not null and d.next_check_at <= p_now
+--         order by d.next_check_at
+--         limit p_limit
+--         for update skip locked
+--       )
+--       returning i.id
 --     )
---     returning i.*
+--     select array_agg(t.id) into claimed from taken t;
+--     return query select r.* from public.credential_rows r where r.id = any (claimed);
+--   end
 --   public.claim_due_polls(p_type text, p_owner uuid, p_limit integer, p_concurrency integer, p_lease_seconds integer, p_now timestamp with time zone) returns SETOF poll_jobs, search_path="", callable by service_role
 --   begin
 --     perform pg_advisory_xact_lock(hashtextextended('coffer poll ' || p_type, 0));
@@ -1211,30 +1380,39 @@
 --     )
 --     returning j.*;
 --   end
---   public.claim_due_refreshes(p_type text, p_owner uuid, p_limit integer, p_lease_seconds integer, p_now timestamp with time zone) returns SETOF integrations, search_path="", callable by service_role
---     update public.integrations i
---     set lease_owner = p_owner, lease_until = p_now + make_interval(secs => p_lease_seconds)
---     where i.id in (
---       select d.id from public.integrations d
---       -- Misconfigured ones too: once the OAuth app is mended, they heal at their next attempt.
---       where d.status in ('active', 'misconfigured') and d.grant_holder_id is null and d.integration_type = p_type
---         and d.next_refresh_at is not null and d.next_refresh_at <= p_now
---         and (d.lease_until is null or d.lease_until < p_now)
---         and (d.held_until is null or d.held_until <= p_now)
---       order by d.next_refresh_at
---       limit p_limit
---       for update skip locked
+--   public.claim_due_refreshes(p_type text, p_owner uuid, p_limit integer, p_lease_seconds integer, p_now timestamp with time zone) returns SETOF credential_rows, search_path="", callable by service_role
+--   declare
+--     claimed uuid[];
+--   begin
+--     with leased as (
+--       update public.credential_state s
+--       set lease_owner = p_owner, lease_until = p_now + make_interval(secs => p_lease_seconds)
+--       where s.integration_id in (
+--         select d.integration_id from public.credential_state d
+--         where d.refreshable and d.grant_holder_id is null and d.integration_type = p_type
+--           and d.next_refresh_at is not null and d.next_refresh_at <= p_now
+--           and (d.lease_until is null or d.lease_until < p_now)
+--           and (d.loaned_until is null or d.loaned_until <= p_now)
+--         order by d.next_refresh_at
+--         limit p_limit
+--         for update skip locked
+--       )
+--       returning s.integration_id as id
 --     )
---     returning i.*
+--     select array_agg(l.id) into claimed from leased l;
+--     return query
+--     select r.* from public.credential_rows r where r.id = any (claimed) order by r.next_refresh_at;
+--   end
 --   public.claim_revocations(p_integration_id uuid, p_limit integer, p_retry_at timestamp with time zone, p_now timestamp with time zone) returns SETOF revocations, search_path="", callable by service_role
 --     update public.revocations r
 --     set attempts = r.attempts + 1, next_attempt_at = p_retry_at
 --     where r.id in (
 --       select d.id from public.revocations d
 --       where d.outcome = 'pending'
---         -- Right after its deletion: whatever the two clocks say.
---         and (case when p_integration_id is null then d.next_attempt_at <= p_now else d.integration_id = p_integration_id
---           and d.attempts = 0 end)
+--         and (case
+--           when p_integration_id is null then d.next_attempt_at <= p_now
+--           -- Right after its deletion, whatever the two clocks say.
+--           else d.integration_id = p_integration_id and d.attempts = 0 end)
 --       order by d.next_attempt_at
 --       limit p_limit
 --       for update skip locked
@@ -1253,56 +1431,72 @@
 --       for update skip locked
 --     )
 --     returning a.*
---   public.connect_integrations(p_organization_id uuid, p_integration_type text, p_accounts jsonb, p_granted_scopes text[], p_expires_at timestamp with time zone, p_next_refresh_at timestamp with time zone, p_grant jsonb, p_encryption_key_id text, p_request jsonb) returns TABLE(integration_id uuid, reconnected boolean), search_path="", callable by authenticated
+--   public.connect_integrations(p_organization_id uuid, p_integration_type text, p_accounts jsonb, p_grant jsonb, p_encryption_key_id text, p_request jsonb) returns TABLE(integration_id uuid, reconnected boolean), search_path="", callable by service_role
 --   declare
 --     account jsonb;
 --     account_id uuid;
+--     before record;
 --     holder uuid := (p_accounts -> 0 ->> 'id')::uuid;
---     ids uuid[];
+--     ids uuid[] := array(select (a ->> 'id')::uuid from jsonb_array_elements(p_accounts) a);
+--     scopes text[] := array(select jsonb_array_elements_text(p_grant -> 'granted_scopes'));
+--     moved uuid[];
 --   begin
 --     perform set_config('coffer.request', p_request::text, true);
---     select array_agg((a ->> 'id')::uuid) into ids from jsonb_array_elements(p_accounts) a;
+--     perform set_config('coffer.action', 'integration.reconnect', true);
+--     -- In one order, so that two reconnects at once do not wait for each other.
+--     perform from public.integrations i where i.id = any (ids) order by i.id for no key update;
 --     for account in select a from jsonb_array_elements(p_accounts) a loop
 --       account_id := (account ->> 'id')::uuid;
+--       select i.config, s.grant_holder_id into before
+--       from public.integrations i join public.credential_state s on s.integration_id = i.id
+--       where i.id = account_id;
 --       update public.integrations i
 --       set config = account -> 'config',
---           grant_holder_id = nullif(holder, account_id),
 --           status = case when i.status = 'paused' then 'paused' else 'active' end,
 --           status_reason = null,
---           granted_scopes = p_granted_scopes,
---           expires_at = p_expires_at,
---           refresh_attempts = 0,
---           refresh_state = null,
---           last_error_class = null,
---           failing_since = null,
---           last_check_outcome = null,
---           encryption_key_id = p_encryption_key_id
+--           granted_scopes = scopes,
+--           expires_at = (p_grant ->> 'expires_at')::timestamptz,
+--           -- A schedule keeps its turns.
+--           next_check_at = case
+--             when i.scan_schedule is not null and i.next_check_at is not null then i.next_check_at
+--             when account_id = holder then now() + interval '1 day' end
 --       where i.id = account_id and i.organization_id = p_organization_id and i.integration_type = p_integration_type;
 --       reconnected := found;
---       if not found then
---         insert into public.integrations
---           (id, organization_id, integration_type, name, config, external_account_id, grant_holder_id, granted_scopes,
---            expires_at, encryption_key_id, created_by)
---         values
---           (account_id, p_organization_id, p_integration_type, account ->> 'name', account -> 'config',
---            account ->> 'external_account_id', nullif(holder, account_id), p_granted_scopes,
---            p_expires_at, p_encryption_key_id, (select auth.uid()));
+--       if not reconnected then
+--         insert into public.integrations (
+--           id, organization_id, integration_type, name, config, external_account_id, granted_scopes, expires_at,
+--           next_check_at, created_by
+--         ) values (
+--           account_id, p_organization_id, p_integration_type, account ->> 'name', account -> 'config',
+--           account ->> 'external_account_id', scopes, (p_grant ->> 'expires_at')::timestamptz,
+--           case when account_id = holder then now() + interval '1 day' end, (p_request ->> 'actor')::uuid
+--         );
 --       end if;
---       update public.integrations i
---       set next_refresh_at = p_next_refresh_at,
---           consented_at = now(),
+--       update public.credential_state s
+--       set grant_holder_id = nullif(holder, account_id),
+--           encryption_key_id = p_encryption_key_id,
+--           next_refresh_at = (p_grant ->> 'next_refresh_at')::timestamptz,
+--           refresh_attempts = 0, failing_since = null, last_error_class = null, refresh_state = null, loaned_until = null,
 --           refresh_expires_at = (p_grant ->> 'refresh_expires_at')::timestamptz,
---           grant_ends_at = (p_grant ->> 'grant_ends_at')::timestamptz,
---           held_until = null,
---           next_check_at = case when account_id = holder then now() + interval '1 day' end
---       where i.id = account_id;
+--           consented_at = now(), grant_ends_at = (p_grant ->> 'grant_ends_at')::timestamptz, last_check_outcome = null
+--       where s.integration_id = account_id;
+--       -- The change of config is recorded by trigger; the move to another holder is not.
+--       if reconnected and before.config = account -> 'config'
+--          and before.grant_holder_id is distinct from nullif(holder, account_id) then
+--         perform private.audit_integrations(array[account_id], 'integration.reconnect');
+--       end if;
 --       integration_id := account_id;
 --       return next;
 --     end loop;
---     -- Whoever shared the credentials of a row that now shares itself follows to the new holder: no chains.
---     update public.integrations i set grant_holder_id = holder
---     where i.organization_id = p_organization_id and i.integration_type = p_integration_type
---       and i.grant_holder_id = any (ids) and i.grant_holder_id <> holder and i.id <> holder;
+--     -- Rows that shared with one that now shares itself follow to the new holder: there are no chains.
+--     with followed as (
+--       update public.credential_state s set grant_holder_id = holder
+--       where s.organization_id = p_organization_id and s.integration_type = p_integration_type
+--         and s.grant_holder_id = any (ids) and s.grant_holder_id <> holder and s.integration_id <> holder
+--       returning s.integration_id as id
+--     )
+--     select array_agg(f.id) into moved from followed f;
+--     perform private.audit_integrations(moved, 'integration.reconnect');
 --   end
 --   public.consume_oauth_flow(p_state_hash text, p_browser_hash text) returns TABLE(outcome text, flow jsonb), search_path="", callable by service_role
 --   declare
@@ -1329,8 +1523,8 @@
 --   public.count_sealed_rows() returns jsonb, search_path="", callable by service_role
 --     select coalesce(jsonb_agg(jsonb_build_object('table', c.name, 'key_id', c.key_id, 'rows', c.rows) order by c.name,
 --       c.key_id), '[]') from (
---       select 'integrations' as name, i.encryption_key_id as key_id, count(*) as rows from public.integrations i
---         where i.encryption_key_id is not null group by 2
+--       select 'integrations' as name, s.encryption_key_id as key_id, count(*) as rows
+--       from public.credential_state s where s.encryption_key_id is not null group by 2
 --       union all select 'oauth_flows', f.encryption_key_id, count(*) from public.oauth_flows f
 --         where f.code_verifier is not null group by 2
 --       union all select 'connection_choices', c.encryption_key_id, count(*) from public.connection_choices c group by 2
@@ -1345,9 +1539,10 @@
 --       and (d.lease_until is null or d.lease_until < p_now)
 --   public.database_guard() returns jsonb, search_path="", callable by service_role
 --     with recursive key_ids (id) as (
---       (select i.encryption_key_id from public.integrations i where i.encryption_key_id is not null order by 1 limit 1)
+--       (select s.encryption_key_id from public.credential_state s where s.encryption_key_id is not null order by 1 limit 1)
 --       union all
---       select (select i.encryption_key_id from public.integrations i where i.encryption_key_id > k.id order by 1 limit 1)
+--       select (
+--         select s.encryption_key_id from public.credential_state s where s.encryption_key_id > k.id order by 1 limit 1)
 --       from key_ids k where k.id is not null
 --     ), needed (id) as (
 --       select id from key_ids where id is not null
@@ -1366,7 +1561,8 @@
 --       'key_ids', coalesce((select jsonb_agg(id order by id) from needed), '[]'),
 --       'config_readable_by', coalesce((
 --         select jsonb_agg(r) from unnest(array['anon', 'authenticated']) r
---         where has_column_privilege(r, 'public.integrations', 'config', 'select')), '[]')
+--         where has_column_privilege(r, 'public.integrations', 'config', 'select')
+--           or has_table_privilege(r, 'public.credential_state', 'select')), '[]')
 --     )
 --   public.delete_expired_flows(p_now timestamp with time zone) returns integer, search_path="", callable by service_role
 --   declare
@@ -1376,21 +1572,41 @@
 --     get diagnostics deleted = row_count;
 --     return deleted;
 --   end
---   public.delete_integration(p_id uuid, p_request jsonb, p_successor_id uuid, p_successor_config jsonb, p_encryption_key_id text) returns boolean, search_path="", callable by authenticated
+--   public.delete_integration(p_organization_id uuid, p_id uuid, p_request jsonb, p_successor_id uuid, p_successor_config jsonb, p_encryption_key_id text) returns boolean, search_path="", callable by service_role
+--   declare
+--     moved uuid[];
 --   begin
 --     perform set_config('coffer.request', p_request::text, true);
 --     perform set_config('coffer.action', 'integration.take_over', true);
+--     perform from public.integrations i where i.id = p_id and i.organization_id = p_organization_id for update;
+--     if not found then
+--       return false;
+--     end if;
 --     if p_successor_id is not null then
 --       perform set_config('coffer.handed_over', p_id::text, true);
 --       update public.integrations i
---       set grant_holder_id = null, config = p_successor_config, encryption_key_id = p_encryption_key_id,
---           next_refresh_at = h.next_refresh_at, next_check_at = h.next_check_at, refresh_expires_at = h.refresh_expires_at
---       from public.integrations h
---       where i.id = p_successor_id and i.grant_holder_id = p_id and h.id = p_id;
---       update public.integrations i set grant_holder_id = p_successor_id where i.grant_holder_id = p_id;
+--       set config = p_successor_config,
+--           next_check_at = case when i.scan_schedule is null then h.next_check_at else i.next_check_at end
+--       from public.integrations h, public.credential_state s
+--       where h.id = p_id and i.id = p_successor_id and s.integration_id = i.id and s.grant_holder_id = p_id;
+--       update public.credential_state s
+--       set grant_holder_id = null, encryption_key_id = p_encryption_key_id, next_refresh_at = h.next_refresh_at,
+--           refresh_expires_at = h.refresh_expires_at
+--       from public.credential_state h
+--       where h.integration_id = p_id and s.integration_id = p_successor_id and s.grant_holder_id = p_id;
+--       with followed as (
+--         update public.credential_state s set grant_holder_id = p_successor_id where s.grant_holder_id = p_id
+--         returning s.integration_id as id
+--       )
+--       select array_agg(f.id) into moved from followed f;
+--       perform private.audit_integrations(moved, 'integration.take_over');
+--     end if;
+--     -- The foreign key says the same, at the end of the transaction.
+--     if exists (select from public.credential_state s where s.grant_holder_id = p_id) then
+--       raise exception 'other integrations share these credentials' using errcode = 'foreign_key_violation';
 --     end if;
 --     delete from public.integrations i where i.id = p_id;
---     return found;
+--     return true;
 --   end
 --   public.delete_old_assessments(p_before timestamp with time zone, p_limit integer) returns integer, search_path="", callable by service_role
 --   declare
@@ -1470,54 +1686,59 @@
 --   end
 --   public.due_refreshes(p_now timestamp with time zone) returns jsonb, search_path="", callable by service_role
 --     with recursive types (type) as (
---       (select i.integration_type from public.integrations i
---        where i.status in ('active', 'misconfigured') and i.grant_holder_id is null and i.next_refresh_at is not null
+--       (select s.integration_type from public.credential_state s
+--        where s.refreshable and s.grant_holder_id is null and s.next_refresh_at is not null
 --        order by 1 limit 1)
 --       union all
---       select (select i.integration_type from public.integrations i
---               where i.status in ('active', 'misconfigured') and i.grant_holder_id is null
---                 and i.next_refresh_at is not null
---                 and i.integration_type > t.type
+--       select (select s.integration_type from public.credential_state s
+--               where s.refreshable and s.grant_holder_id is null and s.next_refresh_at is not null
+--                 and s.integration_type > t.type
 --               order by 1 limit 1)
 --       from types t where t.type is not null
 --     )
---     select coalesce(jsonb_agg(jsonb_build_object('integration_type', t.type, 'due', d.count)) filter (where d.count > 0),
---       '[]')
+--     select coalesce(
+--       jsonb_agg(jsonb_build_object('integration_type', t.type, 'due', d.count)) filter (where d.count > 0), '[]')
 --     from types t
 --     cross join lateral (
---       select count(*) from public.integrations i
---       where i.status in ('active', 'misconfigured') and i.grant_holder_id is null and i.integration_type = t.type
---         and i.next_refresh_at is not null and i.next_refresh_at <= p_now
---         and (i.lease_until is null or i.lease_until < p_now)
---         and (i.held_until is null or i.held_until <= p_now)
+--       select count(*) from public.credential_state s
+--       where s.refreshable and s.grant_holder_id is null and s.integration_type = t.type
+--         and s.next_refresh_at is not null and s.next_refresh_at <= p_now
+--         and (s.lease_until is null or s.lease_until < p_now)
+--         and (s.loaned_until is null or s.loaned_until <= p_now)
 --     ) d
 --     where t.type is not null
 --   public.end_rotation(p_owner uuid, p_finished boolean, p_now timestamp with time zone) returns void, search_path="", callable by service_role
 --     update public.key_rotations r set lease_owner = null, lease_until = null, finished_at = case when p_finished
 --       then p_now end where r.lease_owner = p_owner
 --   public.fail_refresh(p_organization_id uuid, p_id uuid, p_owner uuid, p_version bigint, p_status text, p_reason text, p_error_class text, p_next_refresh_at timestamp with time zone, p_state jsonb, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
---   declare
---     recorded boolean;
 --   begin
---     update public.integrations i
---     set status = coalesce(p_status, i.status), status_reason = p_reason, last_error_class = p_error_class,
---         refresh_attempts = i.refresh_attempts + 1, failing_since = coalesce(i.failing_since, p_now),
---         next_refresh_at = p_next_refresh_at, refresh_state = p_state, lease_owner = null, lease_until = null
---     where i.id = p_id and i.organization_id = p_organization_id and i.lease_owner = p_owner
---       and i.credential_version = p_version;
---     recorded := found;
---     if recorded and p_status is not null then
---       update public.integrations i set status = p_status, status_reason = p_reason
---       where i.organization_id = p_organization_id and i.grant_holder_id = p_id and i.status <> 'paused';
+--     perform from public.integrations i
+--     where i.id = p_id and i.organization_id = p_organization_id for no key update;
+--     update public.credential_state s
+--     set last_error_class = p_error_class, refresh_attempts = s.refresh_attempts + 1,
+--         failing_since = coalesce(s.failing_since, p_now), next_refresh_at = p_next_refresh_at, refresh_state = p_state,
+--         lease_owner = null, lease_until = null
+--     where s.integration_id = p_id and s.organization_id = p_organization_id and s.lease_owner = p_owner
+--       and s.credential_version = p_version;
+--     if not found then
+--       return false;
 --     end if;
---     return recorded;
+--     update public.integrations i set status = coalesce(p_status, i.status), status_reason = p_reason
+--     where i.id = p_id and (coalesce(p_status, i.status), p_reason) is distinct from (i.status, i.status_reason);
+--     if p_status is not null then
+--       update public.integrations i set status = p_status, status_reason = p_reason
+--       from public.credential_state s
+--       where s.grant_holder_id = p_id and s.organization_id = p_organization_id and i.id = s.integration_id
+--         and i.status <> 'paused';
+--     end if;
+--     return true;
 --   end
 --   public.finish_auto_sync(p_user_id uuid, p_owner uuid, p_run jsonb, p_now timestamp with time zone) returns void, search_path="", callable by service_role
 --   begin
 --     update public.auto_sync_jobs j
 --     set last_run_at = p_now, last_status = p_run ->> 'status', last_error = p_run ->> 'error', lease_owner = null,
 --       lease_until = null,
---         -- A turn that was due has been had by this run, whoever asked for it.
+--         -- This run counts as the turn that was due, whoever asked for it.
 --         next_run_at = case when j.next_run_at <= p_now then p_now + make_interval(mins => j.interval_minutes)
 --           else j.next_run_at end
 --     where j.user_id = p_user_id and j.lease_owner = p_owner;
@@ -1583,13 +1804,13 @@
 --       f ->> 'seen', f ->> 'why', f ->> 'fix',
 --       coalesce(f -> 'evidence', '{}'), (f ->> 'first_seen_at')::timestamptz
 --     from jsonb_array_elements(p_findings) f;
---     perform set_config('coffer.scan_turn', 'on', true);
 --     update public.integrations i
---     set last_checked_at = p_now, last_check_outcome = case when done.status = 'completed' then 'ok'
---       else i.last_check_outcome end,
+--     set last_checked_at = p_now,
 --         next_check_at = case when i.scan_schedule is not null then p_next_check_at else i.next_check_at end
 --     where i.id = done.integration_id;
---     perform set_config('coffer.scan_turn', '', true);
+--     if done.status = 'completed' then
+--       update public.credential_state s set last_check_outcome = 'ok' where s.integration_id = done.integration_id;
+--     end if;
 --     if done.again then
 --       insert into public.assessments (organization_id, integration_id, integration_type, cause, requested_at)
 --       values (done.organization_id, done.integration_id, done.integration_type, 'webhook', p_now)
@@ -1609,29 +1830,27 @@
 --     join pg_catalog.pg_class r on r.oid = c.conrelid and r.relnamespace = 'public'::regnamespace
 --     join pg_catalog.pg_attribute a on a.attrelid = c.conrelid and a.attnum = any (c.conkey)
 --     where c.contype = 'c'
---       and pg_catalog.pg_get_constraintdef(c.oid) ~ ('private\.(config_is_sealed|is_ciphertext)\(\(?' || a.attname)
---   public.hold_credential(p_organization_id uuid, p_id uuid, p_version bigint, p_until timestamp with time zone, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
---   begin
---     update public.integrations i
---     set held_until = greatest(i.held_until, least(p_until, i.expires_at))
---     where i.id = p_id and i.organization_id = p_organization_id and i.credential_version = p_version
---       and (i.lease_until is null or i.lease_until < p_now);
---     return found;
---   end
+--       and pg_catalog.pg_get_constraintdef(c.oid) ~ (
+--         'private\.(config_is_sealed|holds_no_secret|is_ciphertext)\(\(?' || a.attname)
 --   public.journal_refresh(p_organization_id uuid, p_id uuid, p_owner uuid, p_version bigint, p_state jsonb, p_lease_seconds integer, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
 --   declare
---     journalled public.integrations;
+--     journaled public.credential_state;
 --   begin
---     update public.integrations i set refresh_state = p_state, lease_until = p_now + make_interval(secs => p_lease_seconds)
---     where i.id = p_id and i.organization_id = p_organization_id and i.lease_owner = p_owner
---       and i.credential_version = p_version
---     returning i.* into journalled;
+--     update public.credential_state s
+--     set refresh_state = p_state, lease_until = p_now + make_interval(secs => p_lease_seconds)
+--     where s.integration_id = p_id and s.organization_id = p_organization_id and s.lease_owner = p_owner
+--       and s.credential_version = p_version
+--     returning s.* into journaled;
 --     if not found then
 --       return false;
 --     end if;
---     insert into public.audit_log (organization_id, actor_kind, action, outcome, integration_id, integration_type, details)
---     values (p_organization_id, 'service', 'credential.open', 'success', p_id, journalled.integration_type,
---       jsonb_build_object('purpose', 'refresh'));
+--     -- The credential is opened to be sent. Recorded here, so that the record costs no request of its own.
+--     insert into public.audit_log
+--       (organization_id, actor_kind, action, outcome, integration_id, integration_type, details)
+--     values (
+--       p_organization_id, 'service', 'credential.open', 'success', p_id, journaled.integration_type,
+--       jsonb_build_object('purpose', 'refresh')
+--     );
 --     return true;
 --   end
 --   public.latest_assessments(p_limit integer) returns SETOF jsonb, search_path="", callable by authenticated
@@ -1644,14 +1863,18 @@
 --     where i.organization_id = any ((select private.organizations_of_caller('viewer'))::uuid[])
 --     order by latest.score, latest.finished_at desc
 --     limit p_limit
---   public.lease_integration(p_organization_id uuid, p_id uuid, p_version bigint, p_owner uuid, p_lease_seconds integer, p_now timestamp with time zone) returns SETOF integrations, search_path="", callable by service_role
---     update public.integrations i
+--   public.lease_integration(p_organization_id uuid, p_id uuid, p_version bigint, p_owner uuid, p_lease_seconds integer, p_now timestamp with time zone) returns SETOF credential_rows, search_path="", callable by service_role
+--   begin
+--     update public.credential_state s
 --     set lease_owner = p_owner, lease_until = p_now + make_interval(secs => p_lease_seconds),
---         next_refresh_at = least(i.next_refresh_at, p_now)
---     where i.id = p_id and i.organization_id = p_organization_id and i.credential_version = p_version
---       and (i.lease_until is null or i.lease_until < p_now)
---       and (i.held_until is null or i.held_until <= p_now)
---     returning i.*
+--         next_refresh_at = least(s.next_refresh_at, p_now)
+--     where s.integration_id = p_id and s.organization_id = p_organization_id and s.credential_version = p_version
+--       and (s.lease_until is null or s.lease_until < p_now)
+--       and (s.loaned_until is null or s.loaned_until <= p_now);
+--     if found then
+--       return query select r.* from public.credential_rows r where r.id = p_id;
+--     end if;
+--   end
 --   public.lease_poll(p_organization_id uuid, p_integration_id uuid, p_owner uuid, p_lease_seconds integer, p_now timestamp with time zone) returns SETOF poll_jobs, search_path="", callable by service_role
 --     update public.poll_jobs j
 --     set lease_owner = p_owner, lease_until = p_now + make_interval(secs => p_lease_seconds)
@@ -1668,6 +1891,16 @@
 --       started_at = case when r.key_id = p_key_id and r.finished_at is null then r.started_at else p_now end,
 --       finished_at = null, key_id = p_key_id
 --     where r.lease_owner = p_owner or r.lease_until is null or r.lease_until < p_now;
+--     return found;
+--   end
+--   public.lend_credential(p_organization_id uuid, p_id uuid, p_version bigint, p_until timestamp with time zone, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
+--   begin
+--     update public.credential_state s
+--     set loaned_until = greatest(s.loaned_until, least(p_until, i.expires_at))
+--     from public.integrations i
+--     where s.integration_id = p_id and s.organization_id = p_organization_id and s.credential_version = p_version
+--       and i.id = s.integration_id
+--       and (s.lease_until is null or s.lease_until < p_now);
 --     return found;
 --   end
 --   public.list_audit(p_filter jsonb, p_before_id bigint, p_limit integer) returns SETOF audit_log, search_path="", callable by authenticated
@@ -1689,22 +1922,39 @@
 --     where p_filter ->> 'organization_id' is null or o.id = (p_filter ->> 'organization_id')::uuid
 --     order by page.id desc
 --     limit p_limit
---   public.list_integrations(p_organization_id uuid, p_type text, p_status text, p_before_at timestamp with time zone, p_before_id uuid, p_limit integer) returns SETOF integration_summaries, search_path="", callable by authenticated
---     select page.*
---     from unnest(private.organizations_of_caller('viewer')) as o (id)
---     cross join lateral (
---       select s.* from public.integration_summaries s
---       where s.organization_id = o.id
---         and (p_type is null or s.integration_type = p_type)
---         and (p_status is null or s.status = p_status
---           or (p_status = 'attention' and (s.status in ('needs_reauth', 'misconfigured', 'revoked') or s.ends_soon)))
---         and (p_before_at is null or (s.created_at, s.id) < (p_before_at, p_before_id))
---       order by s.created_at desc, s.id desc
---       limit p_limit
---     ) page
---     where p_organization_id is null or o.id = p_organization_id
---     order by page.created_at desc, page.id desc
---     limit p_limit
+--   public.list_integrations(p_organization_id uuid, p_type text, p_status text, p_before_at timestamp with time zone, p_before_id uuid, p_limit integer) returns SETOF integration_summaries, search_path="", plan_cache_mode=force_custom_plan, callable by authenticated
+--   begin
+--     if p_status = 'attention' then
+--       return query
+--       select page.* from unnest(private.organizations_of_caller('viewer')) as o (id)
+--       cross join lateral (
+--         select s.* from public.integration_summaries s
+--         where s.organization_id = o.id and s.attention_from <= now()
+--           and (p_type is null or s.integration_type = p_type)
+--           and (p_before_at is null or (s.created_at, s.id) < (p_before_at, p_before_id))
+--         order by s.created_at desc, s.id desc
+--         limit p_limit
+--       ) page
+--       where p_organization_id is null or o.id = p_organization_id
+--       order by page.created_at desc, page.id desc
+--       limit p_limit;
+--     else
+--       return query
+--       select page.* from unnest(private.organizations_of_caller('viewer')) as o (id)
+--       cross join lateral (
+--         select s.* from public.integration_summaries s
+--         where s.organization_id = o.id
+--           and (p_type is null or s.integration_type = p_type)
+--           and (p_status is null or s.status = p_status)
+--           and (p_before_at is null or (s.created_at, s.id) < (p_before_at, p_before_id))
+--         order by s.created_at desc, s.id desc
+--         limit p_limit
+--       ) page
+--       where p_organization_id is null or o.id = p_organization_id
+--       order by page.created_at desc, page.id desc
+--       limit p_limit;
+--     end if;
+--   end
 --   public.list_platform_data(p_integration_id uuid, p_endpoint text, p_before_at timestamp with time zone, p_before_id uuid, p_limit integer) returns SETOF user_platform_data, search_path="", callable by authenticated
 --     select page.* from public.poll_endpoints e
 --     cross join lateral (
@@ -1722,11 +1972,11 @@
 --       'integrations', (select coalesce(jsonb_agg(jsonb_build_object('type', s.integration_type, 'status', s.status,
 --         'count', s.count)), '[]')
 --         from (select i.integration_type, i.status, count(*) from public.integrations i group by 1, 2) s),
---       'due', (select count(*) from public.integrations i where i.status in ('active', 'misconfigured')
---         and i.grant_holder_id is null and i.next_refresh_at <= p_now),
---       'overdue', (select count(*) from public.integrations i where i.status in ('active', 'misconfigured')
---         and i.grant_holder_id is null and i.next_refresh_at <= p_now - interval '15 minutes'),
---       'leases', (select count(*) from public.integrations i where i.lease_until > p_now)
+--       'due', (select count(*) from public.credential_state s
+--         where s.refreshable and s.grant_holder_id is null and s.next_refresh_at <= p_now),
+--       'overdue', (select count(*) from public.credential_state s
+--         where s.refreshable and s.grant_holder_id is null and s.next_refresh_at <= p_now - interval '15 minutes'),
+--       'leases', (select count(*) from public.credential_state s where s.lease_until > p_now)
 --         + (select count(*) from public.poll_jobs j where j.lease_until > p_now) + (select count(*)
 --           from public.assessments a where a.lease_until > p_now),
 --       'polls_due', (select count(*) from public.poll_jobs j where not j.paused and j.next_poll_at <= p_now),
@@ -1795,7 +2045,6 @@
 --   declare
 --     queued integer;
 --   begin
---     perform set_config('coffer.scan_turn', 'on', true);
 --     with due as (
 --       update public.integrations i set next_check_at = p_retry_at
 --       where i.id in (
@@ -1809,46 +2058,51 @@
 --     select d.organization_id, d.id, d.integration_type, 'schedule', p_now from due d
 --     on conflict (integration_id) where status in ('queued', 'running') do nothing;
 --     get diagnostics queued = row_count;
---     perform set_config('coffer.scan_turn', '', true);
 --     return queued;
 --   end
 --   public.queue_expired_choices(p_now timestamp with time zone, p_limit integer) returns integer, search_path="", callable by service_role
 --     with expired as (
 --       delete from public.connection_choices c
 --       where c.id in (
---         select e.id from public.connection_choices e where e.expires_at < p_now order by e.expires_at limit p_limit
---           for update skip locked
+--         select e.id from public.connection_choices e where e.expires_at < p_now
+--         order by e.expires_at limit p_limit for update skip locked
 --       )
 --       returning c.*
 --     ), queued as (
---       insert into public.revocations (organization_id, integration_id, integration_type, encryption_key_id,
---         next_attempt_at, config)
---       select e.organization_id, e.id, e.provider, e.encryption_key_id, p_now,
---         jsonb_strip_nulls(jsonb_build_object('access_token', e.config -> 'access_token', 'refresh_token',
---           e.config -> 'refresh_token', 'oauth_client', e.config -> 'oauth_client'))
---       from expired e
+--       insert into public.revocations
+--         (organization_id, integration_id, integration_type, encryption_key_id, next_attempt_at, config)
+--       select e.organization_id, e.id, e.provider, e.encryption_key_id, p_now, private.tokens_of(e.config) from expired e
 --       returning 1
 --     )
 --     select count(*)::int from queued
 --   public.record_check(p_organization_id uuid, p_id uuid, p_version bigint, p_outcome text, p_reason text, p_next_check_at timestamp with time zone, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
---   declare
---     recorded boolean;
 --   begin
---     update public.integrations i
---     set last_checked_at = p_now, last_check_outcome = p_outcome, next_check_at = p_next_check_at,
---         status = case when p_reason is null then i.status else 'needs_reauth' end,
---         status_reason = coalesce(p_reason, i.status_reason),
---         next_refresh_at = case when p_reason is null then i.next_refresh_at end
---     where i.id = p_id and i.organization_id = p_organization_id and i.credential_version = p_version;
---     recorded := found;
---     if recorded then
---       update public.integrations i
---       set last_checked_at = p_now, last_check_outcome = p_outcome,
---           status = case when p_reason is null or i.status = 'paused' then i.status else 'needs_reauth' end,
---           status_reason = coalesce(p_reason, i.status_reason)
---       where i.organization_id = p_organization_id and i.grant_holder_id = p_id;
+--     perform from public.integrations i
+--     where i.id = p_id and i.organization_id = p_organization_id for no key update;
+--     update public.credential_state s
+--     set last_check_outcome = p_outcome, next_refresh_at = case when p_reason is null then s.next_refresh_at end
+--     where s.integration_id = p_id and s.organization_id = p_organization_id and s.credential_version = p_version;
+--     if not found then
+--       return false;
 --     end if;
---     return recorded;
+--     update public.integrations i
+--     set last_checked_at = p_now,
+--         -- A schedule keeps its turns.
+--         next_check_at = case
+--           when i.scan_schedule is not null and i.next_check_at is not null then i.next_check_at
+--           else p_next_check_at end,
+--         status = case when p_reason is null then i.status else 'needs_reauth' end,
+--         status_reason = coalesce(p_reason, i.status_reason)
+--     where i.id = p_id;
+--     update public.integrations i
+--     set last_checked_at = p_now,
+--         status = case when p_reason is null or i.status = 'paused' then i.status else 'needs_reauth' end,
+--         status_reason = coalesce(p_reason, i.status_reason)
+--     from public.credential_state s
+--     where s.grant_holder_id = p_id and s.organization_id = p_organization_id and i.id = s.integration_id;
+--     update public.credential_state s set last_check_outcome = p_outcome
+--     where s.grant_holder_id = p_id and s.organization_id = p_organization_id;
+--     return true;
 --   end
 --   public.report_endpoint(p_endpoint text, p_ok boolean, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
 --   declare
@@ -1862,8 +2116,8 @@
 --     on conflict (endpoint) do update set
 --       failures = e.failures + 1,
 --       open_until = case when e.failures + 1 >= 5
---         then greatest(e.open_until, p_now + least(interval '10 minutes',
---           interval '30 seconds' * power(2, least(e.failures + 1 - 5, 10))))
+--         then greatest(e.open_until, p_now + least(
+--           interval '10 minutes', interval '30 seconds' * power(2, least(e.failures + 1 - 5, 10))))
 --         else e.open_until end
 --     returning e.* into reported;
 --     return coalesce(reported.open_until > p_now, false);
@@ -1894,6 +2148,7 @@
 --   public.reseal(p_table text, p_rows jsonb, p_key_id text, p_now timestamp with time zone) returns integer, search_path="", callable by service_role
 --   declare
 --     about record;
+--     of_integrations boolean := p_table = 'integrations';
 --     taken jsonb;
 --   begin
 --     select * into strict about from private.sealed_table(p_table);
@@ -1902,25 +2157,32 @@
 --       with given as (
 --         select (g ->> 'id')::uuid as id, g -> 'value' as value, g ->> 'fence' as fence from jsonb_array_elements($1) g
 --       ), locked as (
---         select t.%1$I as id, g.value from public.%2$I t join given g on g.id = t.%1$I
---         where md5(to_jsonb(t.%3$I)::text) = g.fence %5$s
---         order by t.%1$I for update of t skip locked
+--         select t.%1$I as id, g.value from %2$s join given g on g.id = t.%1$I
+--         where md5(to_jsonb(t.%3$I)::text) = g.fence %4$s
+--         order by t.%1$I for update of %5$s skip locked
 --       ), written as (
---         update public.%2$I t set %3$I = %4$s, encryption_key_id = $2 from locked l where t.%1$I = l.id
---           returning t.organization_id
+--         update public.%6$I t set %3$I = %7$s %8$s from locked l where t.%1$I = l.id
+--         returning t.%1$I as id, t.organization_id
 --       )
---       select coalesce(jsonb_object_agg(w.organization_id, w.rows), '{}')
---         from (select organization_id, count(*) as rows from written group by organization_id) w $sql$,
---       about.id_column, p_table, about.sealed_column,
+--       select coalesce(jsonb_agg(jsonb_build_object('id', w.id, 'organization_id', w.organization_id)), '[]')
+--       from written w $sql$,
+--       about.id_column, about.source, about.sealed_column,
+--       case when of_integrations then 'and (k.lease_until is null or k.lease_until < $3)' else '' end,
+--       case when of_integrations then 't, k' else 't' end,
+--       p_table,
 --       case when p_table = 'oauth_flows' then 'l.value #>> ''{}''' else 'l.value' end,
---       case when p_table = 'integrations' then 'and (t.lease_until is null or t.lease_until < $3)' else '' end)
+--       case when of_integrations then '' else ', encryption_key_id = $2' end)
 --     into taken using p_rows, p_key_id, p_now;
+--     if of_integrations then
+--       update public.credential_state s set encryption_key_id = p_key_id
+--       where s.integration_id in (select (t ->> 'id')::uuid from jsonb_array_elements(taken) t);
+--     end if;
 --     perform set_config('coffer.reseal', '', true);
 --     insert into public.audit_log (organization_id, actor_kind, action, outcome, details)
---     select t.key::uuid, 'service', 'credential.open', 'success',
---       jsonb_build_object('purpose', 'rotate', 'of', p_table, 'rows', t.value::int, 'to', p_key_id)
---     from jsonb_each_text(taken) t order by t.key;
---     return (select coalesce(sum(t.value::int), 0) from jsonb_each_text(taken) t);
+--     select (t ->> 'organization_id')::uuid, 'service', 'credential.open', 'success',
+--       jsonb_build_object('purpose', 'rotate', 'of', p_table, 'rows', count(*), 'to', p_key_id)
+--     from jsonb_array_elements(taken) t group by 1 order by 1;
+--     return jsonb_array_length(taken);
 --   end
 --   public.reserve_platform_calls(p_key text, p_calls integer, p_interval_ms integer, p_now timestamp with time zone) returns jsonb, search_path="", callable by service_role
 --   declare
@@ -1979,7 +2241,7 @@
 --       on conflict (integration_id, endpoint, external_id) do update set
 --         data = excluded.data, last_seen_at = excluded.last_seen_at,
 --         changed_at = case when d.data is distinct from excluded.data then excluded.changed_at else d.changed_at end
---       -- A mirror notes what it has seen. Of events, only what changed is written again.
+--       -- Rows of a mirror note when they were seen. Events are written again only when they changed.
 --       where p_mirrored or d.data is distinct from excluded.data
 --       returning d.xmax = 0 as is_new, d.changed_at = p_now as is_changed
 --     )
@@ -1995,31 +2257,35 @@
 --     return jsonb_build_object('inserted', inserted, 'changed', changed, 'deleted', deleted);
 --   end
 --   public.save_refresh(p_organization_id uuid, p_id uuid, p_owner uuid, p_version bigint, p_config jsonb, p_encryption_key_id text, p_granted_scopes text[], p_expires_at timestamp with time zone, p_next_refresh_at timestamp with time zone, p_refresh_expires_at timestamp with time zone, p_grant_ends_at timestamp with time zone, p_request jsonb, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
---   declare
---     saved boolean;
 --   begin
 --     perform set_config('coffer.action', 'integration.refresh', true);
 --     perform set_config('coffer.request', p_request::text, true);
---     update public.integrations i
---     set config = p_config, encryption_key_id = p_encryption_key_id,
---       granted_scopes = coalesce(p_granted_scopes, i.granted_scopes),
---         expires_at = p_expires_at, next_refresh_at = p_next_refresh_at, last_refreshed_at = p_now,
---         refresh_expires_at = coalesce(p_refresh_expires_at, i.refresh_expires_at),
---           grant_ends_at = coalesce(p_grant_ends_at, i.grant_ends_at),
---         refresh_attempts = 0, refresh_state = null, last_error_class = null, failing_since = null,
---         status = case when i.status = 'paused' then 'paused' else 'active' end, status_reason = null,
---         lease_owner = null, lease_until = null
---     where i.id = p_id and i.organization_id = p_organization_id and i.lease_owner = p_owner
---       and i.credential_version = p_version;
---     saved := found;
---     -- Those that share the credentials show the same.
---     if saved then
---       update public.integrations i
---       set expires_at = p_expires_at, last_refreshed_at = p_now,
---           status = case when i.status = 'paused' then 'paused' else 'active' end, status_reason = null
---       where i.organization_id = p_organization_id and i.grant_holder_id = p_id;
+--     perform from public.integrations i
+--     where i.id = p_id and i.organization_id = p_organization_id for no key update;
+--     update public.credential_state s
+--     set encryption_key_id = p_encryption_key_id, next_refresh_at = p_next_refresh_at, last_refreshed_at = p_now,
+--         refresh_attempts = 0, failing_since = null, last_error_class = null, refresh_state = null,
+--         lease_owner = null, lease_until = null,
+--         refresh_expires_at = coalesce(p_refresh_expires_at, s.refresh_expires_at),
+--         grant_ends_at = coalesce(p_grant_ends_at, s.grant_ends_at)
+--     where s.integration_id = p_id and s.organization_id = p_organization_id and s.lease_owner = p_owner
+--       and s.credential_version = p_version;
+--     if not found then
+--       return false;
 --     end if;
---     return saved;
+--     update public.integrations i
+--     set config = p_config, granted_scopes = coalesce(p_granted_scopes, i.granted_scopes), expires_at = p_expires_at,
+--         status = case when i.status = 'paused' then 'paused' else 'active' end, status_reason = null
+--     where i.id = p_id;
+--     -- Those that share the credentials show the same.
+--     update public.integrations i
+--     set expires_at = p_expires_at, status = case when i.status = 'paused' then 'paused' else 'active' end,
+--         status_reason = null
+--     from public.credential_state s
+--     where s.grant_holder_id = p_id and s.organization_id = p_organization_id and i.id = s.integration_id;
+--     update public.credential_state s set last_refreshed_at = p_now
+--     where s.grant_holder_id = p_id and s.organization_id = p_organization_id;
+--     return true;
 --   end
 --   public.save_signals(p_user_id uuid, p_integration_id uuid, p_signals jsonb, p_uid_validity text, p_last_uid bigint) returns integer, search_path="", callable by service_role
 --   declare
@@ -2034,7 +2300,7 @@
 --     insert into public.mailbox_cursors as c (integration_id, uid_validity, last_uid)
 --       values (p_integration_id, p_uid_validity, p_last_uid)
 --     on conflict (integration_id) do update set
---       -- Two imports at once: the one that is further counts, unless the mailbox was numbered anew.
+--       -- Of two imports at once the further one counts, unless the mailbox was numbered again.
 --       last_uid = case when c.uid_validity = excluded.uid_validity then greatest(c.last_uid, excluded.last_uid)
 --         else excluded.last_uid end,
 --       uid_validity = excluded.uid_validity, updated_at = now();
@@ -2104,16 +2370,16 @@
 --   begin
 --     select * into strict about from private.sealed_table(p_table);
 --     execute format($sql$
---       select coalesce(jsonb_agg(jsonb_build_object('id', s.id, 'organization_id', s.organization_id, 'context_id',
---         s.context_id, 'value', s.value,
+--       select coalesce(jsonb_agg(jsonb_build_object(
+--         'id', s.id, 'organization_id', s.organization_id, 'context_id', s.context_id, 'value', s.value,
 --         'key_id', s.key_id, 'fence', md5(s.value::text)) order by s.id), '[]')
 --       from (
 --         select t.%1$I as id, t.organization_id, t.%2$I as context_id, to_jsonb(t.%3$I) as value,
---           t.encryption_key_id as key_id
---         from public.%4$I t
---         where t.%3$I is not null and ($1 is null or t.encryption_key_id = $1) and ($2 is null or t.%1$I > $2)
+--           %5$s.encryption_key_id as key_id
+--         from %4$s
+--         where t.%3$I is not null and ($1 is null or %5$s.encryption_key_id = $1) and ($2 is null or t.%1$I > $2)
 --         order by t.%1$I limit $3
---       ) s $sql$, about.id_column, about.context_column, about.sealed_column, p_table)
+--       ) s $sql$, about.id_column, about.context_column, about.sealed_column, about.source, about.key_alias)
 --     into rows using p_key_id, p_after, p_limit;
 --     return rows;
 --   end
@@ -2156,7 +2422,7 @@
 --     using array['coffer-token-refresh', 'coffer-maintenance', 'coffer-platform-polling', 'coffer-scans'];
 --     return ended;
 --   end
---   public.update_integration(p_id uuid, p_patch jsonb, p_request jsonb) returns boolean, search_path="", callable by authenticated
+--   public.update_integration(p_organization_id uuid, p_id uuid, p_patch jsonb, p_request jsonb) returns boolean, search_path="", callable by service_role
 --   begin
 --     perform set_config('coffer.request', p_request::text, true);
 --     update public.integrations i
@@ -2165,12 +2431,13 @@
 --         next_check_at = case
 --           when not p_patch ? 'scan_schedule' then i.next_check_at
 --           when p_patch ->> 'scan_schedule' is not null then (p_patch ->> 'next_check_at')::timestamptz
---           when i.grant_holder_id is null then now() + interval '1 day' end,
+--           when s.grant_holder_id is null then now() + interval '1 day' end,
 --         status = case
 --           when (p_patch -> 'paused') = 'true' and i.status = 'active' then 'paused'
 --           when (p_patch -> 'paused') = 'false' and i.status = 'paused' then 'active'
 --           else i.status end
---     where i.id = p_id;
+--     from public.credential_state s
+--     where i.id = p_id and i.organization_id = p_organization_id and s.integration_id = i.id;
 --     return found;
 --   end
 --   public.update_polling(p_organization_id uuid, p_integration_id uuid, p_patch jsonb, p_request jsonb) returns void, search_path="", callable by service_role
@@ -2221,7 +2488,7 @@
 --           or coalesce((select p.hash from piece p order by p.seq desc limit 1),
 --             (select b.hash from before b)) <> h.last_hash)
 --       union all
---       -- Once, with the first piece.
+--       -- Looked for once, with the first piece.
 --       select 'inserted', null, l.id from public.audit_log l
 --       where p_after_seq = 0 and l.organization_id = p_organization_id
 --         and not exists (select from private.audit_chain c where c.audit_id = l.id)
@@ -2238,12 +2505,16 @@
 --   CREATE TRIGGER refuse_audit_truncate BEFORE TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION private.refuse_audit_change()
 --   CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.auto_sync_jobs FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at()
 --   CREATE TRIGGER unschedule_deleted_job AFTER DELETE ON public.auto_sync_jobs FOR EACH ROW EXECUTE FUNCTION private.unschedule_deleted_job()
+--   CREATE TRIGGER follow_grant BEFORE UPDATE OF consented_at, grant_ends_at ON public.credential_state FOR EACH ROW WHEN (((new.consented_at IS DISTINCT FROM old.consented_at) OR (new.grant_ends_at IS DISTINCT FROM old.grant_ends_at))) EXECUTE FUNCTION private.follow_grant()
 --   CREATE TRIGGER audit_integration_change AFTER INSERT OR DELETE ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.audit_integration_change()
 --   CREATE TRIGGER audit_integration_update AFTER UPDATE ON public.integrations FOR EACH ROW WHEN ((COALESCE(current_setting('coffer.reseal'::text, true), ''::text) <> 'on'::text)) EXECUTE FUNCTION private.audit_integration_change()
---   CREATE TRIGGER bump_credential_version BEFORE UPDATE ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.bump_credential_version()
+--   CREATE TRIGGER begin_credential_state AFTER INSERT ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.begin_credential_state()
+--   CREATE TRIGGER follow_config AFTER UPDATE OF config ON public.integrations FOR EACH ROW WHEN ((new.config IS DISTINCT FROM old.config)) EXECUTE FUNCTION private.follow_config()
 --   CREATE TRIGGER follow_integration AFTER INSERT OR UPDATE OF status ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.follow_integration()
---   CREATE TRIGGER keep_scan_turn BEFORE UPDATE OF next_check_at ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.keep_scan_turn()
---   CREATE TRIGGER queue_revocation AFTER DELETE ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.queue_revocation()
+--   CREATE TRIGGER follow_status AFTER UPDATE OF status ON public.integrations FOR EACH ROW WHEN ((new.status IS DISTINCT FROM old.status)) EXECUTE FUNCTION private.follow_status()
+--   CREATE TRIGGER guard_status BEFORE UPDATE OF status ON public.integrations FOR EACH ROW WHEN ((new.status IS DISTINCT FROM old.status)) EXECUTE FUNCTION private.guard_status()
+--   CREATE TRIGGER queue_revocation BEFORE DELETE ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.queue_revocation()
+--   CREATE TRIGGER set_first_turn BEFORE UPDATE OF scan_schedule ON public.integrations FOR EACH ROW WHEN (((new.scan_schedule IS DISTINCT FROM old.scan_schedule) AND (NOT (new.next_check_at IS DISTINCT FROM old.next_check_at)))) EXECUTE FUNCTION private.set_first_turn()
 --   CREATE TRIGGER touch_updated_at BEFORE UPDATE ON public.integrations FOR EACH ROW EXECUTE FUNCTION private.touch_updated_at()
 --   CREATE TRIGGER audit_member_change AFTER INSERT OR DELETE OR UPDATE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION private.audit_member_change()
 --   CREATE TRIGGER create_personal_organization AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION private.create_personal_organization()

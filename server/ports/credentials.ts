@@ -26,7 +26,7 @@ export interface RefreshRow {
   grantEndsAt: Date | null
   grantHolderId: string | null
   leaseUntil: Date | null
-  heldUntil: Date | null
+  loanedUntil: Date | null
 }
 
 export interface RefreshedCredentials {
@@ -42,7 +42,7 @@ export interface RefreshedCredentials {
 
 export interface RefreshStore {
   read(organizationId: string, id: string): Promise<RefreshRow | null>
-  /** Null when the row is leased or held by someone else, or is no longer the version that was seen. */
+  /** Null when the row is leased or on loan to someone else, or is no longer the version that was seen. */
   lease(row: RefreshRow, owner: string, seconds: number, now: Date): Promise<RefreshRow | null>
   claimDue(type: string, owner: string, limit: number, seconds: number, now: Date): Promise<RefreshRow[]>
   /** The types that have due rows, and how many. */
@@ -73,9 +73,9 @@ export interface RefreshStore {
   /** Gives leases back that were not used. */
   release(rows: RefreshRow[], owner: string): Promise<void>
   /** Keeps the access token from an early refresh. False when a refresh is under way or the row has moved on. */
-  hold(row: RefreshRow, until: Date, now: Date): Promise<boolean>
-  /** Ends a hold, unless someone has extended it beyond `until` meanwhile. */
-  endHold(row: RefreshRow, until: Date): Promise<void>
+  lend(row: RefreshRow, until: Date, now: Date): Promise<boolean>
+  /** Ends a loan, unless someone has extended it beyond `until` meanwhile. */
+  endLoan(row: RefreshRow, until: Date): Promise<void>
 }
 
 export interface RecoveryStore {

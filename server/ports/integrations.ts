@@ -1,6 +1,6 @@
 import type { NuggetView } from '../../shared/contracts/auto-sync.ts'
 import type { StatusFilter } from '../../shared/contracts/integrations.ts'
-import type { Integration, RequestInfo } from '../domain/integration.ts'
+import type { Actor, Integration } from '../domain/integration.ts'
 import type { AuditFilter, AuditRow } from './audit.ts'
 import type { AutoSyncJob } from './mail.ts'
 import type { CallerClientStore } from './oauth-apps.ts'
@@ -8,7 +8,8 @@ import type { PageCursor } from './page.ts'
 import type { CallerPollStore } from './polling.ts'
 import type { CallerScanStore } from './scanning.ts'
 
-interface ConnectInput {
+/** What a connect saves: the accounts of one grant. */
+export interface ConnectInput {
   organizationId: string
   type: string
   /** The first one's config holds the credentials; the others share them. */
@@ -19,7 +20,34 @@ interface ConnectInput {
   refreshExpiresAt: Date | null
   grantEndsAt: Date | null
   keyId: string
-  request: RequestInfo
+}
+
+type Target = Pick<Integration, 'id' | 'organizationId'>
+
+/**
+ * Changes of integrations that the server makes for a person. They run with the service role, so the use-case authorizes
+ * the person first; every query names the organization.
+ */
+export interface IntegrationStore {
+  /** @throws AppError conflict when another request connected one of the accounts in the meantime */
+  connect(input: ConnectInput, by: Actor): Promise<{ id: string, reconnected: boolean }[]>
+  /** @returns false when the row does not exist */
+  update(
+    row: Target,
+    patch: {
+      name?: string | undefined
+      paused?: boolean | undefined
+      scan_schedule?: string | null | undefined
+      next_check_at?: string | undefined
+    },
+    by: Actor,
+  ): Promise<boolean>
+  /** @returns false when the row does not exist */
+  delete(
+    row: Target,
+    by: Actor,
+    successor: { id: string, config: Record<string, unknown>, keyId: string } | undefined,
+  ): Promise<boolean>
 }
 
 export interface CallerStore extends CallerPollStore, CallerScanStore, CallerClientStore {
@@ -35,25 +63,6 @@ export interface CallerStore extends CallerPollStore, CallerScanStore, CallerCli
   findByAccounts(organizationId: string, type: string, externalAccountIds: string[]): Promise<Integration[]>
   /** Those whose credentials lie in this row, oldest first. */
   findSharers(holder: Integration): Promise<Integration[]>
-  /** @throws AppError conflict when another request connected one of the accounts in the meantime */
-  connect(input: ConnectInput): Promise<{ id: string, reconnected: boolean }[]>
-  /** @returns false when there is no such row to change */
-  update(
-    id: string,
-    patch: {
-      name?: string | undefined
-      paused?: boolean | undefined
-      scan_schedule?: string | null | undefined
-      next_check_at?: string | undefined
-    },
-    request: RequestInfo,
-  ): Promise<boolean>
-  /** @returns false when there is no such row, or the caller may not delete it */
-  delete(
-    id: string,
-    request: RequestInfo,
-    successor: { id: string, config: Record<string, unknown>, keyId: string } | undefined,
-  ): Promise<boolean>
   listAudit(integrationId: string, beforeId: string | undefined, limit: number): Promise<AuditRow[]>
   /** Of every organisation of the caller, newest first. */
   searchAudit(filter: AuditFilter, beforeId: string | undefined, limit: number): Promise<AuditRow[]>

@@ -11,6 +11,7 @@ import { createScanStore } from '../stores/scan-store.ts'
 import { serviceClient, type SupabaseAccess } from '../stores/supabase-client.ts'
 import { createAuditStore, createChoiceStore, createCredentialStore, createFlowStore } from '../stores/system-stores.ts'
 import { createWebhookStore } from '../stores/webhook-store.ts'
+import { createIntegrationStore } from '../stores/integration-store.ts'
 import { createKeyStore } from '../stores/key-store.ts'
 import type { Deps, Metrics } from '../usecases/deps.ts'
 import type { ClientCredentials } from '../domain/oauth-client.ts'
@@ -83,6 +84,7 @@ export function wireDeps({
     }),
     oauthClients,
     vault,
+    integrations: createIntegrationStore(service),
     flows: createFlowStore(service),
     choices: createChoiceStore(service),
     audit: createAuditStore(service),

@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import { NuggetView } from '../../shared/contracts/auto-sync.ts'
-import type { RequestInfo } from '../domain/integration.ts'
 import { AUTO_SYNC_COLUMNS, AutoSyncRow } from './auto-sync-store.ts'
 import type { AuditRow } from '../ports/audit.ts'
 import type { CallerStore } from '../ports/integrations.ts'
@@ -123,51 +122,6 @@ export function createCallerStore(client: Client, userId: string, now: () => Dat
           .order('id'),
       )
       return z.array(IntegrationRow).parse(rows)
-    },
-    async connect(input) {
-      const rows = unwrap(
-        await client.rpc('connect_integrations', {
-          p_organization_id: input.organizationId,
-          p_integration_type: input.type,
-          p_accounts: input.accounts.map(({ id, externalAccountId, name, config }) => ({
-            id,
-            external_account_id: externalAccountId,
-            name,
-            config,
-          })),
-          p_granted_scopes: input.grantedScopes,
-          p_expires_at: input.expiresAt?.toISOString() ?? null,
-          p_next_refresh_at: input.nextRefreshAt?.toISOString() ?? null,
-          p_grant: {
-            refresh_expires_at: input.refreshExpiresAt?.toISOString(),
-            grant_ends_at: input.grantEndsAt?.toISOString(),
-          },
-          p_encryption_key_id: input.keyId,
-          p_request: input.request,
-        }),
-      )
-      return z
-        .array(z.object({ integration_id: z.string(), reconnected: z.boolean() }))
-        .parse(rows)
-        .map(({ integration_id: id, reconnected }) => ({ id, reconnected }))
-    },
-    async update(id, patch, request) {
-      return z
-        .boolean()
-        .parse(unwrap(await client.rpc('update_integration', { p_id: id, p_patch: patch, p_request: request })))
-    },
-    async delete(id, request: RequestInfo, successor) {
-      return z.boolean().parse(
-        unwrap(
-          await client.rpc('delete_integration', {
-            p_id: id,
-            p_request: request,
-            p_successor_id: successor?.id ?? null,
-            p_successor_config: successor?.config ?? null,
-            p_encryption_key_id: successor?.keyId ?? null,
-          }),
-        ),
-      )
     },
     async listAudit(integrationId, beforeId, limit) {
       let query = client

@@ -32,7 +32,7 @@ const Row = z
     grant_ends_at: date,
     grant_holder_id: z.string().nullable(),
     lease_until: date,
-    held_until: date,
+    loaned_until: date,
   })
   .transform((row): RefreshRow => ({
     id: row.id,
@@ -53,10 +53,10 @@ const Row = z
     grantEndsAt: row.grant_ends_at,
     grantHolderId: row.grant_holder_id,
     leaseUntil: row.lease_until,
-    heldUntil: row.held_until,
+    loanedUntil: row.loaned_until,
   }))
 const COLUMNS =
-  'id, organization_id, integration_type, external_account_id, config, granted_scopes, status, status_reason, credential_version, refresh_state, refresh_attempts, failing_since, expires_at, next_refresh_at, refresh_expires_at, grant_ends_at, grant_holder_id, lease_until, held_until'
+  'id, organization_id, integration_type, external_account_id, config, granted_scopes, status, status_reason, credential_version, refresh_state, refresh_attempts, failing_since, expires_at, next_refresh_at, refresh_expires_at, grant_ends_at, grant_holder_id, lease_until, loaned_until'
 
 type Target = Pick<RefreshRow, 'id' | 'organizationId' | 'version'>
 const seen = (row: Target) => ({ p_organization_id: row.organizationId, p_id: row.id, p_version: row.version })
@@ -68,7 +68,7 @@ export function createRefreshStore(service: Client): RefreshStore {
       return Row.nullable().parse(
         unwrap(
           await service
-            .from('integrations')
+            .from('credential_rows')
             .select(COLUMNS)
             .eq('organization_id', organizationId)
             .eq('id', id)
@@ -162,21 +162,21 @@ export function createRefreshStore(service: Client): RefreshStore {
       if (!rows.length) return
       unwrap(
         await service
-          .from('integrations')
+          .from('credential_state')
           .update({ lease_owner: null, lease_until: null })
           .eq('lease_owner', owner)
           .in(
-            'id',
+            'integration_id',
             rows.map(({ id }) => id),
           ),
       )
     },
-    async hold(row, until, now) {
+    async lend(row, until, now) {
       return z
         .boolean()
         .parse(
           unwrap(
-            await service.rpc('hold_credential', {
+            await service.rpc('lend_credential', {
               ...seen(row),
               p_until: until.toISOString(),
               p_now: now.toISOString(),
@@ -184,14 +184,14 @@ export function createRefreshStore(service: Client): RefreshStore {
           ),
         )
     },
-    async endHold(row, until) {
+    async endLoan(row, until) {
       unwrap(
         await service
-          .from('integrations')
-          .update({ held_until: null })
-          .lte('held_until', until.toISOString())
+          .from('credential_state')
+          .update({ loaned_until: null })
+          .lte('loaned_until', until.toISOString())
           .eq('organization_id', row.organizationId)
-          .eq('id', row.id)
+          .eq('integration_id', row.id)
           .eq('credential_version', row.version),
       )
     },

@@ -17,7 +17,7 @@ export function createCredentialStore(service: Client): CredentialStore {
       return Sealed.nullable().parse(
         unwrap(
           await service
-            .from('integrations')
+            .from('credential_rows')
             .select('config, encryption_key_id, grant_holder_id')
             .eq('organization_id', organizationId)
             .eq('id', integrationId)

@@ -5,7 +5,7 @@ import type { Fetch } from '../oauth/fetch.ts'
 import type { AuditStore } from '../ports/audit.ts'
 import type { AutoSyncStore, EdgeFunctions } from '../ports/mail.ts'
 import type { ChoiceStore, FlowStore } from '../ports/connect.ts'
-import type { CallerStore } from '../ports/integrations.ts'
+import type { CallerStore, IntegrationStore } from '../ports/integrations.ts'
 import type { CheckStore, EndpointStore, RecoveryStore, RefreshStore, RevocationStore } from '../ports/credentials.ts'
 import type { KeyStore } from '../ports/keys.ts'
 import type { OAuthClientStore } from '../ports/oauth-apps.ts'
@@ -35,6 +35,7 @@ export interface Deps {
   secretInUse(provider: Provider, organizationId: string): Promise<'current' | 'previous' | null>
   vault: Vault
   keys: KeyStore
+  integrations: IntegrationStore
   flows: FlowStore
   choices: ChoiceStore
   audit: AuditStore

@@ -1,24 +1,22 @@
--- Assessments: what a scan of a connected account found, and how that compares with the one before.
+-- Scanning: what a scan of a connected account found, how that compares with the one before, and the webhooks by which
+-- platforms say that something changed.
 
 create table public.assessments (
   id uuid primary key default gen_random_uuid(),
   organization_id uuid not null,
   integration_id uuid not null references public.integrations (id) on delete cascade,
   integration_type text not null,
-  -- schedule · manual · webhook
   cause text not null,
   requested_by uuid,
   status text not null default 'queued',
   requested_at timestamptz not null,
   started_at timestamptz,
   finished_at timestamptz,
-  -- How far it is: checks done of checks in all, and the one at work.
   checks_done integer not null default 0,
   checks_total integer not null default 0,
   current_check text,
   score integer,
   counts jsonb not null default '{}',
-  -- [{"check", "outcome": "passed" | "failed" | "not_permitted" | "not_applicable" | "unavailable", "detail"}]
   checks jsonb not null default '[]',
   error text,
   scanner_version text,
@@ -26,27 +24,61 @@ create table public.assessments (
   not_before timestamptz,
   lease_owner uuid,
   lease_until timestamptz,
-  -- Something changed after this one had begun: once more, then.
   again boolean not null default false,
   constraint assessments_cause_known check (cause in ('schedule', 'manual', 'webhook')),
   constraint assessments_status_known check (status in ('queued', 'running', 'completed', 'failed')),
   constraint assessments_score_range check (score between 0 and 100),
-  constraint assessments_error_length check (char_length(error) <= 300)
+  constraint assessments_error_length check (char_length(error) <= 300),
+  constraint assessments_type_length check (char_length(integration_type) <= 63),
+  constraint assessments_progress_range check (
+    checks_done >= 0 and checks_total >= 0 and attempts >= 0 and char_length(current_check) <= 100
+  ),
+  constraint assessments_lists_size check (
+    octet_length(counts::text) <= 4096 and octet_length(checks::text) <= 1048576
+  ),
+  constraint assessments_version_length check (char_length(scanner_version) <= 100),
+  constraint assessments_times_finite check (
+    isfinite(requested_at) and isfinite(started_at) and isfinite(finished_at)
+    and isfinite(not_before) and isfinite(lease_until)
+  )
 );
--- One at a time.
+-- One live scan per integration.
 create unique index assessments_live_idx on public.assessments (integration_id) where status in ('queued', 'running');
 create index assessments_queue_idx on public.assessments (requested_at) where status in ('queued', 'running');
 create index assessments_page_idx on public.assessments (integration_id, requested_at desc, id desc);
 create index assessments_organization_idx on public.assessments (organization_id);
 create index assessments_finished_idx on public.assessments (finished_at) where finished_at is not null;
+comment on table public.assessments is 'What a scan of a connected account found, with its progress and its result.';
+comment on column public.assessments.id is 'The id.';
+comment on column public.assessments.organization_id is 'The organization of the integration.';
+comment on column public.assessments.integration_id is 'The integration.';
+comment on column public.assessments.integration_type is 'The provider of the integration.';
+comment on column public.assessments.cause is 'schedule, manual or webhook.';
+comment on column public.assessments.requested_by is 'The person who asked for it, if one did.';
+comment on column public.assessments.status is 'queued, running, completed or failed.';
+comment on column public.assessments.requested_at is 'When it was queued.';
+comment on column public.assessments.started_at is 'When a worker began.';
+comment on column public.assessments.finished_at is 'When it ended.';
+comment on column public.assessments.checks_done is 'Rules that are done.';
+comment on column public.assessments.checks_total is 'Rules in all.';
+comment on column public.assessments.current_check is 'The rule that is looked at right now.';
+comment on column public.assessments.score is 'From 0 to 100, 100 is best.';
+comment on column public.assessments.counts is 'How many findings per severity.';
+comment on column public.assessments.checks is
+  '[{"check", "outcome": passed, failed, not_permitted, not_applicable or unavailable, "detail"}].';
+comment on column public.assessments.error is 'Why it failed.';
+comment on column public.assessments.scanner_version is 'The version of the scanner.';
+comment on column public.assessments.attempts is 'How often a worker began.';
+comment on column public.assessments.not_before is 'Not before then.';
+comment on column public.assessments.lease_owner is 'Which worker has the lease.';
+comment on column public.assessments.lease_until is 'When the lease ends by itself.';
+comment on column public.assessments.again is 'Something changed after it had begun, so another one follows.';
 
 create table public.findings (
   assessment_id uuid not null references public.assessments (id) on delete cascade,
   organization_id uuid not null,
   check_id text not null,
-  -- What of the account it is about, so that it is known again: empty when it is the account itself.
   subject text not null,
-  -- new · open (there before) · unknown (there before, and could not be looked at) · fixed
   state text not null,
   severity text not null,
   title text not null,
@@ -61,8 +93,24 @@ create table public.findings (
   constraint findings_lengths check (char_length(check_id) <= 100 and char_length(subject) <= 300
     and char_length(title) <= 300 and char_length(seen) <= 2000
     and char_length(why) <= 2000 and char_length(fix) <= 2000 and octet_length(evidence::text) <= 16384),
-  constraint findings_evidence_sealed check (private.config_is_sealed(evidence))
+  constraint findings_evidence_plain check (private.holds_no_secret(evidence)),
+  constraint findings_times_finite check (isfinite(first_seen_at))
 );
+comment on table public.findings is 'One row per problem that an assessment found.';
+comment on column public.findings.assessment_id is 'The assessment.';
+comment on column public.findings.organization_id is 'The organization.';
+comment on column public.findings.check_id is 'The rule.';
+comment on column public.findings.subject is
+  'The part of the account that it is about, so that it is recognized again; empty when it is the account itself.';
+comment on column public.findings.state is
+  'new, open (existed before), unknown (existed before, and could not be looked at) or fixed.';
+comment on column public.findings.severity is 'critical, high, medium, low or info.';
+comment on column public.findings.title is 'What is wrong, in a line.';
+comment on column public.findings.seen is 'What was seen.';
+comment on column public.findings.why is 'Why it matters.';
+comment on column public.findings.fix is 'What to do.';
+comment on column public.findings.evidence is 'What the platform said, redacted.';
+comment on column public.findings.first_seen_at is 'When it was found first.';
 
 alter table public.assessments enable row level security;
 alter table public.findings enable row level security;
@@ -74,12 +122,11 @@ using (organization_id = any ((select private.organizations_of_caller('viewer'))
 create policy findings_select on public.findings for select to authenticated
 using (organization_id = any ((select private.organizations_of_caller('viewer'))::uuid[]));
 
--- The work ----------------------------------------------------------------------------------------------------------
+-- The work ------------------------------------------------------------------------------------------------------------
 
--- Puts one scan into the queue, or finds the one that is there. p_again: if that one has begun already, another after
--- it.
 create function public.request_scan(
-  p_organization_id uuid, p_integration_id uuid, p_cause text, p_requested_by uuid, p_again boolean, p_now timestamptz
+  p_organization_id uuid, p_integration_id uuid, p_cause text, p_requested_by uuid, p_again boolean,
+  p_now timestamptz
 ) returns jsonb
 language plpgsql set search_path = ''
 as $$
@@ -101,18 +148,18 @@ begin
   return case when found then jsonb_build_object('id', live.id, 'created', false) end;
 end
 $$;
+comment on function public.request_scan is
+  'Queues a scan, or finds the one that is queued or running. p_again: if that one has begun already, another one '
+  'follows it. Returns {"id", "created"}; null when the integration does not exist.';
 
--- Integrations whose turn it is become queued scans. The turn itself is moved to p_retry_at, and by the scan's end to
--- when the
--- schedule says.
-create function public.queue_due_scans(p_types text[], p_limit integer, p_retry_at timestamptz,
-  p_now timestamptz) returns integer
+create function public.queue_due_scans(
+  p_types text[], p_limit integer, p_retry_at timestamptz, p_now timestamptz
+) returns integer
 language plpgsql set search_path = ''
 as $$
 declare
   queued integer;
 begin
-  perform set_config('coffer.scan_turn', 'on', true);
   with due as (
     update public.integrations i set next_check_at = p_retry_at
     where i.id in (
@@ -126,15 +173,16 @@ begin
   select d.organization_id, d.id, d.integration_type, 'schedule', p_now from due d
   on conflict (integration_id) where status in ('queued', 'running') do nothing;
   get diagnostics queued = row_count;
-  perform set_config('coffer.scan_turn', '', true);
   return queued;
 end
 $$;
+comment on function public.queue_due_scans is
+  'Turns integrations whose turn it is into queued scans. The turn itself moves to p_retry_at, and at the end of '
+  'the scan to when the schedule says. Returns how many.';
 
--- Scans for one worker: what waits, and what a dead worker left. p_id: only this one.
-create function public.claim_scans(p_types text[], p_id uuid, p_owner uuid, p_limit integer, p_lease_seconds integer,
-  p_now timestamptz)
-returns setof public.assessments
+create function public.claim_scans(
+  p_types text[], p_id uuid, p_owner uuid, p_limit integer, p_lease_seconds integer, p_now timestamptz
+) returns setof public.assessments
 language sql set search_path = ''
 as $$
   update public.assessments a
@@ -150,6 +198,8 @@ as $$
   )
   returning a.*
 $$;
+comment on function public.claim_scans is
+  'Leases scans to one worker: those that wait, and those that a dead worker left. p_id: only this one.';
 
 create function public.count_waiting_scans(p_types text[], p_now timestamptz) returns integer
 language sql stable set search_path = ''
@@ -158,11 +208,12 @@ as $$
   where d.status in ('queued', 'running') and d.integration_type = any (p_types)
     and (d.lease_until is null or d.lease_until < p_now)
 $$;
+comment on function public.count_waiting_scans is 'How many scans of these types wait for a worker.';
 
--- How far a scan is; gives the lease its length again. False when the scan is somebody else's by now.
-create function public.progress_scan(p_id uuid, p_owner uuid, p_done integer, p_total integer, p_current text,
-  p_lease_seconds integer, p_now timestamptz)
-returns boolean
+create function public.progress_scan(
+  p_id uuid, p_owner uuid, p_done integer, p_total integer, p_current text, p_lease_seconds integer,
+  p_now timestamptz
+) returns boolean
 language plpgsql set search_path = ''
 as $$
 begin
@@ -172,12 +223,12 @@ begin
   return found;
 end
 $$;
+comment on function public.progress_scan is
+  'Records how far a scan is, and renews the lease. False when the lease was lost.';
 
--- Back into the queue, not before p_not_before: the credentials are being refreshed elsewhere, or (p_give_back: it
--- was no attempt) the
--- worker is told to stop.
-create function public.postpone_scan(p_id uuid, p_owner uuid, p_not_before timestamptz,
-  p_give_back boolean) returns boolean
+create function public.postpone_scan(
+  p_id uuid, p_owner uuid, p_not_before timestamptz, p_give_back boolean
+) returns boolean
 language plpgsql set search_path = ''
 as $$
 begin
@@ -187,12 +238,13 @@ begin
   return found;
 end
 $$;
+comment on function public.postpone_scan is
+  'Puts a scan back into the queue, not before p_not_before: the credentials are being refreshed elsewhere, or the '
+  'worker stops (p_give_back: it was no attempt). False when the lease was lost.';
 
--- The end of a scan: findings, result, and when the next turn is, in one transaction. p_result: {"status", "score",
--- "counts",
--- "checks", "error", "scanner_version"}. False when the scan is somebody else's by now.
-create function public.finish_scan(p_id uuid, p_owner uuid, p_result jsonb, p_findings jsonb,
-  p_next_check_at timestamptz, p_now timestamptz) returns boolean
+create function public.finish_scan(
+  p_id uuid, p_owner uuid, p_result jsonb, p_findings jsonb, p_next_check_at timestamptz, p_now timestamptz
+) returns boolean
 language plpgsql set search_path = ''
 as $$
 declare
@@ -216,13 +268,13 @@ begin
     f ->> 'seen', f ->> 'why', f ->> 'fix',
     coalesce(f -> 'evidence', '{}'), (f ->> 'first_seen_at')::timestamptz
   from jsonb_array_elements(p_findings) f;
-  perform set_config('coffer.scan_turn', 'on', true);
   update public.integrations i
-  set last_checked_at = p_now, last_check_outcome = case when done.status = 'completed' then 'ok'
-    else i.last_check_outcome end,
+  set last_checked_at = p_now,
       next_check_at = case when i.scan_schedule is not null then p_next_check_at else i.next_check_at end
   where i.id = done.integration_id;
-  perform set_config('coffer.scan_turn', '', true);
+  if done.status = 'completed' then
+    update public.credential_state s set last_check_outcome = 'ok' where s.integration_id = done.integration_id;
+  end if;
   if done.again then
     insert into public.assessments (organization_id, integration_id, integration_type, cause, requested_at)
     values (done.organization_id, done.integration_id, done.integration_type, 'webhook', p_now)
@@ -237,9 +289,10 @@ begin
   return true;
 end
 $$;
+comment on function public.finish_scan is
+  'Ends a scan: findings, result and next turn in one transaction. p_result: {"status", "score", "counts", '
+  '"checks", "error", "scanner_version"}. False when the lease was lost.';
 
--- The last completed assessment of every integration that the caller may see, worst first. {"assessment",
--- "integration_name"}
 create function public.latest_assessments(p_limit integer) returns setof jsonb
 language sql stable set search_path = ''
 as $$
@@ -253,8 +306,10 @@ as $$
   order by latest.score, latest.finished_at desc
   limit p_limit
 $$;
+comment on function public.latest_assessments is
+  'The last completed assessment of every integration that the caller may see, worst first: {"assessment", '
+  '"integration_name"}.';
 
--- Assessments beyond their retention; the last completed one of an integration stays. Returns how many.
 create function public.delete_old_assessments(p_before timestamptz, p_limit integer) returns integer
 language plpgsql set search_path = ''
 as $$
@@ -272,6 +327,8 @@ begin
   return deleted;
 end
 $$;
+comment on function public.delete_old_assessments is
+  'Deletes assessments beyond their retention; the last completed one of an integration stays. Returns how many.';
 
 revoke all on function
   public.latest_assessments
@@ -300,48 +357,64 @@ grant execute on function
   public.delete_old_assessments
 to service_role;
 
--- Webhooks received -------------------------------------------------------------------------------------------------
+-- Webhooks received ---------------------------------------------------------------------------------------------------
 
 create table public.webhook_receivers (
   integration_id uuid primary key references public.integrations (id) on delete cascade,
   organization_id uuid not null,
   integration_type text not null,
-  -- {"webhook_secret": sealed for the integration}
   config jsonb not null,
   encryption_key_id text not null,
   created_at timestamptz not null default now(),
   last_received_at timestamptz,
   last_event text,
   constraint webhook_receivers_sealed check (private.config_is_sealed(config) and config ? 'webhook_secret'),
-  constraint webhook_receivers_event_length check (char_length(last_event) <= 100)
+  constraint webhook_receivers_event_length check (char_length(last_event) <= 100),
+  constraint webhook_receivers_texts_length check (
+    char_length(integration_type) <= 63 and char_length(encryption_key_id) <= 64 and octet_length(config::text) <= 65536
+  ),
+  constraint webhook_receivers_times_finite check (isfinite(created_at) and isfinite(last_received_at))
 );
 create index webhook_receivers_key_id_idx on public.webhook_receivers (encryption_key_id);
+comment on table public.webhook_receivers is
+  'Where a platform says that something changed. The secret that proves who says it is sealed, as every credential '
+  'is.';
+comment on column public.webhook_receivers.integration_id is 'The integration.';
+comment on column public.webhook_receivers.organization_id is 'The organization of the integration.';
+comment on column public.webhook_receivers.integration_type is 'The provider of the integration.';
+comment on column public.webhook_receivers.config is '{"webhook_secret"}, sealed for the integration.';
+comment on column public.webhook_receivers.encryption_key_id is 'The key that the secret is sealed with.';
+comment on column public.webhook_receivers.created_at is 'When it was set up.';
+comment on column public.webhook_receivers.last_received_at is 'When a message last came.';
+comment on column public.webhook_receivers.last_event is 'What it was about.';
 
--- What has been accepted lately, so that nothing counts twice.
 create table public.webhook_deliveries (
   integration_id uuid not null references public.webhook_receivers (integration_id) on delete cascade,
   digest text not null,
   received_at timestamptz not null,
-  primary key (integration_id, digest)
+  primary key (integration_id, digest),
+  constraint webhook_deliveries_digest_length check (char_length(digest) between 1 and 200),
+  constraint webhook_deliveries_times_finite check (isfinite(received_at))
 );
 create index webhook_deliveries_received_idx on public.webhook_deliveries (received_at);
+comment on table public.webhook_deliveries is 'Messages that were accepted lately, so that none counts twice.';
+comment on column public.webhook_deliveries.integration_id is 'The integration.';
+comment on column public.webhook_deliveries.digest is 'A digest of the message.';
+comment on column public.webhook_deliveries.received_at is 'When it came.';
 
 alter table public.webhook_receivers enable row level security;
 alter table public.webhook_deliveries enable row level security;
 revoke all on public.webhook_receivers, public.webhook_deliveries from anon, authenticated, service_role;
 grant select, insert, update, delete on public.webhook_receivers, public.webhook_deliveries to service_role;
--- Everything but the secret.
+-- Members see everything but the secret.
 grant select (integration_id, organization_id, integration_type, created_at, last_received_at, last_event)
 on public.webhook_receivers to authenticated;
 create policy webhook_receivers_select on public.webhook_receivers for select to authenticated
 using (organization_id = any ((select private.organizations_of_caller('viewer'))::uuid[]));
 
--- Notes one delivery and, in the same transaction, what it asks for: a message that counts is never without its
--- consequence. Null when
--- it was noted before, else {"scan_id"}.
 create function public.accept_delivery(
   p_organization_id uuid, p_integration_id uuid, p_digest text, p_event text, p_poll boolean, p_scan boolean,
-    p_now timestamptz
+  p_now timestamptz
 ) returns jsonb
 language plpgsql set search_path = ''
 as $$
@@ -364,6 +437,9 @@ begin
   return jsonb_build_object('scan_id', scan ->> 'id');
 end
 $$;
+comment on function public.accept_delivery is
+  'Records one delivery and what it asks for in one transaction, so that a message that counts always has its '
+  'consequence. Returns {"scan_id"}, or null when the delivery was recorded before.';
 
 create function public.delete_old_deliveries(p_before timestamptz) returns integer
 language plpgsql set search_path = ''
@@ -376,6 +452,8 @@ begin
   return deleted;
 end
 $$;
+comment on function public.delete_old_deliveries is
+  'Deletes records of deliveries from before p_before. Returns how many.';
 
 revoke all on function
   public.accept_delivery,

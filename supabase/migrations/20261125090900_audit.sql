@@ -1,4 +1,4 @@
--- Who did what to which integration. Append-only: nobody updates or deletes, members of the organisation read.
+-- The audit log: who did what, as a chain that shows every change.
 
 create table public.audit_log (
   id bigint generated always as identity primary key,
@@ -8,7 +8,6 @@ create table public.audit_log (
   actor_id uuid,
   action text not null,
   outcome text not null,
-  -- No foreign key: the record outlives the row that it tells about.
   integration_id uuid,
   integration_type text,
   request_id text,
@@ -18,10 +17,28 @@ create table public.audit_log (
   constraint audit_log_outcome_known check (outcome in ('success', 'denied', 'failure')),
   constraint audit_log_action_form check (action ~ '^[a-z_]+\.[a-z_]+$'),
   constraint audit_log_request_length check (char_length(request_id) <= 100 and char_length(address) <= 100),
-  constraint audit_log_details_sealed check (private.config_is_sealed(details))
+  constraint audit_log_details_plain check (private.holds_no_secret(details)),
+  constraint audit_log_type_length check (char_length(integration_type) <= 63),
+  constraint audit_log_details_size check (octet_length(details::text) <= 65536),
+  constraint audit_log_times_finite check (isfinite(at))
 );
 create index audit_log_organization_idx on public.audit_log (organization_id, id desc);
 create index audit_log_integration_idx on public.audit_log (integration_id, id desc);
+comment on table public.audit_log is
+  'Who did what. Append-only: nobody updates or deletes, members of the organization read.';
+comment on column public.audit_log.id is 'The order of writing.';
+comment on column public.audit_log.organization_id is 'The organization.';
+comment on column public.audit_log.at is 'When.';
+comment on column public.audit_log.actor_kind is 'user or service.';
+comment on column public.audit_log.actor_id is 'The person.';
+comment on column public.audit_log.action is 'What was done, as subject.verb.';
+comment on column public.audit_log.outcome is 'success, denied or failure.';
+comment on column public.audit_log.integration_id is
+  'The integration. No foreign key: the record outlives the row that it is about.';
+comment on column public.audit_log.integration_type is 'The provider.';
+comment on column public.audit_log.request_id is 'The HTTP request.';
+comment on column public.audit_log.address is 'Where it came from.';
+comment on column public.audit_log.details is 'More about it; never a secret.';
 
 alter table public.audit_log enable row level security;
 revoke all on public.audit_log from anon, authenticated, service_role;
@@ -31,7 +48,6 @@ grant select, insert on public.audit_log to service_role;
 create policy audit_log_select on public.audit_log for select to authenticated
 using (organization_id = any ((select private.organizations_of_caller('viewer'))::uuid[]));
 
--- Rows leave by their age alone, through prune_audit.
 create function private.refuse_audit_change() returns trigger
 language plpgsql set search_path = ''
 as $$
@@ -42,17 +58,14 @@ begin
   raise exception 'audit_log is append-only' using errcode = 'insufficient_privilege';
 end
 $$;
+comment on function private.refuse_audit_change is
+  'Trigger: audit rows are never changed, and leave only by their age, through prune_audit.';
 create trigger refuse_audit_change before update or delete on public.audit_log
 for each row execute function private.refuse_audit_change();
 create trigger refuse_audit_truncate before truncate on public.audit_log
 for each statement execute function private.refuse_audit_change();
 
--- The chain
--- -------------------------------------------------------------------------------------------------------------
-
--- The audit log as a chain: each row's hash covers the row and the hash before it, per organisation, so that what is
--- changed,
--- removed, inserted or put in another order is found, and named.
+-- The chain -----------------------------------------------------------------------------------------------------------
 
 create table private.audit_chain (
   organization_id uuid not null,
@@ -62,8 +75,15 @@ create table private.audit_chain (
   hash bytea not null,
   primary key (organization_id, seq)
 );
+comment on table private.audit_chain is
+  'The log as a chain: each hash covers its row and the hash before it, so that a change, a removal, an insertion '
+  'or another order is found and named.';
+comment on column private.audit_chain.organization_id is 'The organization.';
+comment on column private.audit_chain.seq is 'The place in its chain.';
+comment on column private.audit_chain.audit_id is 'The row of audit_log.';
+comment on column private.audit_chain.previous_hash is 'The hash of the place before.';
+comment on column private.audit_chain.hash is 'The hash of this place.';
 
--- Where each chain ends, and where it begins: what was removed by its age leaves its last hash behind.
 create table private.audit_heads (
   organization_id uuid primary key,
   last_seq bigint not null,
@@ -71,9 +91,15 @@ create table private.audit_heads (
   first_seq bigint not null default 1,
   anchor bytea not null default '\x'
 );
+comment on table private.audit_heads is
+  'Where each chain ends, and where it begins: what was removed by its age leaves its last hash behind.';
+comment on column private.audit_heads.organization_id is 'The organization.';
+comment on column private.audit_heads.last_seq is 'The last place.';
+comment on column private.audit_heads.last_hash is 'Its hash.';
+comment on column private.audit_heads.first_seq is 'The first place that still exists.';
+comment on column private.audit_heads.anchor is 'The hash before it.';
 revoke all on private.audit_chain, private.audit_heads from public;
 
--- One form for one content: JSON as jsonb prints it, times in UTC.
 create function private.audit_hash(p_row public.audit_log, p_seq bigint, p_previous bytea) returns bytea
 language sql immutable set search_path = ''
 as $$
@@ -83,10 +109,9 @@ as $$
       p_row.outcome,
     p_row.integration_id, p_row.integration_type, p_row.request_id, p_row.address, p_row.details)::text, 'UTF8'))
 $$;
+comment on function private.audit_hash is
+  'The hash of a row in its chain. One form for one content: JSON as jsonb prints it, times in UTC.';
 
--- At the end of the transaction, when it holds every other lock that it will ever want: the row of the chain's end is
--- the last, so
--- writers of one organisation wait for one another's commit and never for each other in a circle.
 create function private.chain_audit_row() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
@@ -108,12 +133,12 @@ begin
   return null;
 end
 $$;
+comment on function private.chain_audit_row is
+  'Trigger: appends a row to the chain of its organization. It runs at the end of the transaction, which then holds '
+  'every other lock it needs: writers of one organization wait for one anothers commit and never in a circle.';
 create constraint trigger chain_audit_row after insert on public.audit_log
 deferrable initially deferred for each row execute function private.chain_audit_row();
 
--- Removes the rows of before p_before from the beginning of every chain, and notes where each begins now, in the
--- chain itself.
--- Returns how many rows.
 create function public.prune_audit(p_before timestamptz) returns integer
 language plpgsql security definer set search_path = ''
 as $$
@@ -152,13 +177,10 @@ begin
   return total;
 end
 $$;
+comment on function public.prune_audit is
+  'Removes rows from before p_before from the beginning of every chain, and records in the chain itself where it '
+  'begins now. Returns how many rows.';
 
--- What is wrong with the chains, a row each: changed (its content is not what was hashed) · moved (it does not follow
--- the one before) ·
--- removed (the chain names a row that is gone) · inserted (a row that no chain names) · cut (the chain ends or begins
--- elsewhere).
--- In pieces: from p_after_seq on, p_limit rows of one organisation. {"checked", "last_seq", "problems": [{"kind",
--- "seq", "audit_id"}]}
 create function public.verify_audit(p_organization_id uuid, p_after_seq bigint, p_limit integer) returns jsonb
 language sql stable security definer set search_path = ''
 as $$
@@ -190,7 +212,7 @@ as $$
         or coalesce((select p.hash from piece p order by p.seq desc limit 1),
           (select b.hash from before b)) <> h.last_hash)
     union all
-    -- Once, with the first piece.
+    -- Looked for once, with the first piece.
     select 'inserted', null, l.id from public.audit_log l
     where p_after_seq = 0 and l.organization_id = p_organization_id
       and not exists (select from private.audit_chain c where c.audit_id = l.id)
@@ -200,10 +222,12 @@ as $$
     'problems', coalesce((select jsonb_agg(jsonb_build_object('kind', x.kind, 'seq', x.seq, 'audit_id', x.audit_id)
       order by x.seq nulls last, x.kind) from problems x), '[]'))
 $$;
+comment on function public.verify_audit is
+  'What is wrong with a chain, p_limit rows from p_after_seq on: {"checked", "last_seq", "problems": [{"kind", '
+  '"seq", "audit_id"}]}. Kinds: changed (the content is not what was hashed), moved (it does not follow the one '
+  'before), removed (the chain names a row that is gone), inserted (a row that no chain names), cut (the chain ends '
+  'or begins elsewhere).';
 
--- Every chain, and where it ends: what a checkpoint states. [{"organization_id", "seq", "hash"}]. Organisations that
--- have rows and no
--- chain are named as well, with seq 0.
 create function public.audit_heads() returns jsonb
 language sql stable security definer set search_path = ''
 as $$
@@ -213,73 +237,94 @@ as $$
     from public.audit_log l) o
   left join private.audit_heads h on h.organization_id = o.id
 $$;
+comment on function public.audit_heads is
+  'Every chain and where it ends, which is what a checkpoint states: [{"organization_id", "seq", "hash"}]. '
+  'Organizations that have rows and no chain are named with seq 0.';
 
--- The hash at one place of a chain: what a checkpoint of then is compared with. Null where that is not there (any
--- more).
 create function public.audit_hash_at(p_organization_id uuid, p_seq bigint) returns text
 language sql stable security definer set search_path = ''
 as $$
   select coalesce(
     (select encode(c.hash, 'hex') from private.audit_chain c where c.organization_id = p_organization_id
       and c.seq = p_seq),
-    -- Removed by its age: only the last of those is known.
+    -- Of what was removed by its age, only the last hash is known.
     (select case when h.first_seq - 1 = p_seq then encode(h.anchor, 'hex') when p_seq < h.first_seq then 'pruned' end
       from private.audit_heads h where h.organization_id = p_organization_id))
 $$;
+comment on function public.audit_hash_at is
+  'The hash at one place of a chain, to compare an earlier checkpoint with. Null where the place does not exist, '
+  'pruned where it was removed by its age.';
 
--- What is written down
--- --------------------------------------------------------------------------------------------------
+-- What is written down ------------------------------------------------------------------------------------------------
 
--- The audit row of a refresh names the person who asked for it. Only what runs without a user may say so.
+create function private.audit_integration(
+  p_row public.integrations, p_action text, p_details jsonb default '{}'
+) returns void
+language sql set search_path = ''
+as $$
+  insert into public.audit_log (
+    organization_id, actor_kind, actor_id, action, outcome, integration_id, integration_type, request_id, address,
+    details
+  )
+  select
+    p_row.organization_id, case when r.actor is null then 'service' else 'user' end, r.actor, p_action, 'success',
+    p_row.id, p_row.integration_type, left(r.request ->> 'id', 100), left(r.request ->> 'address', 100),
+    jsonb_build_object('name', p_row.name) || p_details
+  from (
+    -- The verified JWT says who it is. Only what runs without one may name a person.
+    select request, coalesce(auth.uid(), (request ->> 'actor')::uuid) as actor
+    from (select coalesce(nullif(current_setting('coffer.request', true), ''), '{}')::jsonb as request) settings
+  ) r
+$$;
+comment on function private.audit_integration is
+  'Records a change of an integration. The person is the one of the JWT, else the one that the server names in '
+  'coffer.request.';
+
+create function private.audit_integrations(p_ids uuid[], p_action text) returns void
+language sql set search_path = ''
+as $$
+  select private.audit_integration(i, p_action) from public.integrations i where i.id = any (p_ids) order by i.id
+$$;
+comment on function private.audit_integrations is 'Records the same change of several integrations.';
+
 create function private.audit_integration_change() returns trigger
 language plpgsql security definer set search_path = ''
 as $$
-declare
-  subject public.integrations := case when tg_op = 'DELETE' then old else new end;
-  request jsonb := coalesce(nullif(current_setting('coffer.request', true), ''), '{}')::jsonb;
-  actor uuid := coalesce(auth.uid(), (request ->> 'actor')::uuid);
-  actions text[] := '{}';
-  about jsonb;
 begin
   if tg_op = 'INSERT' then
-    actions := array['integration.connect'];
+    perform private.audit_integration(new, 'integration.connect');
   elsif tg_op = 'DELETE' then
-    actions := array['integration.delete'];
+    perform private.audit_integration(old, 'integration.delete');
   else
-    if new.config is distinct from old.config or new.grant_holder_id is distinct from old.grant_holder_id then
-      actions := actions || coalesce(nullif(current_setting('coffer.action', true), ''), 'integration.reconnect');
+    if new.config is distinct from old.config then
+      perform private.audit_integration(
+        new, coalesce(nullif(current_setting('coffer.action', true), ''), 'integration.reconnect'));
     end if;
     if new.name is distinct from old.name then
-      actions := actions || 'integration.rename'::text;
+      perform private.audit_integration(new, 'integration.rename', jsonb_build_object('was', old.name));
     end if;
     if new.scan_schedule is distinct from old.scan_schedule then
-      actions := actions || 'integration.schedule'::text;
+      perform private.audit_integration(new, 'integration.schedule');
     end if;
     if new.status is distinct from old.status then
-      actions := actions || case
-        when new.status = 'paused' then 'integration.pause'
-        when old.status = 'paused' then 'integration.resume'
-        else 'integration.status' end;
+      if new.status = 'paused' then
+        perform private.audit_integration(new, 'integration.pause');
+      elsif old.status = 'paused' then
+        perform private.audit_integration(new, 'integration.resume');
+      else
+        perform private.audit_integration(
+          new, 'integration.status', jsonb_build_object('status', new.status, 'reason', new.status_reason));
+      end if;
     end if;
   end if;
-
-  for i in 1 .. coalesce(array_length(actions, 1), 0) loop
-    about := jsonb_build_object('name', subject.name);
-    if actions[i] = 'integration.rename' then
-      about := about || jsonb_build_object('was', old.name);
-    elsif actions[i] = 'integration.status' then
-      about := about || jsonb_build_object('status', new.status, 'reason', new.status_reason);
-    end if;
-    insert into public.audit_log
-      (organization_id, actor_kind, actor_id, action, outcome, integration_id, integration_type, request_id, address,
-        details)
-    values
-      (subject.organization_id, case when actor is null then 'service' else 'user' end, actor, actions[i], 'success',
-       subject.id, subject.integration_type, left(request ->> 'id', 100), left(request ->> 'address', 100), about);
-  end loop;
   return null;
 end
 $$;
+comment on function private.audit_integration_change is
+  'Trigger: records changes of an integration in their own transaction, whichever way they came, through Coffer or '
+  'straight to the REST API.';
+revoke all on function private.audit_integration, private.audit_integrations from public;
+grant execute on function private.audit_integration, private.audit_integrations to service_role;
 revoke all on function private.audit_integration_change from public;
 
 create trigger audit_integration_change after insert or delete on public.integrations
@@ -302,12 +347,14 @@ begin
   return null;
 end
 $$;
+comment on function private.audit_member_change is 'Trigger: records who joins, leaves or changes role.';
 revoke all on function private.audit_member_change from public;
 create trigger audit_member_change after insert or update or delete on public.organization_members
 for each row execute function private.audit_member_change();
 
-create function private.audit_by_person(p_organization_id uuid, p_action text, p_integration_id uuid, p_type text,
-  p_request jsonb, p_details jsonb) returns void
+create function private.audit_by_person(
+  p_organization_id uuid, p_action text, p_integration_id uuid, p_type text, p_request jsonb, p_details jsonb
+) returns void
 language sql set search_path = ''
 as $$
   insert into public.audit_log (organization_id, actor_kind, actor_id, action, outcome, integration_id,
@@ -315,12 +362,10 @@ as $$
   values (p_organization_id, 'user', (p_request ->> 'actor')::uuid, p_action, 'success', p_integration_id, p_type,
     left(p_request ->> 'id', 100), left(p_request ->> 'address', 100), p_details)
 $$;
+comment on function private.audit_by_person is 'Records what a person did, as the server names them.';
 revoke all on function private.audit_by_person from public;
 grant execute on function private.audit_by_person to service_role;
 
--- A sign-in, in the log of the person's own organisation. With a wrong password nobody is signed in, and whose
--- account it was is
--- known to the database alone: nothing is answered, so nothing is learned from it.
 create function public.audit_sign_in(p_email text, p_user_id uuid, p_request jsonb) returns void
 language plpgsql security definer set search_path = ''
 as $$
@@ -334,8 +379,10 @@ begin
   end if;
 end
 $$;
+comment on function public.audit_sign_in is
+  'Records a sign-in in the log of the persons own organization. With a wrong password nobody is signed in, and '
+  'only the database knows whose account it was: nothing is answered, so nothing is learned from it.';
 
--- A page of the log of the caller's organisations, newest first.
 create function public.list_audit(p_filter jsonb, p_before_id bigint, p_limit integer) returns setof public.audit_log
 language sql stable set search_path = ''
 as $$
@@ -358,6 +405,9 @@ as $$
   order by page.id desc
   limit p_limit
 $$;
+comment on function public.list_audit is
+  'A page of the log of the callers organizations, newest first. p_filter: any of {"organization_id", "action", '
+  '"outcome", "integration_id", "actor_id", "from", "to"}.';
 
 revoke all on function private.audit_hash, private.chain_audit_row from public;
 revoke all on function

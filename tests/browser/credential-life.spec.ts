@@ -27,6 +27,8 @@ describe('the life of a credential in a browser', () => {
     id = new URL(page.url()).searchParams.get('connected')!
   })
   const change = (columns: string) => querySql(app.sqlPort, `update integrations set ${columns} where id = '${id}'`)
+  const changeState = (columns: string) =>
+    querySql(app.sqlPort, `update credential_state set ${columns} where integration_id = '${id}'`)
   const picture = (name: string) =>
     process.env.COFFER_PICTURES
       ? page.screenshot({ path: `${process.env.COFFER_PICTURES}/${name}.png`, fullPage: true })
@@ -44,7 +46,7 @@ describe('the life of a credential in a browser', () => {
   })
 
   it('a grant that ends soon warns on the list, on its card and on its page, each with the way out', async () => {
-    await change('consented_at = now() - interval \'170 days\', grant_ends_at = now() + interval \'12 days\'')
+    await changeState('consented_at = now() - interval \'170 days\', grant_ends_at = now() + interval \'12 days\'')
     await page.goto('/integrations')
     await page.getByText('needs attention').waitFor()
     await page.getByText('Reconnect by').waitFor()
@@ -70,7 +72,8 @@ describe('the life of a credential in a browser', () => {
     await page.clock.install()
     await page.goto('/integrations')
     await page.getByRole('listitem').filter({ hasText: 'Active' }).first().waitFor()
-    await change('status = \'needs_reauth\', status_reason = \'refresh_expired\', next_refresh_at = null')
+    await changeState('next_refresh_at = null')
+    await change('status = \'needs_reauth\', status_reason = \'refresh_expired\'')
     await page.clock.runFor(11_000)
     await page.getByText('The grant has reached the age at which the platform ends it').waitFor()
     await picture('needs-reauth-list')

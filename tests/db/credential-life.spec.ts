@@ -134,19 +134,19 @@ describe.each([
         await expect(refreshIntegration(jobs.deps, target(id))).rejects.toMatchObject({ code: 'conflict' })
         expect(jobs.tokenRequests()).toBe(0)
       })
-      // With the work, the hold is over.
+      // With the work, the loan is over.
       await refreshIntegration(jobs.deps, target(id))
       expect(jobs.tokenRequests()).toBe(1)
     })
 
-    it('that died with its hold keeps it no longer than the token lives; one that ends leaves a longer one of another alone', async () => {
+    it('that died with its loan keeps it no longer than the token lives; one that ends leaves a longer one of another alone', async () => {
       const id = await jobs.addRow('supabase', { columns: { expires_at: new Date(jobs.clock.ms + 3 * MINUTE) } })
       const row = (await jobs.deps.refreshes.read(jobs.userId, id))!
       const later = new Date(jobs.clock.ms + 2 * MINUTE)
-      await jobs.deps.refreshes.hold(row, later, jobs.deps.now())
-      await jobs.deps.refreshes.endHold(row, new Date(later.getTime() - 1))
+      await jobs.deps.refreshes.lend(row, later, jobs.deps.now())
+      await jobs.deps.refreshes.endLoan(row, new Date(later.getTime() - 1))
       expect(await run()).toMatchObject({ tokensChecked: 0 })
-      await jobs.deps.refreshes.hold(row, new Date(jobs.clock.ms + HOUR), jobs.deps.now())
+      await jobs.deps.refreshes.lend(row, new Date(jobs.clock.ms + HOUR), jobs.deps.now())
       jobs.clock.ms += 3 * MINUTE
       expect(await run()).toMatchObject({ tokensRefreshed: 1 })
     })
@@ -496,7 +496,7 @@ describe.each([
       const { tokensChecked, remaining } = await run()
       expect(tokensChecked + remaining).toBe(30)
       expect(remaining).toBeGreaterThan(0)
-      expect(await rig.sql('select count(*)::int as leased from integrations where lease_owner is not null')).toEqual([
+      expect(await rig.sql('select count(*)::int as leased from credential_state where lease_owner is not null')).toEqual([
         { leased: 0 },
       ])
     })

@@ -291,7 +291,7 @@ describe.each([
     const id = await jobs.addRow('discord')
     const context = { organizationId: jobs.userId, integrationId: id }
     const { refresh_token: token } = await jobs.open(id)
-    await rig.sql('update integrations set refresh_state = $2::jsonb where id = $1', [
+    await rig.sql('update credential_state set refresh_state = $2::jsonb where integration_id = $1', [
       id,
       JSON.stringify({
         status: 'in_flight',

@@ -37,6 +37,40 @@ describe.each([
     ).toEqual([])
   })
 
+  it('says of every table, column and function in public what it is', async () => {
+    expect(
+      await rig.sql(`
+        select c.relname as name from pg_class c
+        where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'v') and obj_description(c.oid) is null
+        union all
+        select c.relname || '.' || a.attname from pg_class c
+        join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+        where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and col_description(c.oid, a.attnum) is null
+        union all
+        select p.proname from pg_proc p
+        where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+          and obj_description(p.oid, 'pg_proc') is null`),
+    ).toEqual([])
+  })
+
+  it('bounds every time, text, number, list and document by a constraint', async () => {
+    const unbounded = await rig.sql(`
+      select c.relname || '.' || a.attname as name from pg_class c
+      join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+      where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attidentity = ''
+        and format_type(a.atttypid, null) in
+          ('timestamp with time zone', 'text', 'text[]', 'jsonb', 'integer', 'bigint', 'numeric')
+        and not exists (
+          select from pg_constraint k
+          where k.conrelid = c.oid and k.contype = 'c' and a.attnum = any (k.conkey)
+            and case format_type(a.atttypid, null)
+              when 'timestamp with time zone' then pg_get_constraintdef(k.oid) like '%isfinite(' || a.attname || ')%'
+              when 'jsonb' then pg_get_constraintdef(k.oid) like '%octet_length(%' || a.attname || '%'
+              else true end)
+      order by 1`)
+    expect(unbounded.map(({ name }) => name)).toEqual([])
+  })
+
   it('has an index for every foreign key', async () => {
     expect(
       await rig.sql(`
@@ -54,7 +88,7 @@ describe.each([
     ).toEqual([])
     expect(
       await rig.sql(
-        `select proname from pg_proc where pronamespace in ('public'::regnamespace, 'private'::regnamespace) and proconfig is distinct from array['search_path=""']`,
+        `select proname from pg_proc where pronamespace in ('public'::regnamespace, 'private'::regnamespace) and not coalesce('search_path=""' = any (proconfig), false)`,
       ),
     ).toEqual([])
   })

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { AppError } from '../../server/domain/errors.ts'
 import { createCallerStore } from '../../server/stores/caller-store.ts'
 import type { Flow } from '../../server/ports/connect.ts'
-import type { CallerStore } from '../../server/ports/integrations.ts'
+import type { CallerStore, IntegrationStore } from '../../server/ports/integrations.ts'
+import { createIntegrationStore } from '../../server/stores/integration-store.ts'
 import { callerClient, serviceClient, type SupabaseAccess } from '../../server/stores/supabase-client.ts'
 import { createCredentialStore, createFlowStore, createGuardStore } from '../../server/stores/system-stores.ts'
 import { startPgliteRig } from '../../rigs/pglite-rig.ts'
@@ -21,6 +22,7 @@ describe.each([
   let access: SupabaseAccess
   let user: RestUser
   let store: CallerStore
+  let integrations: IntegrationStore
   beforeAll(async () => {
     rig = await start()
     access = {
@@ -35,10 +37,12 @@ describe.each([
   })
   const newUser = async () => {
     user = await signUp(rig)
+    integrations = createIntegrationStore(serviceClient(access))
     store = createCallerStore(callerClient(access, user.token), user.id, () => new Date())
   }
+  const by = () => ({ userId: user.id, request })
   const connect = (accounts: { id: string, account: string, config?: Record<string, unknown> }[]) =>
-    store.connect({
+    integrations.connect({
       organizationId: user.id,
       type: 'sandbox',
       grantedScopes: ['read'],
@@ -47,14 +51,13 @@ describe.each([
       refreshExpiresAt: null,
       grantEndsAt: null,
       keyId: 'k1',
-      request,
       accounts: accounts.map(({ id, account, config = {} }) => ({
         id,
         externalAccountId: account,
         name: account,
         config,
       })),
-    })
+    }, by())
 
   it('lists in pages that neither repeat nor miss a row, although many are made in one instant', async () => {
     await newUser()
@@ -109,7 +112,7 @@ describe.each([
     })
     expect(await connect([{ id, account: 'a' }])).toEqual([{ id, reconnected: true }])
     expect((await store.findByAccounts(user.id, 'sandbox', ['a', 'b'])).map(row => row.id)).toEqual([id])
-    expect(await store.update(id, { name: 'renamed', paused: true }, request)).toBe(true)
+    expect(await integrations.update({ id, organizationId: user.id }, { name: 'renamed', paused: true }, by())).toBe(true)
     expect(await store.findIntegration(id)).toMatchObject({ name: 'renamed', status: 'paused' })
     expect((await store.listAudit(id, undefined, 10)).map(({ action }) => action)).toEqual([
       'integration.pause',
@@ -128,6 +131,51 @@ describe.each([
       expect(await connect([{ id, account }])).toEqual([{ id, reconnected: true }])
     },
   )
+
+  it('changes a row only for the organization that it is named with, and names the person in the audit log', async () => {
+    await newUser()
+    const id = randomUUID()
+    await connect([{ id, account: 'a' }])
+    const elsewhere = { id, organizationId: randomUUID() }
+    expect(await integrations.update(elsewhere, { name: 'theirs' }, by())).toBe(false)
+    expect(await integrations.delete(elsewhere, by(), undefined)).toBe(false)
+    expect(await store.findIntegration(id)).toMatchObject({ name: 'a' })
+    expect(await integrations.delete({ id, organizationId: user.id }, by(), undefined)).toBe(true)
+    const [created] = await rig.sql(`select actor_id, actor_kind, request_id, address from audit_log
+      where integration_id = '${id}' and action = 'integration.delete'`)
+    expect(created).toEqual({
+      actor_id: user.id,
+      actor_kind: 'user',
+      request_id: request.id,
+      address: request.address,
+    })
+  })
+
+  it('lists what waits for a person: by its status at once, and by the end of its grant when that is near', async () => {
+    await newUser()
+    const ids = Array.from({ length: 4 }, () => randomUUID())
+    for (const [n, id] of ids.entries()) await connect([{ id, account: `a${n}` }])
+    const waiting = async () =>
+      (
+        await store.listIntegrations({
+          organizationId: undefined,
+          type: undefined,
+          status: 'attention',
+          before: undefined,
+          limit: 10,
+        })
+      ).map(row => row.id).sort()
+    expect(await waiting()).toEqual([])
+    await rig.sql(`update integrations set status = 'needs_reauth' where id = '${ids[0]}'`)
+    await rig.sql(`update credential_state set grant_ends_at = now() + interval '13 days',
+      consented_at = now() - interval '160 days' where integration_id = '${ids[1]}'`)
+    await rig.sql(`update credential_state set grant_ends_at = now() + interval '15 days',
+      consented_at = now() - interval '160 days' where integration_id = '${ids[2]}'`)
+    expect(await waiting()).toEqual([ids[0]!, ids[1]!].sort())
+    expect(await store.findIntegration(ids[1]!)).toMatchObject({ endsSoon: true })
+    await rig.sql(`update integrations set status = 'active' where id = '${ids[0]}'`)
+    expect(await waiting()).toEqual([ids[1]])
+  })
 
   it('says conflict when an account is connected under another id', async () => {
     await newUser()
@@ -149,7 +197,11 @@ describe.each([
     const holder = (await store.findIntegration(a))!
     expect((await store.findSharers(holder)).map(row => row.id).sort()).toEqual([b, c].sort())
     expect(
-      await store.delete(a, request, { id: b, config: { project_ref: 'b', access_token: `${sealed}bb` }, keyId: 'k2' }),
+      await integrations.delete({ id: a, organizationId: user.id }, by(), {
+        id: b,
+        config: { project_ref: 'b', access_token: `${sealed}bb` },
+        keyId: 'k2',
+      }),
     ).toBe(true)
     const credentials = createCredentialStore(serviceClient(access))
     expect(await credentials.readSealed(user.id, b)).toEqual({
@@ -160,7 +212,7 @@ describe.each([
     expect(await credentials.readSealed(user.id, c)).toMatchObject({ grantHolderId: b })
     expect(await credentials.readSealed(randomUUID(), b)).toBeNull()
     // Without a successor the database refuses to orphan the others.
-    await expect(store.delete(b, request, undefined)).rejects.toThrow()
+    await expect(integrations.delete({ id: b, organizationId: user.id }, by(), undefined)).rejects.toThrow()
     // Reconnecting one of several makes it a holder of its own, and leaves the rest together.
     await connect([{ id: c, account: 'c', config: { access_token: `${sealed}cc` } }])
     expect(await store.findIntegration(c)).toMatchObject({ grantHolderId: null })

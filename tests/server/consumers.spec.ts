@@ -8,6 +8,7 @@ import { freePort, startApp, until, type RunningApp } from '../../rigs/app.ts'
 import { Person } from '../../rigs/person.ts'
 import { createPlatforms } from '../../rigs/platforms.ts'
 import { providerEnvironment } from '../../rigs/provider-flow.ts'
+import { addIntegrations } from '../../rigs/integration-rows.ts'
 import { startPostgresRig, type PostgresRig } from '../../rigs/postgres-rig.ts'
 import { signUp } from '../../rigs/rest-user.ts'
 import { startScanner, type RunningScanner } from '../../rigs/scanner.ts'
@@ -65,10 +66,10 @@ describe('pollers and scanners on one PostgreSQL and PostgREST', () => {
         ),
       }
     })
-    await rig.sql(
-      `insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id)
-      select (v ->> 'id')::uuid, $1, 'discord', 'n', v ->> 'id', v -> 'config', $2 from jsonb_array_elements($3::jsonb) v`,
-      [userId, keyring.current.id, JSON.stringify(values)],
+    await addIntegrations(
+      rig.sql,
+      { organizationId: userId, keyId: keyring.current.id },
+      values.map(value => ({ ...value, type: 'discord' })),
     )
   }
   const supabase = () => ({

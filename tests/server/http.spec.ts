@@ -441,10 +441,15 @@ describe('health', () => {
   it('is not ready when rows need a key that this server has not', async () => {
     await querySql(
       app.sqlPort,
-      `insert into integrations (organization_id, integration_type, name, encryption_key_id) values ('${userId}', 'github', 'old', 'ffffffffffffffff')`,
+      `insert into integrations (organization_id, integration_type, name) values ('${userId}', 'github', 'of an old key')`,
+    )
+    await querySql(
+      app.sqlPort,
+      `update credential_state set encryption_key_id = 'ffffffffffffffff'
+      where integration_id = (select id from integrations where name = 'of an old key')`,
     )
     expect((await person.json('/api/ready')).status).toBe(503)
     await until('the log to say so', () => app.output().includes('the rows need key ffffffffffffffff'))
-    await querySql(app.sqlPort, 'delete from integrations where encryption_key_id = \'ffffffffffffffff\'')
+    await querySql(app.sqlPort, 'delete from integrations where name = \'of an old key\'')
   })
 })

@@ -274,7 +274,7 @@ describe('supabase', () => {
     })
     const rows = await querySql(
       app.sqlPort,
-      `select external_account_id, config, grant_holder_id from integrations where id in ('${body.integrations.map(({ id }) => id).join('\',\'')}') order by external_account_id`,
+      `select external_account_id, config, grant_holder_id from credential_rows where id in ('${body.integrations.map(({ id }) => id).join('\',\'')}') order by external_account_id`,
     )
     expect(rows.map(row => row.external_account_id)).toEqual(['ref0', 'ref2'])
     expect(rows.map(row => Object.keys(row.config as object).includes('refresh_token'))).toEqual([true, false])

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { IntegrationView } from '../../shared/contracts/integrations.ts'
 import { startApp, type RunningApp } from '../../rigs/app.ts'
+import { INTEGRATION_ROWS } from '../../rigs/integration-rows.ts'
 import { RotatingFamily } from '../../rigs/fault-server.ts'
 import { Person } from '../../rigs/person.ts'
 import { createPlatforms } from '../../rigs/platforms.ts'
@@ -81,11 +82,12 @@ const cron = async (headers: Record<string, string> = { authorization: `Bearer $
     },
   }
 }
-const row = async (which = id) => (await querySql(app.sqlPort, `select * from integrations where id = '${which}'`))[0]!
+const row = async (which = id) => (await querySql(app.sqlPort, `${INTEGRATION_ROWS} where i.id = '${which}'`))[0]!
 const makeDue = async (which = id) => {
   await querySql(
     app.sqlPort,
-    `update integrations set next_refresh_at = now() - interval '1 minute', lease_until = null where id = '${which}'`,
+    `update credential_state set next_refresh_at = now() - interval '1 minute', lease_until = null
+    where integration_id = '${which}'`,
   )
 }
 
@@ -239,14 +241,14 @@ describe('what the provider answers lands in its class', () => {
     fault = { status: 400, text: '' }
     for (let i = 0; i < 8; i++) await refresh()
     expect(await row()).toMatchObject({ status: 'active', refresh_attempts: 8 })
-    await querySql(app.sqlPort, `update integrations set failing_since = now() - interval '25 h' where id = '${id}'`)
+    await querySql(app.sqlPort, `update credential_state set failing_since = now() - interval '25 h' where integration_id = '${id}'`)
     expect((await refresh()).body).toMatchObject({ integration: { status: 'needs_reauth', status_reason: 'refused' } })
   })
 
   it('an outage of a day kills no grant', async () => {
     fault = { status: 503, text: '' }
     await refresh()
-    await querySql(app.sqlPort, `update integrations set failing_since = now() - interval '40 h' where id = '${id}'`)
+    await querySql(app.sqlPort, `update credential_state set failing_since = now() - interval '40 h' where integration_id = '${id}'`)
     await refresh()
     expect(await row()).toMatchObject({ status: 'active' })
     fault = undefined
@@ -262,7 +264,9 @@ describe('a process that died in the middle', () => {
     fault = undefined
     await querySql(
       app.sqlPort,
-      `update integrations set refresh_state = jsonb_set(refresh_state, '{status}', '"in_flight"'), lease_owner = gen_random_uuid(), lease_until = now() - interval '1 s', next_refresh_at = now() - interval '1 s' where id = '${id}'`,
+      `update credential_state set refresh_state = jsonb_set(refresh_state, '{status}', '"in_flight"'),
+        lease_owner = gen_random_uuid(), lease_until = now() - interval '1 s', next_refresh_at = now() - interval '1 s'
+      where integration_id = '${id}'`,
     )
   }
 
@@ -297,7 +301,8 @@ describe('a process that died in the middle', () => {
   it('a lease that is held keeps everyone else from the token', async () => {
     await querySql(
       app.sqlPort,
-      `update integrations set lease_owner = gen_random_uuid(), lease_until = now() + interval '1 s' where id = '${id}'`,
+      `update credential_state set lease_owner = gen_random_uuid(), lease_until = now() + interval '1 s'
+      where integration_id = '${id}'`,
     )
     expect(await refresh()).toMatchObject({ status: 502, body: { error: 'provider_unavailable' } })
     expect(family.requests).toBe(0)
@@ -317,7 +322,7 @@ describe('a process that died in the middle', () => {
     const running = refresh()
     await querySql(
       app.sqlPort,
-      `update integrations set credential_version = credential_version, config = config || '{"touched": true}' where id = '${id}'`,
+      `update integrations set config = config || '{"region": "touched"}' where id = '${id}'`,
     )
     await running
     expect(deleted).toBe(true)
@@ -434,8 +439,12 @@ describe('several integrations of one grant', () => {
     const sharer = crypto.randomUUID()
     await querySql(
       app.sqlPort,
-      `insert into integrations (id, organization_id, integration_type, name, external_account_id, grant_holder_id)
-      select '${sharer}', organization_id, integration_type, 'second', 'second', id from integrations where id = '${id}'`,
+      `insert into integrations (id, organization_id, integration_type, name, external_account_id)
+      select '${sharer}', organization_id, integration_type, 'second', 'second' from integrations where id = '${id}'`,
+    )
+    await querySql(
+      app.sqlPort,
+      `update credential_state set grant_holder_id = '${id}' where integration_id = '${sharer}'`,
     )
     expect((await refresh(person, sharer)).body.success).toBe(true)
     expect(family.requests).toBe(1)

@@ -8,6 +8,7 @@ import { encryptConfig } from '../../server/utils/encryption.ts'
 import { freePort, startApp, until, type RunningApp } from '../../rigs/app.ts'
 import { RotatingFamily } from '../../rigs/fault-server.ts'
 import { createPlatforms } from '../../rigs/platforms.ts'
+import { addIntegrations, INTEGRATION_ROWS } from '../../rigs/integration-rows.ts'
 import { startPostgresRig, type PostgresRig } from '../../rigs/postgres-rig.ts'
 import { providerEnvironment } from '../../rigs/provider-flow.ts'
 import { signUp } from '../../rigs/rest-user.ts'
@@ -83,10 +84,16 @@ async function dueRows(count: number): Promise<{ id: string, family: RotatingFam
       keyring,
     ),
   }))
-  await rig.sql(
-    `insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id, expires_at, next_refresh_at)
-    select (v ->> 'id')::uuid, $1, 'discord', 'n', v ->> 'id', v -> 'config', $2, now() - interval '1 h', now() - interval '1 h' from jsonb_array_elements($3::jsonb) v`,
-    [userId, keyring.current.id, JSON.stringify(values)],
+  const hourAgo = new Date(Date.now() - 3_600_000)
+  await addIntegrations(
+    rig.sql,
+    {
+      organizationId: userId,
+      keyId: keyring.current.id,
+      expiresAt: hourAgo,
+      nextRefreshAt: hourAgo,
+    },
+    values.map(value => ({ ...value, type: 'discord' })),
   )
   return rows
 }
@@ -95,9 +102,9 @@ const cron = async (app: RunningApp) =>
   (await (
     await fetch(`${app.url}/api/cron/token-refresh`, { headers: { authorization: `Bearer ${CRON_SECRET}` } })
   ).json()) as { tokensRefreshed: number, remaining: number }
-const row = async (id: string) => (await rig.sql('select * from integrations where id = $1', [id]))[0]!
+const row = async (id: string) => (await rig.sql(`${INTEGRATION_ROWS} where i.id = $1`, [id]))[0]!
 const expireLeases = async () => {
-  await rig.sql('update integrations set lease_until = now() - interval \'1 s\' where lease_until is not null')
+  await rig.sql('update credential_state set lease_until = now() - interval \'1 s\' where lease_until is not null')
 }
 
 describe('several servers on one PostgreSQL and PostgREST', () => {
@@ -110,11 +117,11 @@ describe('several servers on one PostgreSQL and PostgREST', () => {
     expect(rows.reduce((sum, { family }) => sum + family.reuses, 0)).toBe(0)
     expect(
       await rig.sql(
-        'select status, count(*)::int, count(lease_owner)::int as leased from integrations group by status',
+        'select status, count(*)::int, count(lease_owner)::int as leased from credential_state s join integrations i on i.id = s.integration_id group by status',
       ),
     ).toEqual([{ status: 'active', count: 200, leased: 0 }])
     // And what was saved is what the servers will take next.
-    await rig.sql('update integrations set next_refresh_at = now() - interval \'1 s\'')
+    await rig.sql('update credential_state set next_refresh_at = now() - interval \'1 s\'')
     await Promise.all(replicas.map(cron))
     expect(rows.reduce((sum, { family }) => sum + family.requests, 0)).toBe(400)
     expect(rows.reduce((sum, { family }) => sum + family.reuses, 0)).toBe(0)
@@ -209,7 +216,7 @@ describe('a server that is killed', () => {
     await run
     rig.intercept = rig.loseAnswer = undefined
     expect(await row(only!.id)).toMatchObject({ status: 'active', refresh_state: null, lease_owner: null })
-    await rig.sql('update integrations set next_refresh_at = now() - interval \'1 s\'')
+    await rig.sql('update credential_state set next_refresh_at = now() - interval \'1 s\'')
     expect(await cron(await startReplica())).toMatchObject({ tokensRefreshed: 1 })
     expect([only!.family.requests, only!.family.reuses]).toEqual([2, 0])
   })
@@ -239,7 +246,7 @@ describe('a server that is killed', () => {
     await cron(heir)
     expect(await row(only!.id)).toMatchObject({ status: 'active', status_reason: null, refresh_state: null })
     expect(await readdir(join(dataDir, 'recovery'))).toEqual([])
-    await rig.sql('update integrations set next_refresh_at = now() - interval \'1 s\'')
+    await rig.sql('update credential_state set next_refresh_at = now() - interval \'1 s\'')
     expect(await cron(heir)).toMatchObject({ tokensRefreshed: 1 })
     expect([only!.family.requests, only!.family.reuses]).toEqual([2, 0])
     await rm(dataDir, { recursive: true })
@@ -287,10 +294,10 @@ describe('a server that is told to stop', () => {
     // What was in the middle is whole, nothing else was begun, and what was claimed ahead is free at once.
     expect(tokensRefreshed).toBe(10)
     expect(rows.reduce((sum, { family }) => sum + family.requests, 0)).toBe(10)
-    expect(await rig.sql('select count(*)::int as leased from integrations where lease_owner is not null')).toEqual([
+    expect(await rig.sql('select count(*)::int as leased from credential_state where lease_owner is not null')).toEqual([
       { leased: 0 },
     ])
-    expect(await rig.sql('select count(*)::int as left from integrations where refresh_state is not null')).toEqual([
+    expect(await rig.sql('select count(*)::int as left from credential_state where refresh_state is not null')).toEqual([
       { left: 0 },
     ])
   })
@@ -308,7 +315,7 @@ describe('a database that is away right after the response', () => {
     expect(standIns.seen.filter(({ path }) => path.includes('revoke'))).toEqual([])
     expect(await row(only!.id)).toMatchObject({ status: 'active', refresh_state: null, lease_owner: null })
     rig.loseAnswer = undefined
-    await rig.sql('update integrations set next_refresh_at = now() - interval \'1 s\'')
+    await rig.sql('update credential_state set next_refresh_at = now() - interval \'1 s\'')
     expect(await cron(app)).toMatchObject({ tokensRefreshed: 1 })
     expect(only!.family.reuses).toBe(0)
   })
@@ -336,7 +343,7 @@ describe('a database that is away right after the response', () => {
     for (const { family } of rows) expect([family.requests, family.reuses]).toEqual([1, 0])
     expect(
       await rig.sql(
-        'select status, count(*)::int, count(lease_owner)::int as leased, count(refresh_state)::int as journals from integrations group by status',
+        'select status, count(*)::int, count(lease_owner)::int as leased, count(refresh_state)::int as journals from credential_state s join integrations i on i.id = s.integration_id group by status',
       ),
     ).toEqual([{
       status: 'active',
@@ -345,7 +352,7 @@ describe('a database that is away right after the response', () => {
       journals: 0,
     }])
     hold = undefined
-    await rig.sql('update integrations set next_refresh_at = now() - interval \'1 s\'')
+    await rig.sql('update credential_state set next_refresh_at = now() - interval \'1 s\'')
     expect(await cron(app)).toMatchObject({ tokensRefreshed: 5 })
     expect(rows.reduce((sum, { family }) => sum + family.reuses, 0)).toBe(0)
   })
@@ -359,7 +366,7 @@ describe('a database that is away right after the response', () => {
     expect(refused).toBeGreaterThan(4)
     expect([only!.family.requests, only!.family.reuses]).toEqual([1, 0])
     expect(await row(only!.id)).toMatchObject({ status: 'active', refresh_state: null, lease_owner: null })
-    await rig.sql('update integrations set next_refresh_at = now() - interval \'1 s\'')
+    await rig.sql('update credential_state set next_refresh_at = now() - interval \'1 s\'')
     expect(await cron(app)).toMatchObject({ tokensRefreshed: 1 })
     expect(only!.family.reuses).toBe(0)
   })

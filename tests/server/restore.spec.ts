@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { decryptConfig, encryptConfig } from '../../server/utils/encryption.ts'
 import { createKeyring } from '../../server/utils/keyring.ts'
 import { hasPostgres15, startCronDatabase, type CronDatabase } from '../../rigs/debian-postgres.ts'
+import { addIntegrations } from '../../rigs/integration-rows.ts'
 
 const keyring = createKeyring({ ENCRYPTION_KEY: randomBytes(32).toString('base64') })
 const user = randomUUID()
@@ -22,10 +23,9 @@ describe.skipIf(!hasPostgres15)('backup and restore, with pg_dump and pg_restore
         { organizationId: user, integrationId: id },
         keyring,
       )
-      await database.sql(
-        'insert into integrations (id, organization_id, integration_type, name, config, encryption_key_id) values ($1, $2, \'discord\', \'n\', $3::jsonb, $4)',
-        [id, user, JSON.stringify(config), keyring.current.id],
-      )
+      await addIntegrations(database.sql, { organizationId: user, keyId: keyring.current.id }, [
+        { id, type: 'discord', config },
+      ])
     }
     restored = await database.backUpAndRestore(['public', 'private', 'auth'])
   })

@@ -9,6 +9,7 @@ import { cleanEnvironment, freePort, startApp, until, type RunningApp } from '..
 import { RotatingFamily } from '../../rigs/fault-server.ts'
 import { Person } from '../../rigs/person.ts'
 import { createPlatforms } from '../../rigs/platforms.ts'
+import { addIntegrations } from '../../rigs/integration-rows.ts'
 import { startPostgresRig, type PostgresRig } from '../../rigs/postgres-rig.ts'
 import { connectProvider, providerEnvironment } from '../../rigs/provider-flow.ts'
 import { signUp } from '../../rigs/rest-user.ts'
@@ -102,10 +103,16 @@ async function dueRows(count: number): Promise<{ id: string, family: RotatingFam
       former,
     ),
   }))
-  await rig.sql(
-    `insert into integrations (id, organization_id, integration_type, name, external_account_id, config, encryption_key_id, expires_at, next_refresh_at)
-    select (v ->> 'id')::uuid, $1, 'discord', 'n', v ->> 'id', v -> 'config', $2, now() - interval '1 h', now() - interval '1 h' from jsonb_array_elements($3::jsonb) v`,
-    [userId, former.current.id, JSON.stringify(values)],
+  const hourAgo = new Date(Date.now() - 3_600_000)
+  await addIntegrations(
+    rig.sql,
+    {
+      organizationId: userId,
+      keyId: former.current.id,
+      expiresAt: hourAgo,
+      nextRefreshAt: hourAgo,
+    },
+    values.map(value => ({ ...value, type: 'discord' })),
   )
   return rows
 }
@@ -121,7 +128,7 @@ describe('the encryption key rotates while everything goes on', () => {
     const refreshing = servers.map(async (app) => {
       while (going) {
         await rig.sql(
-          'update integrations set next_refresh_at = now() - interval \'1 s\' where id in (select id from integrations where organization_id = $1 order by random() limit 40)',
+          'update credential_state set next_refresh_at = now() - interval \'1 s\' where integration_id in (select id from integrations where organization_id = $1 order by random() limit 40)',
           [userId],
         )
         const response = await fetch(`${app.url}/api/cron/token-refresh`, {
@@ -144,7 +151,7 @@ describe('the encryption key rotates while everything goes on', () => {
     })
     const underFormer = async () =>
       Number(
-        (await rig.sql('select count(*) as n from integrations where encryption_key_id = $1', [former.current.id]))[0]!
+        (await rig.sql('select count(*) as n from credential_state where encryption_key_id = $1', [former.current.id]))[0]!
           .n,
       )
     for (let round = 0; round < 3; round++) {

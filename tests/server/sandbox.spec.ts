@@ -192,7 +192,7 @@ describe('the credentials of a connected sandbox', () => {
       expect(
         await querySql(
           app.sqlPort,
-          `select status, credential_version::int as version from integrations where id = '${id}'`,
+          `select status, credential_version::int as version from credential_rows where id = '${id}'`,
         ),
       ).toEqual([{ status: 'active', version: 1 + round }])
     }

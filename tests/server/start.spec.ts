@@ -246,8 +246,9 @@ describe('starting on Supabase', () => {
   it('a wrong key for existing rows ends the start and names both keys', async () => {
     const { id } = await (await import('../../rigs/rest-user.ts')).signUp(rig)
     await rig.sql(
-      `insert into integrations (organization_id, integration_type, name, encryption_key_id) values ('${id}', 'github', 'old', '00000000000000aa')`,
+      `insert into integrations (organization_id, integration_type, name) values ('${id}', 'github', 'old')`,
     )
+    await rig.sql('update credential_state set encryption_key_id = \'00000000000000aa\'')
     const { env, port } = await environment('new')
     const { code, output } = await startToFail({ ...env, PORT: String(port) })
     expect(code).toBe(1)

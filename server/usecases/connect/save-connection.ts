@@ -1,6 +1,7 @@
 import type { Account, Provider } from '../../../integrations/define.ts'
 import { AppError } from '../../domain/errors.ts'
 import type { Caller, Deps } from '../deps.ts'
+import { authorizeConnect } from './authorize-connect.ts'
 
 export interface Grant {
   provider: Provider
@@ -22,6 +23,7 @@ export interface SavedConnection {
 /**
  * Saves the accounts of a grant, one integration each. An account that is connected already keeps its row, with id,
  * name and history. The first row holds the credentials; the others share them.
+ * @throws AppError not_found | forbidden (the person may not connect accounts for this organization, or no longer)
  */
 export async function saveConnection(
   deps: Deps,
@@ -29,6 +31,7 @@ export async function saveConnection(
   grant: Grant,
   accounts: Account[],
 ): Promise<SavedConnection[]> {
+  await authorizeConnect(caller, grant.organizationId)
   try {
     return await save(deps, caller, grant, accounts)
   } catch (error) {
@@ -44,7 +47,7 @@ async function save(deps: Deps, caller: Caller, grant: Grant, accounts: Account[
     grant.provider.id,
     accounts.map(({ id }) => id),
   )
-  return await caller.store.connect({
+  return await deps.integrations.connect({
     organizationId: grant.organizationId,
     type: grant.provider.id,
     accounts: accounts.map((account, index) => {
@@ -64,6 +67,5 @@ async function save(deps: Deps, caller: Caller, grant: Grant, accounts: Account[
     refreshExpiresAt: grant.refreshExpiresAt,
     grantEndsAt: grant.grantEndsAt,
     keyId: deps.vault.keyId,
-    request: caller.request,
-  })
+  }, caller)
 }

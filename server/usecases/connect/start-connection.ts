@@ -1,9 +1,10 @@
-import { AppError, notFound } from '../../domain/errors.ts'
+import { notFound } from '../../domain/errors.ts'
 import { safeReturnTo } from '../../domain/return-to.ts'
 import { authorizationUrl } from '../../oauth/authorization-url.ts'
 import { endpointsOf } from '../../oauth/client.ts'
 import { hashSecret, newSecret } from '../../oauth/secrets.ts'
 import type { Caller, Deps } from '../deps.ts'
+import { authorizeConnect } from './authorize-connect.ts'
 import { findOAuthApp, findProvider, redirectUri } from './find-provider.ts'
 
 export const FLOW_LIFETIME_S = 600
@@ -63,17 +64,12 @@ async function organizationToConnect(
   providerId: string,
   input: { organizationId?: string | undefined, integrationId?: string | undefined },
 ): Promise<string> {
-  const memberships = await caller.store.memberships()
   let wanted = input.organizationId ?? caller.userId
   if (input.integrationId) {
     const integration = await caller.store.findIntegration(input.integrationId)
     if (!integration || integration.type !== providerId) throw notFound('This integration')
     wanted = integration.organizationId
   }
-  const membership = memberships.find(({ id }) => id === wanted)
-  if (!membership) throw notFound('This organisation')
-  // RLS refuses the insert at the end all the same; said here, before the person has been to the provider and back.
-  if (membership.role === 'viewer')
-    throw new AppError('forbidden', 'Viewers cannot connect accounts. Ask an owner or admin of the organisation.')
+  await authorizeConnect(caller, wanted)
   return wanted
 }

@@ -1,7 +1,7 @@
 import type { CheckOutcome, IntegrationView } from '../../../shared/contracts/integrations.ts'
 import type { Caller, Deps } from '../deps.ts'
 import { checkIntegration } from './check-integration.ts'
-import { findOwn } from '../integrations/find-own.ts'
+import { authorizeAction } from '../integrations/authorize-change.ts'
 import { readIntegration } from '../integrations/read-integration.ts'
 
 /**
@@ -13,7 +13,7 @@ export async function checkNow(
   caller: Caller,
   id: string,
 ): Promise<{ success: boolean, outcome: CheckOutcome, integration: IntegrationView }> {
-  const row = await findOwn(deps, caller, id, 'check')
+  const row = await authorizeAction(deps, caller, id, 'check')
   const outcome = await checkIntegration(deps, row, caller)
   await deps.audit.append({
     organizationId: row.organizationId,

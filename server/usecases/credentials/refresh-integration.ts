@@ -49,7 +49,7 @@ async function refresh(
     throw new AppError('conflict', 'These credentials are not of a kind that can be refreshed.')
   const givenUp = row.status !== 'active' && row.status !== 'misconfigured'
   if (givenUp && !(revive && row.statusReason !== 'lost_rotation')) throw reconnectNeeded()
-  if (row.heldUntil && row.heldUntil > deps.now()) {
+  if (row.loanedUntil && row.loanedUntil > deps.now()) {
     throw new AppError(
       'conflict',
       'A job is using these credentials, and a refresh would end them under its hands. Try again in a few minutes.',

@@ -1,7 +1,7 @@
 import type { IntegrationView } from '../../../shared/contracts/integrations.ts'
 import type { RefreshErrorClass } from '../../domain/integration.ts'
 import type { Caller, Deps } from '../deps.ts'
-import { findOwn } from '../integrations/find-own.ts'
+import { authorizeAction } from '../integrations/authorize-change.ts'
 import { readIntegration } from '../integrations/read-integration.ts'
 import { refreshIntegration } from './refresh-integration.ts'
 
@@ -14,7 +14,7 @@ export async function refreshNow(
   caller: Caller,
   id: string,
 ): Promise<{ success: boolean, integration: IntegrationView, error_class: RefreshErrorClass | null }> {
-  const row = await findOwn(deps, caller, id, 'refresh')
+  const row = await authorizeAction(deps, caller, id, 'refresh')
   const outcome = await refreshIntegration(deps, row, { by: caller })
   return {
     success: outcome.outcome === 'refreshed',

@@ -20,7 +20,7 @@ const MINIMUM_MS = 60_000
 /**
  * How long one piece of work may keep an access token from being refreshed under its hands, where that would end it.
  */
-const HOLD_MS = 5 * 60_000
+const LOAN_MS = 5 * 60_000
 const TRIES = 3
 
 export type UseDeps = RefreshDeps & Pick<Deps, 'audit' | 'service'>
@@ -45,7 +45,7 @@ export async function useCredential<T>(
   work: (opened: Opened) => Promise<T>,
 ): Promise<T> {
   const run = async () => {
-    const { row, heldUntil } = await readAlive(deps, target)
+    const { row, loanedUntil } = await readAlive(deps, target)
     try {
       const { access_token: accessToken } = await openCredential(deps, row, use.purpose, use.by)
       return {
@@ -56,7 +56,7 @@ export async function useCredential<T>(
       if (!isRefused(error)) throw error
       return { done: false as const, row, error }
     } finally {
-      if (heldUntil) await deps.refreshes.endHold(row, heldUntil)
+      if (loanedUntil) await deps.refreshes.endLoan(row, loanedUntil)
     }
   }
   const first = await run()
@@ -77,7 +77,7 @@ export function isRefused(error: unknown): boolean {
 async function readAlive(
   deps: RefreshDeps,
   target: { organizationId: string, id: string },
-): Promise<{ row: RefreshRow, heldUntil: Date | null }> {
+): Promise<{ row: RefreshRow, loanedUntil: Date | null }> {
   for (let tries = 0; tries < TRIES; tries++) {
     const row = await readHolder(deps, target)
     if (row.status === 'paused') throw new AppError('conflict', 'This integration is paused.')
@@ -94,9 +94,9 @@ async function readAlive(
       if (refreshed?.outcome === 'refreshed') continue
     }
     if (left <= 0) throw notNow(row)
-    if (!findProvider(deps, row.type).refresh.killsAccessToken) return { row, heldUntil: null }
-    const heldUntil = new Date(deps.now().getTime() + HOLD_MS)
-    if (await deps.refreshes.hold(row, heldUntil, deps.now())) return { row, heldUntil }
+    if (!findProvider(deps, row.type).refresh.killsAccessToken) return { row, loanedUntil: null }
+    const loanedUntil = new Date(deps.now().getTime() + LOAN_MS)
+    if (await deps.refreshes.lend(row, loanedUntil, deps.now())) return { row, loanedUntil }
     // A refresh that began meanwhile is about to end this token, or has: see what it brought, and read again.
     await waitForOther(deps, row).catch(() => undefined)
   }
@@ -107,7 +107,7 @@ async function readAlive(
 // dead connection are one request, when its back-off says so.
 function mayRefresh(deps: RefreshDeps, row: RefreshRow, left: number): boolean {
   const now = deps.now()
-  if (left > 0 && row.heldUntil && row.heldUntil > now) return false
+  if (left > 0 && row.loanedUntil && row.loanedUntil > now) return false
   return !(row.failingSince && row.nextRefreshAt && row.nextRefreshAt > now)
 }
 
@@ -124,7 +124,7 @@ async function replace(deps: RefreshDeps, refused: RefreshRow): Promise<void> {
   const current = await readHolder(deps, refused)
   if (current.version !== refused.version) return
   if (current.failingSince && current.nextRefreshAt && current.nextRefreshAt > deps.now()) throw notNow(current)
-  if (current.heldUntil) await deps.refreshes.endHold(current, current.heldUntil)
+  if (current.loanedUntil) await deps.refreshes.endLoan(current, current.loanedUntil)
   const outcome = await refreshIntegration(deps, refused)
   if (outcome.outcome === 'failed') throw outcome.errorClass === 'grant' ? reconnectNeeded() : notNow(current)
 }

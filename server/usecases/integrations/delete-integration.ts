@@ -4,20 +4,19 @@ import type { Caller, Deps } from '../deps.ts'
 import { endGrantOf, type GrantEnd } from '../credentials/end-grants.ts'
 import { openCredential } from '../credentials/open-credential.ts'
 import { readHolder } from '../credentials/refresh-integration.ts'
+import { authorizeChange } from './authorize-change.ts'
 
 /**
- * Deletes the row and its ciphertext at once; the database puts the grant into the queue of those to be ended, in the
- * same transaction. Then it is ended at the platform, as well as that can be done now. In this order: only who may
- * delete under RLS gets to revoke, and a platform that hangs does not keep the row alive.
+ * Deletes the row and its ciphertext at once; the database queues the grant for revocation in the same transaction.
+ * Then the grant is ended at the platform, as far as that can be done now. In this order, because a platform that hangs
+ * must not keep the row alive.
  * @throws AppError not_found | forbidden (a viewer)
  */
 export async function deleteIntegration(deps: Deps, caller: Caller, id: string): Promise<{ revocation: GrantEnd }> {
-  const row = await caller.store.findIntegration(id)
-  if (!row) throw notFound('This integration')
+  const row = await authorizeChange(deps, caller, id, 'delete')
   const sharers = await caller.store.findSharers(row)
-  if (!(await caller.store.delete(id, caller.request, await successor(deps, caller, row, sharers)))) {
-    throw new AppError('forbidden', 'Viewers cannot delete integrations. Ask an owner or admin of the organisation.')
-  }
+  if (!(await deps.integrations.delete(row, caller, await successor(deps, caller, row, sharers))))
+    throw notFound('This integration')
   if (sharers.length || row.grantHolderId) return { revocation: 'still_shared' }
   return { revocation: (await endGrantOf(deps, id, caller)) ?? 'not_supported' }
 }

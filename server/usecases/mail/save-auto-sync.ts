@@ -2,6 +2,7 @@ import type { AutoSyncSettings } from '../../../shared/contracts/auto-sync.ts'
 import { AppError } from '../../domain/errors.ts'
 import type { Mailbox } from '../../ports/mail.ts'
 import type { Caller, Deps } from '../deps.ts'
+import { authorizeConnect } from '../connect/authorize-connect.ts'
 import { MAILBOX_TYPE, requireWorkingMailbox } from './mailbox.ts'
 import { readAutoSync } from './read-auto-sync.ts'
 
@@ -60,13 +61,14 @@ export function webhookUrl({ appUrl }: Pick<Deps, 'appUrl'>): string {
   return `${appUrl}/api/cron/auto-sync`
 }
 
-/** Under the person's own rights. The same account at the same server keeps its row. */
+/** In the person's own organization. The same account at the same server keeps its row. */
 async function saveMailbox(deps: Deps, caller: Caller, mailbox: Mailbox): Promise<string> {
   const account = `${mailbox.username.toLowerCase()}@${mailbox.host}:${mailbox.port}`.slice(0, 255)
   const [existing] = await caller.store.findByAccounts(caller.userId, MAILBOX_TYPE, [account])
   const id = existing?.id ?? deps.newId()
+  await authorizeConnect(caller, caller.userId)
   await requireWorkingMailbox(deps, caller.userId, id, mailbox)
-  await caller.store.connect({
+  await deps.integrations.connect({
     organizationId: caller.userId,
     type: MAILBOX_TYPE,
     grantedScopes: [],
@@ -83,7 +85,6 @@ async function saveMailbox(deps: Deps, caller: Caller, mailbox: Mailbox): Promis
       },
     ],
     keyId: deps.vault.keyId,
-    request: caller.request,
-  })
+  }, caller)
   return id
 }

@@ -1,6 +1,6 @@
 import { notFound } from '../../domain/errors.ts'
 import type { Caller, Deps } from '../deps.ts'
-import { findOwn } from '../integrations/find-own.ts'
+import { authorizeAction } from '../integrations/authorize-change.ts'
 import { decodeCursor, encodeCursor } from '../integrations/list-integrations.ts'
 
 /** What was fetched, newest first. @throws AppError not_found | invalid_request when the cursor is not one of ours */
@@ -33,5 +33,5 @@ export async function deletePlatformData(
   id: string,
   endpoint: string | undefined,
 ): Promise<number> {
-  return await deps.polls.deleteData(await findOwn(deps, caller, id, 'delete the data of'), endpoint, caller)
+  return await deps.polls.deleteData(await authorizeAction(deps, caller, id, 'delete the data of'), endpoint, caller)
 }

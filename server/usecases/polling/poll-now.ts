@@ -1,7 +1,7 @@
 import type { PollingView } from '../../../shared/contracts/polling.ts'
 import { AppError } from '../../domain/errors.ts'
 import type { Caller, Deps } from '../deps.ts'
-import { findOwn } from '../integrations/find-own.ts'
+import { authorizeAction } from '../integrations/authorize-change.ts'
 import { isSuccess } from './poll-due.ts'
 import { POLL_LEASE_S } from './poll-endpoint.ts'
 import { pollIntegration, type PollResult } from './poll-integration.ts'
@@ -16,7 +16,7 @@ export async function pollNow(
   caller: Caller,
   id: string,
 ): Promise<{ success: boolean, results: ReturnType<typeof presentResult>[], polling: PollingView }> {
-  const row = await findOwn(deps, caller, id, 'sync')
+  const row = await authorizeAction(deps, caller, id, 'sync')
   if (!deps.providers.some(({ id, poll }) => id === row.type && poll.length))
     throw new AppError('conflict', 'There is nothing to fetch from this platform.')
   if (row.status === 'paused') throw new AppError('conflict', 'This integration is paused. Resume it first.')

@@ -2,7 +2,7 @@ import type { PollingView } from '../../../shared/contracts/polling.ts'
 import { AppError } from '../../domain/errors.ts'
 import type { PollingPatch } from '../../ports/polling.ts'
 import type { Caller, Deps } from '../deps.ts'
-import { findOwn } from '../integrations/find-own.ts'
+import { authorizeAction } from '../integrations/authorize-change.ts'
 import { readPolling } from './read-polling.ts'
 
 /**
@@ -15,7 +15,7 @@ export async function updatePolling(
   id: string,
   patch: PollingPatch,
 ): Promise<PollingView> {
-  const row = await findOwn(deps, caller, id, 'change')
+  const row = await authorizeAction(deps, caller, id, 'change')
   const { endpoints } = await readPolling(deps, caller, id)
   const unknown = Object.keys(patch.endpoints ?? {}).find(name => !endpoints.some(endpoint => endpoint.id === name))
   if (unknown)

@@ -1,7 +1,7 @@
 import type { AssessmentView } from '../../../shared/contracts/scans.ts'
 import { AppError } from '../../domain/errors.ts'
 import type { Caller, Deps } from '../deps.ts'
-import { findOwn } from '../integrations/find-own.ts'
+import { authorizeAction } from '../integrations/authorize-change.ts'
 import { presentAssessment } from './present-assessment.ts'
 import { runScan, SCAN_LEASE_S } from './run-scan.ts'
 
@@ -16,7 +16,7 @@ export async function scanNow(
   caller: Caller,
   id: string,
 ): Promise<{ assessment: AssessmentView, work: Promise<void> }> {
-  const row = await findOwn(deps, caller, id, 'scan')
+  const row = await authorizeAction(deps, caller, id, 'scan')
   if (!deps.providers.some(provider => provider.id === row.type))
     throw new AppError('conflict', 'There is nothing to scan with these credentials.')
   if (row.status === 'paused') throw new AppError('conflict', 'This integration is paused. Resume it first.')

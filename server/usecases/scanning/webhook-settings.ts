@@ -1,7 +1,7 @@
 import type { WebhookView } from '../../../shared/contracts/webhooks.ts'
 import { AppError, notFound } from '../../domain/errors.ts'
 import type { Caller, Deps } from '../deps.ts'
-import { findOwn } from '../integrations/find-own.ts'
+import { authorizeAction } from '../integrations/authorize-change.ts'
 
 /** @throws AppError not_found */
 export async function readWebhook(
@@ -32,7 +32,7 @@ export async function createWebhook(
   caller: Caller,
   id: string,
 ): Promise<{ secret: string, webhook: WebhookView }> {
-  const row = await findOwn(deps, caller, id, 'change')
+  const row = await authorizeAction(deps, caller, id, 'change')
   if (!deps.providers.find(provider => provider.id === row.type)?.webhook)
     throw new AppError('conflict', 'This platform sends no webhooks that Coffer understands.')
   const secret = deps.newSecret()
@@ -56,7 +56,7 @@ export async function createWebhook(
 
 /** @throws AppError not_found | forbidden (a viewer) */
 export async function deleteWebhook(deps: Deps, caller: Caller, id: string): Promise<void> {
-  const row = await findOwn(deps, caller, id, 'change')
+  const row = await authorizeAction(deps, caller, id, 'change')
   await deps.webhooks.remove(row)
   await audit(deps, caller, row, { webhook: 'removed' })
 }
