@@ -322,7 +322,7 @@ describe.each([
     await noteEncryptions(jobs.deps)
     const before = (await jobs.deps.keys.list())[0]!.encryptions
     jobs.deps.vault.seal(
-      { access_token: 'a', refresh_token: 'b', note: 'c' },
+      { access_token: 'a', refresh_token: 'b', region: 'c' },
       { organizationId: jobs.userId, integrationId: randomUUID() },
     )
     await noteEncryptions(jobs.deps)
