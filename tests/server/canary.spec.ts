@@ -132,19 +132,28 @@ beforeAll(async () => {
   await someone.json('/api/integrations', { json: { access_token: secrets.accessToken } }).catch(() => undefined)
   await someone.json(`/api/integrations/${id}`, { method: 'PATCH', json: { access_token: secrets.accessToken } })
   // SQL that fails with a secret among its parameters: the database refuses it, and nobody writes it down.
-  const keys = JSON.parse(await readFile(join(app.dataDir, 'keys.json'), 'utf8')) as { publishableKey: string }
+  const keys = JSON.parse(await readFile(join(app.dataDir, 'keys.json'), 'utf8')) as {
+    publishableKey: string
+    secretKey: string
+  }
   const signIn = await fetch(`${app.url}/auth/v1/token?grant_type=password`, {
     method: 'POST',
     headers: { 'apikey': keys.publishableKey, 'content-type': 'application/json' },
     body: JSON.stringify({ email, password: secrets.password }),
   })
   const { access_token: jwt } = (await signIn.json()) as { access_token: string }
-  const refused = await fetch(`${app.url}/rest/v1/integrations?id=eq.${id}`, {
-    method: 'PATCH',
-    headers: { 'apikey': keys.publishableKey, 'authorization': `Bearer ${jwt}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ config: { access_token: secrets.accessToken } }),
-  })
-  if (refused.ok) throw new Error('plaintext was taken')
+  // A member may not write config at all, and the server may not write it in the clear.
+  for (const headers of [
+    { apikey: keys.publishableKey, authorization: `Bearer ${jwt}` },
+    { apikey: keys.secretKey },
+  ]) {
+    const refused = await fetch(`${app.url}/rest/v1/integrations?id=eq.${id}`, {
+      method: 'PATCH',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify({ config: { access_token: secrets.accessToken } }),
+    })
+    if (refused.ok) throw new Error('plaintext was taken')
+  }
   await someone.json(`/api/integrations/${id}`, { method: 'DELETE' })
   // One stays, so that the tables have something to show.
   await connect({ access_token: secrets.accessToken, refresh_token: secrets.refreshToken })
