@@ -9,7 +9,7 @@ import type { CallerPollStore } from './polling.ts'
 import type { CallerScanStore } from './scanning.ts'
 
 /** What a connect saves: the accounts of one grant. */
-export interface ConnectInput {
+interface ConnectInput {
   organizationId: string
   type: string
   /** The first one's config holds the credentials; the others share them. */
