@@ -191,7 +191,7 @@ describe('error classes of refreshes', () => {
     const page = await person.visit('/integrations')
     expect(page.body).toContain('needs attention')
     expect((await person.visit(`/integrations/${id}`)).body).toContain(
-      'The platform says that the grant is revoked or has expired. Reconnect the account.',
+      'The platform says that the grant was revoked or has expired. Reconnect the account.',
     )
   })
 

@@ -271,7 +271,7 @@ describe('a database that is away right after the response', () => {
     expect(
       await rig.sql(
         `select status, count(*)::int, count(lease_owner)::int as leased, count(refresh_state)::int as journals
-         from integrations group by status`,
+         from (${INTEGRATION_ROWS}) r group by status`,
       ),
     ).toEqual([{
       status: 'active',

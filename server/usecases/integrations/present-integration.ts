@@ -2,37 +2,18 @@ import type { Platform } from '../../../integrations/define.ts'
 import { mailbox } from '../../../integrations/mailbox.ts'
 import type { IntegrationView } from '../../../shared/contracts/integrations.ts'
 import type { Integration } from '../../domain/integration.ts'
-import type { Deps } from '../deps.ts'
+import { snakeKeys } from '../../domain/key-names.ts'
+import type { Platforms } from '../deps.ts'
 
 /** An integration as the API shows it. */
-export function presentIntegration({ providers }: Pick<Deps, 'providers'>, row: Integration): IntegrationView {
+export function presentIntegration({ providers }: Pick<Platforms, 'providers'>, row: Integration): IntegrationView {
+  const { grantHolderId, ...shown } = row
   const asked = providers.find(({ id }) => id === row.integrationType)?.scopes ?? []
   return {
-    id: row.id,
-    organization_id: row.organizationId,
-    integration_type: row.integrationType,
+    ...snakeKeys(shown),
+    shares_credentials_with: grantHolderId,
     platform: platformOf(providers, row.integrationType),
-    name: row.name,
-    status: row.status,
-    status_reason: row.statusReason,
-    scan_schedule: row.scanSchedule,
-    external_account_id: row.externalAccountId,
-    granted_scopes: row.grantedScopes,
     missing_scopes: asked.filter(scope => !covers(row.grantedScopes, scope)),
-    shares_credentials_with: row.grantHolderId,
-    created_at: row.createdAt,
-    updated_at: row.updatedAt,
-    expires_at: row.expiresAt,
-    last_refreshed_at: row.lastRefreshedAt,
-    next_refresh_at: row.nextRefreshAt,
-    last_error_class: row.lastErrorClass,
-    grant_ends_at: row.grantEndsAt,
-    ends_soon: row.endsSoon,
-    refresh_expires_at: row.refreshExpiresAt,
-    last_check_outcome: row.lastCheckOutcome,
-    last_checked_at: row.lastCheckedAt,
-    next_check_at: row.nextCheckAt,
-    last_sync: row.lastSync,
   }
 }
 

@@ -1,9 +1,10 @@
 import { notFound } from '../../domain/errors.ts'
+import { snakeKeys } from '../../domain/key-names.ts'
 import type { Caller, Deps } from '../deps.ts'
 import { authorizeAction } from '../integrations/authorize-change.ts'
 import { decodeCursor, encodeCursor } from '../integrations/list-integrations.ts'
 
-/** What was fetched, newest first. @throws AppError not_found | invalid_request when the cursor is not one of ours */
+/** Lists what was fetched, newest first. @throws AppError not_found | invalid_request when the cursor is not one of ours */
 export async function listPlatformData(
   caller: Pick<Caller, 'store'>,
   id: string,
@@ -14,19 +15,12 @@ export async function listPlatformData(
   const page = rows.slice(0, limit)
   const last = page.at(-1)
   return {
-    items: page.map(item => ({
-      id: item.id,
-      endpoint: item.endpoint,
-      external_id: item.externalId,
-      occurred_at: item.occurredAt,
-      changed_at: item.changedAt,
-      data: item.data,
-    })),
+    items: page.map(snakeKeys),
     next_cursor: rows.length > limit && last ? encodeCursor({ at: last.occurredAt, id: last.id }) : null,
   }
 }
 
-/** @returns how many items @throws AppError not_found | forbidden (a viewer) */
+/** Deletes what was fetched. @returns how many items @throws AppError not_found | forbidden (a viewer) */
 export async function deletePlatformData(
   deps: Pick<Deps, 'polls' | 'audit' | 'actions'>,
   caller: Caller,
