@@ -3,10 +3,11 @@ import { AppError } from '../../domain/errors.ts'
 import type { Caller, Runtime, Secrets, Stores } from '../deps.ts'
 import { authorizeConnect } from './authorize-connect.ts'
 
+/** What a platform granted, before it is saved. */
 export interface Grant {
   provider: Provider
   organizationId: string
-  /** Not sealed yet: that is done here, for the row that will store it. */
+  /** Not sealed yet. `saveConnection` seals it for the row that will store it. */
   config: Record<string, unknown>
   grantedScopes: string[]
   expiresAt: Date | null
@@ -35,7 +36,7 @@ export async function saveConnection(
   try {
     return await save(deps, caller, grant, accounts)
   } catch (error) {
-    // Two callbacks for the same new account at once: the second finds the first's row now.
+    // Another callback saved the same new account at the same time. The second try finds its row.
     if (error instanceof AppError && error.code === 'conflict') return await save(deps, caller, grant, accounts)
     throw error
   }

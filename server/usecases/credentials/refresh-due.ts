@@ -22,16 +22,16 @@ export interface RefreshRun {
   durationMs: number
 }
 
-/** Each provider has its own workers, so a provider that hangs occupies only these. */
+/** Each provider has its own workers, so a provider that hangs occupies only its own. */
 const PARALLEL_PER_PROVIDER = 10
 const PARALLEL = 60
-/** Claimed ahead for a provider. The bound keeps memory flat, however much is due. */
+/** Rows claimed ahead per provider. The bound keeps memory flat, however much is due. */
 const AHEAD = 40
 const MAX_RESULTS = 1000
 
 /**
- * Refreshes every row that is due, until none is or the time is up. It may run many times at once, on any number of
- * machines: each row is claimed by one worker.
+ * Refreshes every row that is due, until nothing is left or the time is up. It may run many times at once, on any
+ * number of machines: each row is claimed by one worker.
  * @param budgetMs nothing new is begun after this long
  */
 export async function refreshDue(deps: CredentialDeps, budgetMs: number): Promise<RefreshRun> {
@@ -58,7 +58,7 @@ export async function refreshDue(deps: CredentialDeps, budgetMs: number): Promis
   return run
 }
 
-/** A run as a scheduler sees it. @param budgetMs nothing new is begun after this long */
+/** Refreshes what is due, and returns what a scheduler is told. @param budgetMs nothing new is begun after this long */
 export async function runTokenRefresh(
   deps: CredentialDeps,
   budgetMs: number,
@@ -73,7 +73,7 @@ export async function runTokenRefresh(
   }
 }
 
-/** Refreshes one row. @returns whether its token endpoint must not be asked any more now */
+/** Refreshes one row. @returns whether its token endpoint must not be asked again for now */
 type Refresh = (lease: CredentialLease) => Promise<boolean>
 
 /**
@@ -107,7 +107,7 @@ async function refreshAll(deps: Runtime & Stores, type: string, mayBegin: () => 
   })
 }
 
-// The failure of one row affects no other. Its lease runs out by itself, and a later run takes the row.
+// The failure of one row affects no other row. Its lease runs out by itself, and a later run takes the row.
 async function refreshOne(deps: CredentialDeps, lease: CredentialLease): Promise<RefreshOutcome | undefined> {
   try {
     return await spendRefreshToken(deps, lease)

@@ -80,6 +80,7 @@ function isOld({ now }: Runtime, complete = '1970-01-01'): boolean {
 /** An answer with far more items than were asked for. */
 class TooManyItems extends Error {}
 
+/** Tells whether a platform answered in a way that its documentation does not describe. */
 export function isUnexpected(error: unknown): boolean {
   return error instanceof TooManyItems || isPlatformFailure(error, 'unexpected')
 }

@@ -49,7 +49,7 @@ export async function scanDue(deps: CredentialDeps, budgetMs: number): Promise<S
   }
 }
 
-/** A run as a scheduler sees it. @param budgetMs nothing new is begun after this long */
+/** Runs the scans, and returns what a scheduler is told. @param budgetMs nothing new is begun after this long */
 export async function runScans(deps: CredentialDeps, budgetMs: number) {
   return {
     success: true as const,
