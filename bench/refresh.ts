@@ -1,5 +1,6 @@
-// Drains due rows against a token endpoint that takes 50 ms, with one process and with four: node bench/refresh.ts
-// PostgreSQL 18 and PostgREST on this machine (fsync off), the token endpoint in this process. Ten workers a provider.
+// node bench/refresh.ts refreshes due rows against a token endpoint that takes 50 ms, with one process and with four.
+// It uses PostgreSQL 18 and PostgREST on this machine (fsync off); the token endpoint runs in this process. Each
+// provider has ten workers.
 import { fork } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'

@@ -1,5 +1,5 @@
-// npm run audit -- verify [--checkpoint <file>] · checkpoint: whether the audit log is what was written; what it is
-// now, signed.
+// npm run audit -- verify [--checkpoint <file>] checks that the audit log is what was written. npm run audit --
+// checkpoint prints the signed state of the log.
 import { readFile } from 'node:fs/promises'
 import { startBeside } from '../server/start/program.ts'
 import {
@@ -11,14 +11,14 @@ import {
 } from '../server/usecases/audit/verify-audit.ts'
 
 const USAGE = `Usage:
-  npm run audit -- verify                       checks every row of every organisation's chain
-  npm run audit -- verify --checkpoint <file>   and that it still contains what it did then
+  npm run audit -- verify                       checks every row of every organization's chain
+  npm run audit -- verify --checkpoint <file>   also checks that it still contains what it contained then
   npm run audit --silent -- checkpoint > <file> states where every chain ends, signed`
 const MEANING: Record<AuditFault['kind'], string> = {
   changed: 'is not what was written',
   moved: 'does not follow the row before it',
   removed: 'is gone',
-  inserted: 'was put in past the chain',
+  inserted: 'was inserted without the chain',
   cut: 'is missing from the end',
   rewritten: 'is not what the checkpoint says it was',
 }

@@ -1,5 +1,5 @@
-// npm run auto-sync -- reschedule: after a change of CRON_API_KEY or APP_URL, gives every schedule in the database
-// the new ones.
+// npm run auto-sync -- reschedule gives every schedule in the database the new key and address, after a change of
+// CRON_API_KEY or APP_URL.
 import { createServices } from '../server/start/services.ts'
 import { rescheduleMailImports } from '../server/usecases/mail/reschedule-mail-imports.ts'
 

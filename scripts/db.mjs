@@ -1,4 +1,4 @@
-// npm run db -- "select …": one query against the embedded database of a running server.
+// npm run db -- "select …" runs one query on the embedded database of a running server.
 import { styleText } from 'node:util'
 import pg from 'pg'
 

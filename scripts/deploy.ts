@@ -1,5 +1,5 @@
-// npm run deploy -- [--dry-run]: brings a self-hosted Supabase (Coolify, Docker) to this version: checks the
-// environment, applies the migrations, copies the Edge Functions. Says what it does, and never what a secret is.
+// npm run deploy -- [--dry-run] brings a self-hosted Supabase (Coolify, Docker) to this version: it checks the
+// environment, applies the migrations and copies the Edge Functions. It prints what it does, and never a secret.
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -12,7 +12,7 @@ const FUNCTIONS = ['import-emails', 'extract-nuggets']
 const dryRun = process.argv.includes('--dry-run')
 const env = process.env
 
-/** Every problem at once, by name. */
+/** Returns every problem at once, by the name of its variable. */
 async function check(): Promise<string[]> {
   const problems: string[] = []
   try {
@@ -76,7 +76,10 @@ async function pushMigrations(): Promise<void> {
   }
 }
 
-/** As Supabase's edge runtime reads them: a folder each, with the versions of its packages, beside what they share. */
+/**
+ * Copies the functions as Supabase's edge runtime reads them: each in its own folder with the versions of its packages,
+ * beside the folder that they share.
+ */
 async function pushFunctions(target: string): Promise<void> {
   if (dryRun) {
     console.log(`functions: would copy ${FUNCTIONS.join(', ')} to ${target}`)

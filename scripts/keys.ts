@@ -1,5 +1,5 @@
-// npm run keys -- status | rotate | verify: which keys hold what, from one to the next, and the proof that nothing is
-// left behind.
+// npm run keys -- status | rotate | verify shows which keys seal which rows, seals rows again under the current key,
+// and proves that a retired key is no longer needed.
 import { startBeside } from '../server/start/program.ts'
 import type { Deps } from '../server/usecases/deps.ts'
 import { readKeyStatus } from '../server/usecases/keys/key-status.ts'
@@ -46,7 +46,7 @@ const COMMANDS: Record<string, (deps: Deps) => Promise<boolean>> = {
       console.log('Another process is rotating already. If it was killed: wait a minute, then begin again.')
       return false
     }
-    console.log(`${resealed} rows ${dryRun ? 'would be' : 'are'} sealed anew under ${deps.vault.keyId}.`)
+    console.log(`${resealed} rows ${dryRun ? 'would be' : 'are'} sealed again under ${deps.vault.keyId}.`)
     if (unopened)
       console.log(`${unopened} rows do not open with any key given here. npm run keys -- verify names them.`)
     if (left) console.log(`${left} rows were busy to the end. Begin again.`)

@@ -1,4 +1,4 @@
-// npm run provider:new <id>: writes the skeleton of a provider and of its fixture, and registers it. With a second
+// npm run provider:new <id> writes the skeleton of a provider and of its fixture, and registers it. With a second
 // argument it works in that copy of the repository.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -7,7 +7,7 @@ import { root } from './lib.mjs'
 const [id, folder] = process.argv.slice(2)
 const base = resolve(folder ?? root)
 
-/** Names that mean something else where a provider's name would be. */
+/** Names that have another meaning where a provider's name would be used. */
 const TAKEN = new Set(['imap', 'providers', 'z'])
 
 function problemWith(id: string | undefined): string | undefined {

@@ -53,8 +53,8 @@ export function countFindings(findings: Finding[]): Record<string, number> {
 }
 
 /**
- * 100 without findings, less a penalty per kind of finding. Each kind counts once, by its worst severity: thirty
- * repositories without protection are one habit.
+ * Returns 100 without findings, less a penalty per kind of finding. Each kind counts once, by its worst severity,
+ * because thirty repositories without protection are one habit.
  */
 export function scoreOf(findings: Finding[]): number {
   const worst = new Map<string, number>()

@@ -7,7 +7,7 @@ import type { PageCursor } from './page.ts'
 import type { CallerPollStore } from './polling.ts'
 import type { CallerScanStore } from './scanning.ts'
 
-/** What a connect saves: the accounts of one grant. */
+/** The accounts of one grant, as a new connection saves them. */
 export interface ConnectInput {
   organizationId: string
   integrationType: string
@@ -58,7 +58,7 @@ export interface Membership {
   role: 'owner' | 'admin' | 'member' | 'viewer'
 }
 
-/** What one person may see, under their own RLS. */
+/** Reads what one person may see (RLS). */
 export interface CallerStore
   extends CallerPollStore, CallerScanStore, CallerOAuthClientStore, CallerAuditStore, CallerMailImportStore {
   memberships(): Promise<Membership[]>

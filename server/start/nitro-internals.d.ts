@@ -1,4 +1,4 @@
-// What server/entry.ts takes from Nitro's own Node entry; Nitro ships no types for them.
+// server/start/entry.ts imports these from Nitro's own Node entry. Nitro ships no types for them.
 declare module '#nitro-internal-pollyfills'
 declare module 'nitropack/runtime/internal' {
   import type { Server } from 'node:http'

@@ -136,7 +136,7 @@ const PROBE_S = 30
 
 /** @see BreakerStore */
 export function createBreakerStore(service: Client, { now }: StoreRuntime): BreakerStore {
-  // Endpoints that failed here: only their next success is reported, so the ten thousand after it cost no request.
+  // Endpoints that failed in this process. Only their next success is reported; the successes after it cost no request.
   const troubled = new Set<string>()
   return {
     async admit(endpoint) {
