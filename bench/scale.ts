@@ -66,9 +66,10 @@ async function inner(sql: string, role: string): Promise<string[]> {
   )
   await client.query(`begin; ${role} ${sql}; rollback`)
   await client.end()
-  const plan =
-    notices.filter(notice => notice.includes('Query Text')).find(notice => /on (integrations|credential_state)/.test(notice)) ?? ''
-  return plan
+  const plan = notices
+    .filter(notice => notice.includes('Query Text'))
+    .find(notice => /on (integrations|credential_state)/.test(notice))
+  return (plan ?? '')
     .split('\n')
     .filter(line => /->|Index Cond|Filter|Sort Key|Limit|Update on/.test(line))
     .map(line => line.trimEnd())
@@ -81,7 +82,10 @@ const QUERIES: Record<string, [string, boolean]> = {
     false,
   ],
   'what is due, by type': ['select public.due_refreshes(now())', false],
-  'claim of 20 due checks': ['select id from public.claim_due_health_checks(20, now() + interval \'15 min\', now())', false],
+  'claim of 20 due checks': [
+    'select id from public.claim_due_health_checks(20, now() + interval \'15 min\', now())',
+    false,
+  ],
   'list page of 50, first': ['select id from public.list_integrations(p_limit => 50)', true],
   'list page of 50, deep': [
     `select id from public.list_integrations(p_before_at => now() - interval '900 s',

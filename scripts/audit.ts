@@ -58,9 +58,9 @@ async function verify(): Promise<boolean> {
   }
   const seconds = (performance.now() - began) / 1000
   if (!faults.length) {
-    console.log(
-      `${rows} rows of ${organizations} ${organizations === 1 ? 'organisation' : 'organisations'} are as they were written${file ? ', and contain what the checkpoint says' : ''} (${seconds.toFixed(1)} s).`,
-    )
+    const chains = `${organizations} ${organizations === 1 ? 'organization' : 'organizations'}`
+    const compared = file ? ', and contain what the checkpoint says' : ''
+    console.log(`${rows} rows of ${chains} are as they were written${compared} (${seconds.toFixed(1)} s).`)
     return true
   }
   console.log(`${faults.length} ${faults.length === 1 ? 'thing is' : 'things are'} wrong with the audit log:`)

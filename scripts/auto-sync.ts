@@ -12,7 +12,8 @@ try {
   const count = await rescheduleMailImports(services.deps)
   await services.close()
   console.log(
-    `${count} ${count === 1 ? 'schedule has' : 'schedules have'} the key of today. The former one can go from CRON_API_KEYS_RETIRED.`,
+    `${count} ${count === 1 ? 'schedule has' : 'schedules have'} the current key.`
+    + ' The former key can be removed from CRON_API_KEYS_RETIRED.',
   )
 } catch (error) {
   console.error((error as Error).message)

@@ -28,11 +28,13 @@ async function check(): Promise<string[]> {
     problems.push('SUPABASE_URL is not set: the address of your Supabase, such as https://supabase.example.com')
   if (!env.SUPABASE_DB_URL)
     problems.push(
-      'SUPABASE_DB_URL is not set: postgres://postgres:<password>@<host>:5432/postgres, of a role that owns the schema public',
+      'SUPABASE_DB_URL is not set: postgres://postgres:<password>@<host>:5432/postgres,'
+      + ' of a role that owns the schema public',
     )
   if (!env.SUPABASE_FUNCTIONS_DIR && env.COFFER_FUNCTIONS !== 'server')
     problems.push(
-      'SUPABASE_FUNCTIONS_DIR is not set: the folder that the edge-functions container reads (volumes/functions). Or set COFFER_FUNCTIONS=server: then Coffer runs them itself',
+      'SUPABASE_FUNCTIONS_DIR is not set: the folder that the edge-functions container reads (volumes/functions).'
+      + ' Or set COFFER_FUNCTIONS=server: then Coffer runs them itself',
     )
   return problems
 }
@@ -98,14 +100,16 @@ async function pushFunctions(target: string): Promise<void> {
 
 const problems = await check()
 if (problems.length) {
-  console.error(
-    `Nothing was changed. ${problems.length === 1 ? 'One setting needs' : `${problems.length} settings need`} attention:\n${problems.map(problem => `  - ${problem}`).join('\n')}`,
-  )
+  const count = problems.length === 1 ? 'One setting needs' : `${problems.length} settings need`
+  const list = problems.map(problem => `  - ${problem}`).join('\n')
+  console.error(`Nothing was changed. ${count} attention:\n${list}`)
   process.exit(1)
 }
-console.log(
-  `environment: ok${env.CRON_API_KEY ? '' : ' (CRON_API_KEY is not set: Coffer\'s own scheduler runs auto-sync)'}${env.CRON_SECRET ? '' : ' (CRON_SECRET is not set: no scheduler can call from outside)'}`,
-)
+const hints = [
+  env.CRON_API_KEY ? '' : ' (CRON_API_KEY is not set: Coffer\'s own scheduler runs auto-sync)',
+  env.CRON_SECRET ? '' : ' (CRON_SECRET is not set: no scheduler can call from outside)',
+]
+console.log(`environment: ok${hints.join('')}`)
 try {
   await pushMigrations()
   if (env.SUPABASE_FUNCTIONS_DIR) await pushFunctions(env.SUPABASE_FUNCTIONS_DIR)

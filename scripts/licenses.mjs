@@ -72,6 +72,7 @@ for (const [license, names] of sorted) {
   if (!reason) refused += names.length
 }
 if (refused) {
-  console.error(`\n${refused} ${refused === 1 ? 'package has a license' : 'packages have licenses'} that nobody has allowed.`)
+  const packagesHave = refused === 1 ? 'package has a license' : 'packages have licenses'
+  console.error(`\n${refused} ${packagesHave} that nobody has allowed.`)
   process.exit(1)
 }

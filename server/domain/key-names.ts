@@ -1,4 +1,6 @@
-type Camel<Text extends string> = Text extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : Text
+type Camel<Text extends string> = Text extends `${infer Head}_${infer Tail}`
+  ? `${Head}${Capitalize<Camel<Tail>>}`
+  : Text
 type Snake<Text extends string> = Text extends `${infer First}${infer Rest}`
   ? First extends Lowercase<First> ? `${First}${Snake<Rest>}` : `_${Lowercase<First>}${Snake<Rest>}`
   : Text
@@ -12,7 +14,8 @@ export type CamelName<Name extends string> = Camel<Name>
 
 /** Renames the keys of the first level to camelCase. */
 export function camelKeys<Row extends object>(row: Row): CamelKeys<Row> {
-  return renamed(row, name => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())) as CamelKeys<Row>
+  const camelCase = (name: string) => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+  return renamed(row, camelCase) as CamelKeys<Row>
 }
 
 /** Renames the keys of the first level to snake_case. */

@@ -54,7 +54,10 @@ export async function migrate(session: SqlSession, folder: string): Promise<stri
 
   await session.exec(`create schema if not exists supabase_migrations;
     create table if not exists supabase_migrations.coffer_applied (
-      version text primary key, name text not null, sha256 text not null, applied_at timestamptz not null default now())`)
+      version text primary key,
+      name text not null,
+      sha256 text not null,
+      applied_at timestamptz not null default now())`)
   const now: string[] = []
   for (const { version, name, sql, sha256 } of migrations) {
     if (version in applied) continue

@@ -60,7 +60,8 @@ async function reach(guard: ReturnType<typeof createGuardStore>, url: string) {
     return await guard.guard()
   } catch (cause) {
     throw new ConfigError(
-      `The database at ${url} cannot be reached: ${(cause as Error).message} Check SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY; on the embedded default, start the server first.`,
+      `The database at ${url} cannot be reached: ${(cause as Error).message}`
+      + ' Check SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY; on the embedded default, start the server first.',
       { cause },
     )
   }
@@ -84,7 +85,8 @@ async function besideEmbedded(
     }
   } catch (cause) {
     throw new ConfigError(
-      `SUPABASE_URL is not set, and there are no keys of an embedded Coffer in ${file}. Set SUPABASE_URL, SUPABASE_SERVICE_ROLE_KEY and ENCRYPTION_KEY, or start the server here first (npm start).`,
+      `SUPABASE_URL is not set, and there are no keys of an embedded Coffer in ${file}.`
+      + ' Set SUPABASE_URL, SUPABASE_SERVICE_ROLE_KEY and ENCRYPTION_KEY, or start the server here first (npm start).',
       { cause },
     )
   }

@@ -118,7 +118,10 @@ function embeddedKeyring({ keys }: Embedded, environment: Record<string, string 
 }
 
 /** The providers, including the sandbox where it runs. */
-function wirePlatformsOf(config: Config, local: Sandbox | undefined): Pick<Wiring, 'providers' | 'clients' | 'localOrigins'> {
+function wirePlatformsOf(
+  config: Config,
+  local: Sandbox | undefined,
+): Pick<Wiring, 'providers' | 'clients' | 'localOrigins'> {
   if (!local) return { providers: everyProvider, clients: config.clients, localOrigins: [] }
   return {
     providers: [sandbox(config.appUrl), ...everyProvider],

@@ -38,7 +38,8 @@ const DATABASE_TIMEOUT_MS = 15_000
 /** A fetch for the database that gives up after DATABASE_TIMEOUT_MS. */
 export const boundedFetch: typeof fetch = (input, init) => {
   const deadline = AbortSignal.timeout(DATABASE_TIMEOUT_MS)
-  return globalThis.fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline })
+  const signal = init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline
+  return globalThis.fetch(input, { ...init, signal })
 }
 
 /** The inputs of `wireDeps`. */

@@ -11,12 +11,15 @@ export function databaseProblems(
   return [
     ...(missing.length
       ? [
-          `ENCRYPTION_KEY is not the key of the stored credentials: the rows need key ${missing.join(' and ')}, and this server has ${vault.knownKeyIds.join(', ')}. Set the former key, or add it to ENCRYPTION_KEYS_RETIRED.`,
+          `ENCRYPTION_KEY is not the key of the stored credentials: the rows need key ${missing.join(' and ')},`
+          + ` and this server has ${vault.knownKeyIds.join(', ')}.`
+          + ' Set the former key, or add it to ENCRYPTION_KEYS_RETIRED.',
         ]
       : []),
     ...(guard.configReadableBy.length
       ? [
-          `The role ${guard.configReadableBy.join(' and ')} can read integrations.config. Apply supabase/migrations again, and look for a grant made by hand.`,
+          `The role ${guard.configReadableBy.join(' and ')} can read integrations.config.`
+          + ' Apply supabase/migrations again, and look for a grant made by hand.',
         ]
       : []),
   ]

@@ -115,7 +115,9 @@ export function encryptConfig(
 ): Config {
   if (!plain) return mapSensitive(config, (value, path) => encryptValue(value, path, context, keyring))
   return mapEntries(config, (value, name) =>
-    value === null || (plain.has(name) && typeof value !== 'object') ? value : encryptValue(value, name, context, keyring),
+    value === null || (plain.has(name) && typeof value !== 'object')
+      ? value
+      : encryptValue(value, name, context, keyring),
   )
 }
 

@@ -58,7 +58,9 @@ export function createVault(keyring: Keyring, store: VaultStore): Vault {
     return value
   }
   const open = (value: Config | string, path: string, context: EncryptionContext, keys: Keyring) =>
-    typeof value === 'string' ? String(decryptValue(value, path, context, keys)) : decryptConfig(value, context, keys, PLAIN)
+    typeof value === 'string'
+      ? String(decryptValue(value, path, context, keys))
+      : decryptConfig(value, context, keys, PLAIN)
   return {
     keyId: keyring.current.id,
     knownKeyIds: [keyring.current, ...keyring.retired].map(key => key.id),

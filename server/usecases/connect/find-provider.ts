@@ -20,7 +20,8 @@ export async function findOAuthApp(
   if (!app)
     throw new AppError(
       'provider_not_configured',
-      `${provider.name} is not set up here. Set ${clientSettings(provider).join(' and ')}, or enter an OAuth app of your own in the settings.`,
+      `${provider.name} is not set up here. Set ${clientSettings(provider).join(' and ')},`
+      + ' or enter an OAuth app of your own in the settings.',
     )
   return app
 }

@@ -158,7 +158,8 @@ async function connectAccounts(
   if (reconnecting && !own) {
     throw new AppError(
       'flow_rejected',
-      `This is another account than "${reconnecting.name}". Sign in at ${app.provider.name} with that one, or connect this one as new.`,
+      `This is another account than "${reconnecting.name}". Sign in at ${app.provider.name} with that one,`
+      + ' or connect this one as new.',
     )
   }
   if (app.provider.picksAccounts && accounts.length > 1 && !own) {
@@ -176,7 +177,12 @@ async function connectAccounts(
 }
 
 /** Revokes a grant that could not be saved, so that it does not stay alive at the provider. */
-async function keepOrRevoke<T>(deps: Runtime & Platforms, app: OAuthApp, tokens: TokenSet, save: () => Promise<T>): Promise<T> {
+async function keepOrRevoke<T>(
+  deps: Runtime & Platforms,
+  app: OAuthApp,
+  tokens: TokenSet,
+  save: () => Promise<T>,
+): Promise<T> {
   try {
     return await save()
   } catch (error) {

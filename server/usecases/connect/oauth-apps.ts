@@ -7,7 +7,10 @@ import { redirectUri } from './find-provider.ts'
  * Lists the OAuth apps that can be entered, one for all products of a platform, and what the caller's organization has
  * entered.
  */
-export async function listOAuthApps(deps: Platforms, caller: Pick<Caller, 'store' | 'userId'>): Promise<OAuthAppView[]> {
+export async function listOAuthApps(
+  deps: Platforms,
+  caller: Pick<Caller, 'store' | 'userId'>,
+): Promise<OAuthAppView[]> {
   const own = new Map(
     (await caller.store.listOAuthClients())
       .filter(({ organizationId }) => organizationId === caller.userId)

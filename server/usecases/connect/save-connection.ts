@@ -42,7 +42,12 @@ export async function saveConnection(
   }
 }
 
-async function save(deps: Runtime & Stores & Secrets, caller: Caller, grant: Grant, accounts: Account[]): Promise<SavedConnection[]> {
+async function save(
+  deps: Runtime & Stores & Secrets,
+  caller: Caller,
+  grant: Grant,
+  accounts: Account[],
+): Promise<SavedConnection[]> {
   const existing = await caller.store.findByAccounts(
     grant.organizationId,
     grant.provider.id,

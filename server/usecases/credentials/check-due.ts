@@ -7,7 +7,10 @@ const PARALLEL = 10
 const RETRY_MS = 15 * 60_000
 
 /** Runs the health checks that are due, so that a grant revoked at its platform is found before anyone needs it. */
-export async function checkDue(deps: CredentialDeps, mayBegin: () => boolean): Promise<{ checked: number, refused: number }> {
+export async function checkDue(
+  deps: CredentialDeps,
+  mayBegin: () => boolean,
+): Promise<{ checked: number, refused: number }> {
   const run = { checked: 0, refused: 0 }
   await workOff({
     claim: limit => deps.healthChecks.claimDue(limit, new Date(deps.now().getTime() + RETRY_MS)),

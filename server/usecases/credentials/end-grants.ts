@@ -15,7 +15,10 @@ const PARALLEL = 5
 const RETRY_MS = 10 * 60_000
 
 /** Ends the grants whose revocation is due. @returns how many ended, and how many must wait */
-export async function endDueGrants(deps: CredentialDeps, mayBegin: () => boolean): Promise<{ ended: number, waiting: number }> {
+export async function endDueGrants(
+  deps: CredentialDeps,
+  mayBegin: () => boolean,
+): Promise<{ ended: number, waiting: number }> {
   const run = { ended: 0, waiting: 0 }
   await workOff({
     claim: limit => deps.revocations.claim('due', limit, retryAt(deps)),
@@ -102,7 +105,11 @@ async function attempt(deps: CredentialDeps, revocation: QueuedRevocation, by: A
  * Google ends everything that an account has granted to the app, so deleting its Gmail must not end its Calendar. A
  * grant from which no account was picked does not say which account it belongs to, so it counts as shared.
  */
-async function isShared(deps: Platforms & Secrets, { clientEnv }: Provider, { externalAccountId }: QueuedRevocation): Promise<boolean> {
+async function isShared(
+  deps: Platforms & Secrets,
+  { clientEnv }: Provider,
+  { externalAccountId }: QueuedRevocation,
+): Promise<boolean> {
   const types = deps.providers.filter(provider => provider.clientEnv === clientEnv).map(({ id }) => id)
   return !externalAccountId || (await deps.vault.isAccountConnected(types, externalAccountId))
 }

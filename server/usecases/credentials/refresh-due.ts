@@ -80,7 +80,12 @@ type Refresh = (lease: CredentialLease) => Promise<boolean>
  * Refreshes the due rows of one provider as far as its breaker allows: all of them while it is closed; after an
  * outage, a single one first.
  */
-async function refreshProvider(deps: Runtime & Stores & Platforms, type: string, mayBegin: () => boolean, refresh: Refresh): Promise<void> {
+async function refreshProvider(
+  deps: Runtime & Stores & Platforms,
+  type: string,
+  mayBegin: () => boolean,
+  refresh: Refresh,
+): Promise<void> {
   const endpoint = deps.providers.find(({ id }) => id === type)?.tokenEndpoint
   while (mayBegin()) {
     const admission = endpoint ? await deps.breakers.admit(endpoint) : 'closed'
@@ -92,7 +97,12 @@ async function refreshProvider(deps: Runtime & Stores & Platforms, type: string,
   }
 }
 
-async function refreshAll(deps: Runtime & Stores, type: string, mayBegin: () => boolean, refresh: Refresh): Promise<void> {
+async function refreshAll(
+  deps: Runtime & Stores,
+  type: string,
+  mayBegin: () => boolean,
+  refresh: Refresh,
+): Promise<void> {
   let breakerOpen = false
   await workOff({
     claim: limit => deps.credentials.claimDue(type, limit),
@@ -117,7 +127,11 @@ async function refreshOne(deps: CredentialDeps, lease: CredentialLease): Promise
   }
 }
 
-function logFailure({ log }: Runtime, { id: integrationId, integrationType: provider }: CredentialRow, error: unknown): void {
+function logFailure(
+  { log }: Runtime,
+  { id: integrationId, integrationType: provider }: CredentialRow,
+  error: unknown,
+): void {
   log.error({ err: error, integrationId, provider }, 'A refresh failed unexpectedly.')
 }
 

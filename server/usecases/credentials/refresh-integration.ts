@@ -60,7 +60,10 @@ async function refresh(
 }
 
 /** Reads the row whose config holds the credentials. @throws AppError not_found */
-export async function readHolder(deps: Pick<Deps, 'credentials'>, { organizationId, id }: Target): Promise<CredentialRow> {
+export async function readHolder(
+  deps: Pick<Deps, 'credentials'>,
+  { organizationId, id }: Target,
+): Promise<CredentialRow> {
   const asked = await deps.credentials.read(organizationId, id)
   const row = asked?.grantHolderId ? await deps.credentials.read(organizationId, asked.grantHolderId) : asked
   if (!asked || !row) throw notFound('This integration')

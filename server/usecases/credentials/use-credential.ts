@@ -47,10 +47,8 @@ export async function useCredential<T>(
     const { row, loanedUntil } = await readAlive(deps, target)
     try {
       const { access_token: accessToken } = await openCredential(deps, row, use.purpose, use.by)
-      return {
-        done: true as const,
-        result: await work({ accessToken: String(accessToken), row, provider: findProvider(deps, row.integrationType) }),
-      }
+      const provider = findProvider(deps, row.integrationType)
+      return { done: true as const, result: await work({ accessToken: String(accessToken), row, provider }) }
     } catch (error) {
       if (!isRefused(error)) throw error
       return { done: false as const, row, error }

@@ -12,7 +12,11 @@ import { authorizeChange } from './authorize-change.ts'
  * hangs must not keep it alive.
  * @throws AppError not_found | forbidden (a viewer)
  */
-export async function deleteIntegration(deps: CredentialDeps, caller: Caller, id: string): Promise<{ revocation: GrantEnd }> {
+export async function deleteIntegration(
+  deps: CredentialDeps,
+  caller: Caller,
+  id: string,
+): Promise<{ revocation: GrantEnd }> {
   const row = await authorizeChange(deps, caller, id, 'delete')
   const sharers = await caller.store.findSharers(row)
   if (!(await deps.integrations.delete(row, caller, await successor(deps, caller, row, sharers))))

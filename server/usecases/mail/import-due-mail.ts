@@ -9,7 +9,10 @@ const PARALLEL = 5
  * once. After a failure, the next turn comes after the interval.
  * @param budgetMs nothing new is begun after this long, neither a person nor a batch of a person's mail
  */
-export async function importDueMail(deps: CredentialDeps, budgetMs: number): Promise<{ usersSynced: number, usersFailed: number }> {
+export async function importDueMail(
+  deps: CredentialDeps,
+  budgetMs: number,
+): Promise<{ usersSynced: number, usersFailed: number }> {
   const end = deps.now().getTime() + budgetMs
   const mayBegin = () => !deps.stopping() && deps.now().getTime() < end
   const run = { usersSynced: 0, usersFailed: 0 }

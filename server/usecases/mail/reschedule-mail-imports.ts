@@ -7,7 +7,9 @@ import { webhookUrl } from './save-mail-import.ts'
  * @returns how many jobs
  * @throws Error when no CRON_API_KEY is set to derive from
  */
-export async function rescheduleMailImports(deps: Pick<Deps, 'mailImports' | 'autoSyncKey' | 'appUrl'>): Promise<number> {
+export async function rescheduleMailImports(
+  deps: Pick<Deps, 'mailImports' | 'autoSyncKey' | 'appUrl'>,
+): Promise<number> {
   if (!deps.autoSyncKey) throw new Error('CRON_API_KEY is not set: set the new key, then run this again.')
   const jobs = await deps.mailImports.listScheduled()
   for (const { userId, intervalMinutes } of jobs)

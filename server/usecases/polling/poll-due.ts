@@ -69,7 +69,11 @@ async function pollProvider(deps: CredentialDeps, type: string, mayBegin: () => 
   })
 }
 
-function count(tally: Tally, { organizationId: userId, integrationType: platform }: PollJob, results: PollResult[]): void {
+function count(
+  tally: Tally,
+  { organizationId: userId, integrationType: platform }: PollJob,
+  results: PollResult[],
+): void {
   const successful = results.filter(({ outcome }) => isSuccess(outcome)).length
   tally.users.add(userId)
   tally.platforms++

@@ -93,7 +93,8 @@ async function endEarly(deps: Runtime & Stores, lease: ScanLease, error: unknown
  */
 function mayWorkLater(error: unknown): boolean {
   const away = ['provider_unavailable', 'provider_not_configured', 'database_unavailable']
-  return (error instanceof AppError && away.includes(error.code)) || isPlatformFailure(error, 'rate_limited', 'unavailable')
+  return (error instanceof AppError && away.includes(error.code))
+    || isPlatformFailure(error, 'rate_limited', 'unavailable')
 }
 
 /** Records a scan that is refused even after a refresh in the same way as a refused health check. */
@@ -119,7 +120,12 @@ function fail(deps: Runtime & Stores, lease: ScanLease, error: string): Promise<
   return finish(deps, lease, result, [])
 }
 
-async function finish(deps: Runtime & Stores, lease: ScanLease, result: ScanResult, findings: Finding[]): Promise<ScanEnd> {
+async function finish(
+  deps: Runtime & Stores,
+  lease: ScanLease,
+  result: ScanResult,
+  findings: Finding[],
+): Promise<ScanEnd> {
   const done = await deps.scans.finish(lease, result, findings, await nextScan(deps, lease.job))
   return done ? result.status : 'lost'
 }
