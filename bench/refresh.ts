@@ -54,7 +54,8 @@ interface WorkerResult {
   rssPeakMB: number
 }
 
-async function drain(rows: number, processes: number, types: string[]) {
+/** Replaces all rows by rows that have been due for an hour. */
+async function fill(rows: number, types: string[]): Promise<void> {
   await rig.sql('truncate public.integrations cascade')
   for (let done = 0; done < rows; done += 1000) {
     const values = Array.from({ length: Math.min(1000, rows - done) }, (_, n) => {
@@ -82,6 +83,10 @@ async function drain(rows: number, processes: number, types: string[]) {
     )
   }
   await rig.sql('vacuum analyze public.integrations')
+}
+
+async function drain(rows: number, processes: number, types: string[]) {
+  await fill(rows, types)
   requests = doubleSpends = 0
   const setup = JSON.stringify({
     restUrl: rig.restUrl,

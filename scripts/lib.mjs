@@ -5,10 +5,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+/** The folder of the repository. */
 export const root = fileURLToPath(new URL('..', import.meta.url))
 const bin = join(root, 'node_modules', '.bin')
 /** The Node 24 that comes as a dependency, because Nuxt does not build on a Node 20 that may have started npm. */
 export const node = join(bin, process.platform === 'win32' ? 'node.cmd' : 'node')
+/** The environment for commands, with our Node first on the path. */
 export const environment = {
   ...process.env,
   PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`,

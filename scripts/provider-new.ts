@@ -37,7 +37,7 @@ function camel(id: string): string {
 const definition = (id: string, title: string) => `import * as z from 'zod'
 import { defineProvider } from '../define.ts'
 
-// What the platform's API says about the account that was connected.
+// The answer of the platform's API about the connected account.
 const Me = z.object({ id: z.string(), name: z.string().nullish() })
 
 export const ${camel(id)} = defineProvider({

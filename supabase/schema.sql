@@ -1456,7 +1456,7 @@
 --           status_reason = null,
 --           granted_scopes = scopes,
 --           expires_at = (p_grant ->> 'expires_at')::timestamptz,
---           -- With a schedule, the next turn stays.
+--           -- With a schedule, next_check_at stays unchanged.
 --           next_check_at = case
 --             when i.scan_schedule is not null and i.next_check_at is not null then i.next_check_at
 --             when account_id = holder then now() + interval '1 day' end
@@ -2088,7 +2088,7 @@
 --     end if;
 --     update public.integrations i
 --     set last_checked_at = p_now,
---         -- With a schedule, the next turn stays.
+--         -- With a schedule, next_check_at stays unchanged.
 --         next_check_at = case
 --           when i.scan_schedule is not null and i.next_check_at is not null then i.next_check_at
 --           else p_next_check_at end,

@@ -5,7 +5,7 @@ type Snake<Text extends string> = Text extends `${infer First}${infer Rest}`
   ? First extends Lowercase<First> ? `${First}${Snake<Rest>}` : `_${Lowercase<First>}${Snake<Rest>}`
   : Text
 
-/** What the database and the API call `expires_at`, our code calls `expiresAt`. */
+/** Renames keys for our code: `expires_at` in the database and the API is `expiresAt`. */
 export type CamelKeys<Row> = { [Key in keyof Row as Key extends string ? Camel<Key> : Key]: Row[Key] }
 /** The reverse of CamelKeys. */
 export type SnakeKeys<Item> = { [Key in keyof Item as Key extends string ? Snake<Key> : Key]: Item[Key] }

@@ -13,7 +13,9 @@ const SECRETS = [
   /(?<=\b(password|passwd|pwd|secret|token|api[_-]?key)["']?\s*[:=]\s*["']?)[^\s"',;&]{6,}/gi,
 ]
 
-/** At least as wide as the database's rule (private.is_sensitive_key), which refuses a finding that breaks it. */
+/**
+ * This is at least as wide as the database's rule (private.is_sensitive_key), which refuses a finding that breaks it.
+ */
 const SECRET_NAME = /(token|secret|password|passwd|passphrase|credential|key)s?$/i
 
 /** Returns a text that may go into a finding: without secrets and control characters, and at most `length` long. */

@@ -1,5 +1,6 @@
 import type { Actor, RequestInfo } from '../domain/integration.ts'
 
+/** One row of the audit log. */
 export interface AuditRow {
   id: number
   organizationId: string
@@ -15,6 +16,7 @@ export interface AuditRow {
   details: Record<string, unknown>
 }
 
+/** The audit log and its chains, with the service role. */
 export interface AuditStore {
   /** Records an action that changes no row, which the database therefore does not record itself. */
   append(entry: {
@@ -52,6 +54,7 @@ interface AuditHead {
   hash: string
 }
 
+/** A place where a chain is not as it was written. */
 export interface AuditProblem {
   kind: 'changed' | 'moved' | 'removed' | 'inserted' | 'cut'
   seq: number | null
@@ -65,6 +68,7 @@ export interface CallerAuditStore {
   searchAudit(filter: AuditFilter, beforeId: string | undefined, limit: number): Promise<AuditRow[]>
 }
 
+/** The conditions of a search, under the names of the API. */
 export interface AuditFilter {
   organization_id?: string | undefined
   action?: string | undefined

@@ -59,6 +59,7 @@ export interface RefreshedCredentials {
   grantEndsAt: Date | null
 }
 
+/** The state that a failed refresh leaves in its row. */
 export interface FailedRefresh {
   /** null leaves the status unchanged; the row is tried again at `nextRefreshAt`. */
   status: IntegrationStatus | null
@@ -109,6 +110,7 @@ export interface RecoveryStore {
   drop(id: string): Promise<void>
 }
 
+/** A refresh that worked and could not be saved. Its config is sealed. */
 export interface RecoveryRecord {
   id: string
   organizationId: string
@@ -126,6 +128,7 @@ export interface BreakerStore {
   report(endpoint: string, alive: boolean): Promise<boolean>
 }
 
+/** A grant that must be ended. Its config is sealed for `integrationId`. */
 export interface QueuedRevocation {
   id: string
   organizationId: string

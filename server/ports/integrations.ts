@@ -23,6 +23,7 @@ export interface ConnectInput {
   encryptionKeyId: string
 }
 
+/** The fields of an integration that a person may change, under the names of the API. */
 export interface IntegrationPatch {
   name?: string | undefined
   paused?: boolean | undefined
@@ -52,6 +53,7 @@ export interface IntegrationStore {
   ): Promise<boolean>
 }
 
+/** An organization of the caller, and their role in it. */
 export interface Membership {
   id: string
   name: string
@@ -75,6 +77,7 @@ export interface CallerStore
   findSharers(holder: Integration): Promise<Integration[]>
 }
 
+/** The facts that must be right before the server takes requests. */
 export interface GuardStore {
   /** @throws AppError database_unavailable */
   guard(): Promise<{ keyIds: string[], configReadableBy: string[] }>

@@ -36,6 +36,7 @@ export interface SealedCount {
   rows: number
 }
 
+/** Longer than one batch of a rotation may take. Each batch renews the lease. */
 export const ROTATION_LEASE_S = 60
 
 /** Only one process rotates at a time. `renew` records how many rows were sealed again since the last call. */

@@ -53,6 +53,7 @@ export interface SourceResult {
   nextAttemptAt: Date | null
 }
 
+/** A page of items, as one call saves it. */
 export interface PolledPage {
   endpoint: string
   mirrored: boolean
@@ -62,6 +63,7 @@ export interface PolledPage {
   completeSince: Date | null
 }
 
+/** The settings of polling that a person may change. */
 export interface PollingPatch {
   paused?: boolean | undefined
   retention_days?: number | undefined
@@ -100,6 +102,7 @@ export interface PaceStore {
   block(key: string, until: Date): Promise<void>
 }
 
+/** One stored item of a platform. */
 export interface PlatformItem {
   id: string
   endpoint: string

@@ -15,6 +15,7 @@ export interface ScanJob {
 /** Longer than one rule may take. The lease is renewed before each rule. */
 export const SCAN_LEASE_S = 120
 
+/** How far a scan is, for the page that shows it. */
 export interface ScanProgress {
   done: number
   total: number
@@ -23,6 +24,7 @@ export interface ScanProgress {
 
 export type ScanLease = Lease<ScanJob, ScanProgress>
 
+/** The result of a scan, apart from its findings. */
 export interface ScanResult {
   status: 'completed' | 'failed'
   score: number | null

@@ -58,6 +58,7 @@ interface DatabaseSettings {
   supabase: { url: string, anonKey: string, serviceRoleKey: string, jwtSecret: string | undefined } | undefined
 }
 
+/** The whole configuration of a process. */
 export interface Config extends ServerSettings, JobSettings, MailSettings, DatabaseSettings {
   clients: ClientCredentials
   keyring: Keyring | undefined

@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Snapshot } from '../ports/keys.ts'
 import type { Metrics } from '../usecases/deps.ts'
 
+/** The metrics of a process, and their output for Prometheus. */
 export interface MetricsRegistry extends Metrics {
   request(method: string, route: string, status: number, seconds: number): void
   /** Returns the Prometheus text format: the counters of this process and the current numbers of the database. */

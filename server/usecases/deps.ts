@@ -22,12 +22,12 @@ import type { Vault } from '../vault/vault.ts'
 
 /** Time, randomness, logs and metrics: everything impure that is neither the database nor a platform. */
 export interface Runtime extends StoreRuntime {
-  /** In [0, 1), for jitter. */
+  /** Returns a number in [0, 1), for jitter. */
   random(): number
   pause(ms: number): Promise<void>
   /** True once the process must end. Nothing new is begun then. */
   stopping(): boolean
-  /** Which of Coffer's programs this is, for the audit log. */
+  /** The name of this program of Coffer, for the audit log. */
   service: 'server' | 'scanner' | 'command'
   log: Log
   metrics: Metrics
@@ -99,7 +99,7 @@ export interface Policy {
   auditDays: number | undefined
 }
 
-/** What work with credentials needs: everything but `Policy`. */
+/** The dependencies of work with credentials: everything but `Policy`. */
 export type CredentialDeps = Runtime & Stores & Platforms & Secrets
 
 /**

@@ -15,6 +15,7 @@ interface MasterKey {
   signingKey(): KeyObject
 }
 
+/** The current key and the retired ones. */
 export interface Keyring {
   /** Encrypts all new values, and is tried first when a value is decrypted. */
   current: MasterKey

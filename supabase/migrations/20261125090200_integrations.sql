@@ -1,6 +1,6 @@
 -- Integrations: one row per connected account, and beside it a row with the server's own state of its credentials.
 
--- What people and the rest of Coffer see ------------------------------------------------------------------------------
+-- Connected accounts --------------------------------------------------------------------------------------------------
 
 create table public.integrations (
   id uuid primary key default gen_random_uuid(),
@@ -81,7 +81,7 @@ create index idx_integrations_type on public.integrations (integration_type);
 create index idx_integrations_status on public.integrations (status);
 create index integrations_page_idx on public.integrations (organization_id, created_at desc, id desc);
 create index integrations_created_by_idx on public.integrations (created_by);
--- Due health checks. The scans of a row with its own schedule also check its grant.
+-- The index of due health checks. The scans of a row with its own schedule also check its grant.
 create index idx_integrations_next_check_at on public.integrations (next_check_at)
   where status in ('active', 'misconfigured') and scan_schedule is null and next_check_at is not null;
 create index integrations_scan_due_idx on public.integrations (next_check_at)
@@ -291,7 +291,7 @@ for each row when (
 create trigger follow_config after update of config on public.integrations
 for each row when (new.config is distinct from old.config) execute function private.follow_config();
 
--- Who may do what -----------------------------------------------------------------------------------------------------
+-- Privileges ----------------------------------------------------------------------------------------------------------
 
 alter table public.integrations enable row level security;
 alter table public.credential_state enable row level security;
@@ -353,7 +353,7 @@ for each row when (
   new.scan_schedule is distinct from old.scan_schedule and new.next_check_at is not distinct from old.next_check_at
 ) execute function private.set_first_turn();
 
--- What is read --------------------------------------------------------------------------------------------------------
+-- Reading -------------------------------------------------------------------------------------------------------------
 
 -- This view runs with its owner's rights, so that members need none on credential_state, and filters by the caller's
 -- organizations itself. A plain view is merged into the query that uses it, which costs one lookup in the primary key
@@ -446,7 +446,7 @@ comment on function public.list_integrations is
   'attention for everything that waits for a person. The cursor is created_at and id of the last row of the page '
   'before.';
 
--- What is written -----------------------------------------------------------------------------------------------------
+-- Writing -------------------------------------------------------------------------------------------------------------
 
 -- Changes that must be one transaction. Only service_role calls them, after the server has authorized the person under
 -- their own rights; each names the organization and filters by it. p_request is {"id", "address", "actor"} of the HTTP
@@ -483,7 +483,7 @@ begin
         status_reason = null,
         granted_scopes = scopes,
         expires_at = (p_grant ->> 'expires_at')::timestamptz,
-        -- With a schedule, the next turn stays.
+        -- With a schedule, next_check_at stays unchanged.
         next_check_at = case
           when i.scan_schedule is not null and i.next_check_at is not null then i.next_check_at
           when account_id = holder then now() + interval '1 day' end

@@ -475,7 +475,7 @@ begin
   end if;
   update public.integrations i
   set last_checked_at = p_now,
-      -- With a schedule, the next turn stays.
+      -- With a schedule, next_check_at stays unchanged.
       next_check_at = case
         when i.scan_schedule is not null and i.next_check_at is not null then i.next_check_at
         else p_next_check_at end,

@@ -20,7 +20,7 @@ create table public.poll_jobs (
 );
 create index poll_jobs_due_idx on public.poll_jobs (integration_type, next_poll_at)
   where next_poll_at is not null and not paused;
--- For the number of leased jobs of a type.
+-- This index counts the leased jobs of a type.
 create index poll_jobs_leased_idx on public.poll_jobs (integration_type, lease_until) where lease_until is not null;
 create index poll_jobs_cleanup_idx on public.poll_jobs (next_cleanup_at);
 comment on table public.poll_jobs is 'One row per integration: the schedule on which its platform data is fetched.';
@@ -180,7 +180,7 @@ revoke all on function private.follow_integration from public;
 create trigger follow_integration after insert or update of status on public.integrations
 for each row execute function private.follow_integration();
 
--- What people set -----------------------------------------------------------------------------------------------------
+-- Settings ------------------------------------------------------------------------------------------------------------
 
 create function public.update_polling(
   p_organization_id uuid, p_integration_id uuid, p_patch jsonb, p_request jsonb

@@ -257,7 +257,7 @@ comment on function public.audit_hash_at is
   'Returns the hash at one position of a chain, for a comparison with an earlier checkpoint. Null where the position '
   'does not exist, pruned where it was removed by its age.';
 
--- What is written down ------------------------------------------------------------------------------------------------
+-- Recorded actions ----------------------------------------------------------------------------------------------------
 
 create function private.audit_integration(
   p_row public.integrations, p_action text, p_details jsonb default '{}'

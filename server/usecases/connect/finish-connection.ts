@@ -13,6 +13,7 @@ import { offerChoice } from './offer-choice.ts'
 import { saveConnection, type SavedConnection } from './save-connection.ts'
 import { flowContext } from './start-connection.ts'
 
+/** The request to a callback path. */
 export interface CallbackInput {
   parameters: URLSearchParams
   /** The provider in the callback's path. Undefined on the shared path. */
@@ -21,6 +22,7 @@ export interface CallbackInput {
   browserSecrets: string[]
 }
 
+/** The result of a callback: the account is connected, or the person must choose accounts first. */
 export type Finished =
   | {
     outcome: 'connected'

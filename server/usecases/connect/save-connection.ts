@@ -3,11 +3,11 @@ import { AppError } from '../../domain/errors.ts'
 import type { Caller, Runtime, Secrets, Stores } from '../deps.ts'
 import { authorizeConnect } from './authorize-connect.ts'
 
-/** What a platform granted, before it is saved. */
+/** A grant of a platform, before it is saved. */
 export interface Grant {
   provider: Provider
   organizationId: string
-  /** Not sealed yet. `saveConnection` seals it for the row that will store it. */
+  /** The config is not sealed yet. `saveConnection` seals it for the row that will store it. */
   config: Record<string, unknown>
   grantedScopes: string[]
   expiresAt: Date | null
@@ -16,6 +16,7 @@ export interface Grant {
   grantEndsAt: Date | null
 }
 
+/** `reconnected` is true when the account had a row already. */
 export interface SavedConnection {
   id: string
   reconnected: boolean

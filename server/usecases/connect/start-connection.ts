@@ -7,6 +7,7 @@ import type { Caller, CredentialDeps } from '../deps.ts'
 import { authorizeConnect } from './authorize-connect.ts'
 import { findOAuthApp, findProvider, redirectUri } from './find-provider.ts'
 
+/** The time that a person has to sign in at the platform, in seconds. */
 export const FLOW_LIFETIME_S = 600
 
 /** The encryption context of a flow's secrets, so that a code verifier opens only in its own flow. */

@@ -9,6 +9,7 @@ import type { CredentialDeps, Platforms, Runtime, Secrets } from '../deps.ts'
 import { clientOf } from '../connect/find-provider.ts'
 import { openCredential } from './open-credential.ts'
 
+/** How the end of a grant went. `queued` is tried again later; `still_shared` would end other grants as well. */
 export type GrantEnd = 'revoked' | 'queued' | 'not_supported' | 'still_shared' | 'failed'
 
 const PARALLEL = 5
@@ -59,7 +60,7 @@ async function endGrant(deps: CredentialDeps, revocation: QueuedRevocation, by: 
   } else {
     await deps.revocations.settle(revocation.id, outcome)
   }
-  // Only the first and the last attempt are recorded. Those in between would repeat the first.
+  // Only the first and the last attempt are recorded. The attempts between them would repeat the first.
   if (revocation.attempts === 1 || outcome !== 'queued') {
     await deps.audit.append({
       organizationId: revocation.organizationId,

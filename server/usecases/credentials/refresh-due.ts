@@ -6,6 +6,7 @@ import { noteEncryptions } from '../keys/note-encryptions.ts'
 import { recoverRefreshes } from './recover-refreshes.ts'
 import { spendRefreshToken, type RefreshOutcome } from './spend-refresh-token.ts'
 
+/** The result of a run, with the field names of the API. */
 export interface RefreshRun {
   tokensChecked: number
   tokensRefreshed: number

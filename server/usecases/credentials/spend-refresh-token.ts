@@ -9,6 +9,7 @@ import type { Deps } from '../deps.ts'
 import { clientOf } from '../connect/find-provider.ts'
 import { saveRefreshed, type SaveDeps } from './save-refreshed.ts'
 
+/** The result of a refresh. `breakerOpen` says that the token endpoint must not be asked again for now. */
 export type RefreshOutcome =
   | { outcome: 'refreshed', expiresAt: Date | null }
   | {

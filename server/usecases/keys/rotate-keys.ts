@@ -8,6 +8,7 @@ const BATCH = 250
 const WAIT_MS = 5_000
 const PATIENCE_MS = 5 * 60_000
 
+/** How far a rotation is: rows sealed again so far, and leased rows that wait for a retry. */
 export interface RotationProgress {
   table: string
   resealed: number

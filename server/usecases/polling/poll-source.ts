@@ -19,6 +19,7 @@ interface Kept {
   complete?: string | undefined
 }
 
+/** The result of reading one source. */
 export interface SourceRun {
   outcome: Extract<PollOutcome, 'ok' | 'unchanged' | 'partial'>
   items: number

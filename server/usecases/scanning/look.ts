@@ -10,11 +10,11 @@ import type { Runtime } from '../deps.ts'
 /** The most sightings kept per rule. Nobody reads or fixes more at once. */
 const SIGHTINGS_PER_RULE = 200
 
-/** What a scan has seen so far. */
+/** The results of a scan so far. */
 export interface Seen {
   results: RuleResult[]
   findings: Finding[]
-  /** Ids of the rules that came to a result. */
+  /** The ids of the rules that have a result. */
   looked: Set<string>
 }
 

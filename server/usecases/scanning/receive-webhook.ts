@@ -4,6 +4,7 @@ import type { CredentialDeps, Deps } from '../deps.ts'
 import { beginScan } from './scan-now.ts'
 import { pollIntegration } from '../polling/poll-integration.ts'
 
+/** A message of a platform, as it arrived. */
 export interface WebhookMessage {
   type: string
   integrationId: string

@@ -7,6 +7,7 @@ const QUEUE = 500
 /** A scan that nobody finished is queued again after this long. */
 const RETRY_MS = 30 * 60_000
 
+/** The result of a run, with the field names of the API. */
 export interface ScanRun {
   scansQueued: number
   scansCompleted: number
