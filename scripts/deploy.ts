@@ -106,7 +106,7 @@ if (problems.length) {
   process.exit(1)
 }
 const hints = [
-  env.CRON_API_KEY ? '' : ' (CRON_API_KEY is not set: Coffer\'s own scheduler runs auto-sync)',
+  env.CRON_API_KEY ? '' : ' (CRON_API_KEY is not set: Coffer\'s own scheduler imports mail)',
   env.CRON_SECRET ? '' : ' (CRON_SECRET is not set: no scheduler can call from outside)',
 ]
 console.log(`environment: ok${hints.join('')}`)

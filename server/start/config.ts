@@ -40,7 +40,7 @@ interface JobSettings {
 }
 
 interface MailSettings {
-  /** Opens the auto-sync webhook. Each user's key is derived from it. The webhook is closed while it is unset. */
+  /** Opens the webhook of mail imports. Each user's key is derived from it. Unset keeps the webhook closed. */
   cronApiKey: string | undefined
   /** Former keys, which still open the webhook while jobs are rescheduled. */
   cronApiKeysRetired: string[]
