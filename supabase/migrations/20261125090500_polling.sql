@@ -296,7 +296,6 @@ as $$
 $$;
 comment on function public.lease_poll is 'Leases one job now, due or not. Empty while another worker has it.';
 
--- Gives the lease its full length again. False once another worker has the job.
 create function public.renew_poll(p_integration_id uuid, p_owner uuid, p_lease_seconds integer, p_now timestamptz)
 returns boolean
 language plpgsql set search_path = ''
@@ -307,6 +306,8 @@ begin
   return found;
 end
 $$;
+comment on function public.renew_poll is
+  'Gives the lease its full length again. False once another worker has the job.';
 
 create function public.count_due_polls(p_types text[], p_now timestamptz) returns integer
 language sql stable set search_path = ''
