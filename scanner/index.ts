@@ -41,7 +41,7 @@ if (once) {
 }
 
 const health = await createHealth(config.scannerPort, config.host, STUCK_MS)
-console.log(`The scanner is at work on ${config.supabase!.url}. How it is: http://localhost:${health.port}/health`)
+console.log(`The scanner works on ${config.supabase!.url}. Its health: http://localhost:${health.port}/health`)
 const wake = new Promise<void>(resolve => stopping.signal.addEventListener('abort', () => resolve()))
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort())
 while (!stopping.signal.aborted) {

@@ -63,7 +63,7 @@ function unavailable(cause: AuthError): AppError {
 }
 
 function taken(): AppError {
-  return new AppError('account_exists', 'There is an account with this address already. Sign in instead.')
+  return new AppError('account_exists', 'An account with this address exists already. Sign in instead.')
 }
 
 function signUpError(error: AuthError): AppError {
