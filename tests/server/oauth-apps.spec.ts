@@ -82,7 +82,7 @@ describe('a client secret that is being replaced', () => {
     standIns.seen.length = 0
     expect((await refresh(id)).success).toBe(true)
     expect(tokenRequests().map(({ secret }) => secret)).toEqual(['the former secret', 'the new secret'])
-    expect(app.output()).toContain('the provider takes the other client secret')
+    expect(app.output()).toContain('The provider accepts the other client secret.')
     const { body } = await person.json<{ apps: { name: string, secret_in_use: string | null }[] }>(
       '/api/settings/oauth-apps',
     )
