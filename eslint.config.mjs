@@ -9,14 +9,14 @@ export default withNuxt(
       '@stylistic/operator-linebreak': 'off',
       '@stylistic/indent-binary-ops': 'off',
       '@stylistic/max-statements-per-line': ['error', { max: 1 }],
-      // Width hides length. Addresses, patterns and SQL texts cannot be broken.
-      '@stylistic/max-len': ['warn', {
+      // Width hides length. URLs, regular expressions and SQL cannot be broken.
+      '@stylistic/max-len': ['error', {
         code: 120,
         ignoreUrls: true,
         ignoreRegExpLiterals: true,
         ignorePattern: 'sql`|/\\*sql\\*/',
       }],
-      // An object of more than three keys has one key a line.
+      // An object of more than three keys has one key per line.
       '@stylistic/object-curly-newline': ['error', {
         ObjectExpression: { minProperties: 4, multiline: true, consistent: true },
       }],
@@ -38,6 +38,6 @@ export default withNuxt(
     ],
     rules: { 'no-console': 'off' },
   },
-  // Who may import whom, and other rules of our own: lint/house-rules.ts.
+  // The import table and our other own rules are in lint/house-rules.ts.
   ...houseRules,
 )

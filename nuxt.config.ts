@@ -5,23 +5,24 @@ import vercel from './vercel.json' with { type: 'json' }
 
 /**
  * The Node server gets our own entry: it waits for the database before it listens, and turns "port in use" into one
- * sentence. The development server and serverless presets (NITRO_PRESET=vercel, …) bring their own.
+ * sentence. The development server and serverless presets (NITRO_PRESET=vercel, …) have their own entries.
  */
 function withNodeEntry(_options: object, nuxt: Nuxt): void {
   if (nuxt.options.dev || process.env.NITRO_PRESET) return
   Object.assign(nuxt.options, { nitro: { ...nuxt.options.nitro, entry: './start/entry.ts' } })
 }
 
-// A constant, and an object to Nuxt, because Nuxt's type for the key does not know all of Nitro's settings.
+// This is a constant and passed to Nuxt as a plain object, because Nuxt's type for the key lacks some of Nitro's
+// settings.
 const nitro = {
   compressPublicAssets: true,
   experimental: { tasks: true },
   // `vercel deploy --prebuilt` reads the output, not vercel.json.
   vercel: { config: { crons: vercel.crons } },
-  // AWS's client is in no build (docs/operations.md), unless the build itself is told that its keys come from there:
-  // a serverless function has no node_modules beside it.
+  // A build contains AWS's client only if it is told that the keys come from AWS (docs/operations.md), because a
+  // serverless function has no node_modules beside it.
   externals: { traceInclude: process.env.ENCRYPTION_KEY_KMS === 'aws' ? ['@aws-sdk/client-kms'] : [] },
-  // For the Node server. Every minute and not every five: with nothing due it is one query.
+  // The jobs of the Node server. They run every minute, because a run with nothing due is one query.
   scheduledTasks: {
     '* * * * *': ['token-refresh', 'auto-sync', 'platform-polling', 'scans'],
     '*/10 * * * *': ['maintenance'],
@@ -82,7 +83,7 @@ function withoutUnusedIcons(_options: object, nuxt: Nuxt): void {
   })
 }
 
-// What Vue's compiler options are not for.
+// Folders that Vue's compiler options do not apply to.
 const NOT_PAGES = [
   'integrations',
   'lint',
@@ -120,7 +121,7 @@ export default defineNuxtConfig({
   // Set explicitly: a stray app/ folder would otherwise move the source directory.
   srcDir: '.',
   serverDir: 'server',
-  // A second development server beside a build needs a folder of its own.
+  // A second development server beside a build needs its own folder.
   buildDir: process.env.COFFER_BUILD_DIR || '.nuxt',
   experimental: {
     // Server code names its imports, so it also runs outside Nuxt (scripts, unit tests).

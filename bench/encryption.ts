@@ -1,6 +1,6 @@
-// npm run bench:encryption — encryptConfig and decryptConfig of two 800-byte tokens, against raw node:crypto on the
-// same bytes in the same run, and against one whole-record encryption with one global key and no AAD (as Nango's is
-// built).
+// npm run bench:encryption compares encryptConfig and decryptConfig of two 800-byte tokens with raw node:crypto on the
+// same bytes in the same run, and with the encryption of a whole record under one global key without AAD (the design of
+// Nango).
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -57,7 +57,7 @@ const candidates: Record<string, () => unknown> = {
   },
 }
 
-/** Records a second: the median of rounds that take turns, so that a noisy moment hits all alike. */
+/** Returns records per second: the median of rounds that take turns, so that a noisy moment affects all candidates. */
 function measure(): Record<string, number> {
   const results = new Map(Object.keys(candidates).map(name => [name, [] as number[]]))
   for (let round = 0; round < ROUNDS; round++) {

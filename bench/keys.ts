@@ -1,5 +1,6 @@
-// Rotation of 100,000 and 1,000,000 rows and what it does to others meanwhile; the audit chain's cost for writers,
-// and how fast it is verified: node bench/keys.ts. PostgreSQL 18 and PostgREST on this machine (fsync off).
+// node bench/keys.ts measures the rotation of 100,000 and 1,000,000 rows, how it slows other work down, what the audit
+// chain costs writers, and how fast the chain is verified. It uses PostgreSQL 18 and PostgREST on this machine (fsync
+// off).
 import { randomBytes, randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'

@@ -1,4 +1,5 @@
-// One process of the platforms bench: polls or scans what is due, wired as the server is, and says what it took.
+// One process of the platforms bench: it polls or scans what is due, wired like the server, and reports the time and
+// memory.
 import { accessTo, wiredDeps } from '../rigs/wired-deps.ts'
 import { pollDue } from '../server/usecases/polling/poll-due.ts'
 import { scanDue } from '../server/usecases/scanning/scan-due.ts'

@@ -1,5 +1,5 @@
-// One process of the refresh bench: drains what is due with the use-case, stores and vault of the server, and prints
-// what it took.
+// One process of the refresh bench: it refreshes all due rows with the use-case, stores and vault of the server, and
+// reports the time and memory.
 import { accessTo, wiredDeps } from '../rigs/wired-deps.ts'
 import { refreshDue } from '../server/usecases/credentials/refresh-due.ts'
 

@@ -1,5 +1,6 @@
-// Drains due rows against a token endpoint that takes 50 ms, with one process and with four: node bench/refresh.ts
-// PostgreSQL 18 and PostgREST on this machine (fsync off), the token endpoint in this process. Ten workers a provider.
+// node bench/refresh.ts refreshes due rows against a token endpoint that takes 50 ms, with one process and with four.
+// It uses PostgreSQL 18 and PostgREST on this machine (fsync off); the token endpoint runs in this process. Each
+// provider has ten workers.
 import { fork } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
@@ -53,7 +54,8 @@ interface WorkerResult {
   rssPeakMB: number
 }
 
-async function drain(rows: number, processes: number, types: string[]) {
+/** Replaces all rows by rows that have been due for an hour. */
+async function fill(rows: number, types: string[]): Promise<void> {
   await rig.sql('truncate public.integrations cascade')
   for (let done = 0; done < rows; done += 1000) {
     const values = Array.from({ length: Math.min(1000, rows - done) }, (_, n) => {
@@ -81,6 +83,10 @@ async function drain(rows: number, processes: number, types: string[]) {
     )
   }
   await rig.sql('vacuum analyze public.integrations')
+}
+
+async function drain(rows: number, processes: number, types: string[]) {
+  await fill(rows, types)
   requests = doubleSpends = 0
   const setup = JSON.stringify({
     restUrl: rig.restUrl,

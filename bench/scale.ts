@@ -1,5 +1,6 @@
-// The queries that must not grow with the table, at a thousand, a hundred thousand and a million integrations of one
-// tenant: the claim of 100 due rows, what is due by type, and a page of 50. With their plans. node bench/scale.ts
+// node bench/scale.ts measures the queries whose time must not grow with the table, at a thousand, a hundred thousand
+// and a million integrations of one tenant: the claim of 100 due rows, the number of due rows by type, and a page of
+// 50. It also records their plans.
 import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { startPostgresRig } from '../rigs/postgres-rig.ts'
@@ -11,7 +12,7 @@ const rig = await startPostgresRig()
 const user = await signUp(rig)
 const CLAIMS = JSON.stringify({ sub: user.id, role: 'authenticated' })
 
-/** Rows with a sealed config of 700 bytes; a hundred of them are due. */
+/** Adds rows with a sealed config of 700 bytes. */
 async function fill(from: number, to: number): Promise<void> {
   await rig.sql(`set session_replication_role = replica;
     insert into integrations (id, organization_id, integration_type, name, external_account_id, config, expires_at,
@@ -36,7 +37,7 @@ async function timed(sql: string, asUser: boolean): Promise<{ medianMs: number, 
   const times: number[] = []
   const role = asUser ? `set local role authenticated; select set_config('request.jwt.claims', '${CLAIMS}', true);` : ''
   for (let round = 0; round < ROUNDS; round++) {
-    // EXPLAIN's own time excludes the way to the client. The rollback gives each round the same rows.
+    // EXPLAIN's own time excludes the connection to the client. The rollback gives each round the same rows.
     const rows = await explain(`begin; ${role} explain (analyze, format json) ${sql}; rollback`)
     times.push(rows['Execution Time'])
   }
@@ -48,7 +49,7 @@ async function explain(text: string): Promise<{ 'Execution Time': number }> {
   return results.flatMap(({ rows }) => rows).find(row => row?.['QUERY PLAN'])!['QUERY PLAN'][0]!
 }
 
-/** The plan of the query inside the function, from auto_explain, because EXPLAIN does not show it. */
+/** Returns the plan of the query inside the function from auto_explain, because EXPLAIN does not show it. */
 async function inner(sql: string, role: string): Promise<string[]> {
   const notices: string[] = []
   const pg = await import('pg')
@@ -65,9 +66,10 @@ async function inner(sql: string, role: string): Promise<string[]> {
   )
   await client.query(`begin; ${role} ${sql}; rollback`)
   await client.end()
-  const plan =
-    notices.filter(notice => notice.includes('Query Text')).find(notice => /on (integrations|credential_state)/.test(notice)) ?? ''
-  return plan
+  const plan = notices
+    .filter(notice => notice.includes('Query Text'))
+    .find(notice => /on (integrations|credential_state)/.test(notice))
+  return (plan ?? '')
     .split('\n')
     .filter(line => /->|Index Cond|Filter|Sort Key|Limit|Update on/.test(line))
     .map(line => line.trimEnd())
@@ -80,7 +82,10 @@ const QUERIES: Record<string, [string, boolean]> = {
     false,
   ],
   'what is due, by type': ['select public.due_refreshes(now())', false],
-  'claim of 20 due checks': ['select id from public.claim_due_health_checks(20, now() + interval \'15 min\', now())', false],
+  'claim of 20 due checks': [
+    'select id from public.claim_due_health_checks(20, now() + interval \'15 min\', now())',
+    false,
+  ],
   'list page of 50, first': ['select id from public.list_integrations(p_limit => 50)', true],
   'list page of 50, deep': [
     `select id from public.list_integrations(p_before_at => now() - interval '900 s',

@@ -1,6 +1,6 @@
-// npm run bench:startup — from the start of the process to its first answer, resident memory then, and the script of
-// the first page. The built server, on Supabase (the parity rig) and on the embedded default (a folder that is there
-// already).
+// npm run bench:startup measures the built server on Supabase (the parity rig) and on the embedded default (with an
+// existing data folder): the time from the start of the process to its first answer, the resident memory at that point,
+// and the size of the scripts of the first page.
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -30,7 +30,7 @@ async function measure(options: () => Promise<StartOptions>): Promise<{ firstRes
   return { firstResponseMs: median(rounds.map(({ ms }) => ms)), residentMb: median(rounds.map(({ mb }) => mb)) }
 }
 
-/** What the browser has to load before the page works: the scripts that the HTML names. */
+/** Measures what the browser must load before the page works: the scripts that the HTML names. */
 async function firstPage(): Promise<{ files: number, raw: number, gzip: number, brotli: number }> {
   const app = await startApp()
   const html = await (await fetch(`${app.url}/sign-in`)).text()

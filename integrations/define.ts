@@ -5,8 +5,8 @@ import type { Rule } from './scan.ts'
 import type { Webhook } from './webhook.ts'
 
 /**
- * What a provider is. Most of it is data: the engine in server/oauth runs every flow from these fields. The two small
- * functions at the end say what no field can say.
+ * The definition of a provider. Most of it is data: the engine in server/oauth runs every flow from these fields. The
+ * two small functions at the end express what no field can.
  */
 
 /** A client for the provider's API, authorized with the token that was just issued. It checks every response. */
@@ -17,15 +17,15 @@ export interface ProviderApi {
 
 /** An account (or project, or workspace) that a grant gives access to. */
 export interface Account {
-  /** Stable at the provider. A reconnect of the same id updates the row in place. */
+  /** The id must be stable at the provider. A reconnect of the same id updates the row in place. */
   id: string
   /** The name that people know it by. */
   name: string
-  /** Kept in `config`, beside the credentials: readable where `plainConfig` names it, sealed otherwise. */
+  /** Stored in `config`, beside the credentials: readable if `plainConfig` names it, sealed otherwise. */
   metadata?: Record<string, string>
 }
 
-/** What people see of a platform, however its accounts are connected. */
+/** The description of a platform that people see, no matter how its accounts are connected. */
 export interface Platform {
   /** Also the integration_type of its rows. */
   id: string
@@ -38,7 +38,7 @@ export interface Platform {
 
 const httpsUrl = z.url({ protocol: /^https$/ })
 
-/** Whether a revocation ends every grant of the account to this OAuth app, and not only the one of the token. */
+/** Whether a revocation ends every grant of the account to this OAuth app, not only the grant of the token. */
 const endsEverything = z.boolean().default(false)
 
 const Revocation = z.discriminatedUnion('style', [
@@ -67,10 +67,10 @@ const ProviderData = z.strictObject({
   /** Where an operator registers the OAuth app. */
   setupUrl: z.url(),
   docsUrl: z.url(),
-  /** Names OAUTH_<clientEnv>_CLIENT_ID and …_CLIENT_SECRET. Several providers may share an app (Google). */
+  /** Part of the names OAUTH_<clientEnv>_CLIENT_ID and …_CLIENT_SECRET. Several providers may share an app (Google). */
   clientEnv: z.string().regex(/^[A-Z][A-Z0-9_]*$/),
 
-  /** Whether people may enter an OAuth app of their own. */
+  /** Whether people may enter their own OAuth app. */
   ownApps: z.boolean().default(true),
 
   /** Set where the server identifies itself. `iss` and id tokens are compared with it. */
@@ -95,16 +95,16 @@ const ProviderData = z.strictObject({
   callback: z.enum(['own', 'shared']).default('own'),
 
   refresh: z.strictObject({
-    /** A refresh answers with a new refresh token and the old one dies. */
+    /** A refresh returns a new refresh token and ends the old one. */
     rotates: z.boolean(),
-    /** A refresh ends the previous access token at once, so nobody refreshes while a program works with it. */
+    /** A refresh ends the previous access token at once, so Coffer does not refresh while work uses it. */
     killsAccessToken: z.boolean().default(false),
     /** Seconds that an access token lives when the answer does not say. null: it does not expire. */
     defaultLifetime: z.number().int().positive().nullable(),
     /** Days after consent at which the grant ends. Refreshing does not extend it. */
     absoluteLifetimeDays: z.number().int().positive().optional(),
     /**
-     * Days after which an unused refresh token lapses, where the answer does not say. Each refresh starts them again.
+     * Days after which an unused refresh token lapses, if the answer does not say. Each refresh starts the count again.
      */
     idleLifetimeDays: z.number().int().positive().optional(),
     /** Error codes that mean a dead refresh token, in addition to `invalid_grant`. */
@@ -113,8 +113,8 @@ const ProviderData = z.strictObject({
     deadTokenStatuses: z.array(z.number().int()).default([]),
   }),
   /**
-   * Names of metadata that stays readable in `config`. Never a secret, and nothing that a secret is sent to. They are on
-   * the list in server/utils/sensitive-keys.ts as well; a test compares.
+   * Names of metadata that stay readable in `config`. They must not name a secret, nor an address that a secret is sent
+   * to. The list in server/utils/sensitive-keys.ts contains them too; a test compares the two.
    */
   plainConfig: z.array(z.string().regex(/^[a-z][a-z0-9_]{0,62}$/)).default([]),
   /** One grant can cover several accounts, of which the person picks. */
@@ -134,7 +134,7 @@ export type ProviderInput = z.input<typeof ProviderData> & ProviderFunctions
 export type Provider = z.output<typeof ProviderData> & ProviderFunctions
 
 interface ProviderFunctions {
-  /** The accounts that the grant covers, at least one. */
+  /** Returns the accounts that the grant covers, at least one. */
   identifyAccounts(api: ProviderApi): Promise<Account[]>
   /** Brings the provider's token answers, errors included, into the form of RFC 6749 §5. */
   normalizeTokenResponse?(body: Record<string, unknown>): Record<string, unknown>
@@ -142,7 +142,7 @@ interface ProviderFunctions {
 
 /**
  * Checks a definition and fills in its defaults.
- * @throws Error naming each field that is missing or malformed
+ * @throws Error that names each field that is missing or malformed
  */
 export function defineProvider({ identifyAccounts, normalizeTokenResponse, ...data }: ProviderInput): Provider {
   const parsed = ProviderData.safeParse(data)

@@ -4,12 +4,12 @@ const START = '<!-- The import table: written by `node scripts/import-table.ts` 
 const END = '<!-- The end of the import table. -->'
 const WIDTH = 118
 
-/** The table as a list in Markdown, wrapped. */
+/** Formats the table as a wrapped list in Markdown. */
 function describeTable(table: readonly Row[]): string {
   return table.flatMap(row => [`- **\`${row.room}\`**: ${row.is}.`, ...describeRow(row)].flatMap(wrap)).join('\n')
 }
 
-/** @returns the document with the table between its two marks */
+/** Replaces the import table of a document. @returns the document with the table between its two marks */
 export function withTable(document: string, table: readonly Row[]): string {
   const [before, rest] = document.split(`${START}\n`)
   const after = rest?.split(`${END}\n`)[1]

@@ -1,8 +1,8 @@
 import type { Rule } from 'eslint'
 
 /**
- * Makes a rule against names, wherever they stand: as a variable, behind a dot, as a key of a destructuring, in
- * quotes behind a bracket, or as the name that an import gives another one. An alias therefore does not hide them.
+ * Makes a rule that forbids names wherever they are used: as a variable, behind a dot, as a key of a destructuring, in
+ * quotes behind a bracket, or in an import that renames them. So an alias does not hide them.
  */
 export function forbidNames(names: readonly string[], message: string): Rule.RuleModule {
   const forbidden = new Set(names)

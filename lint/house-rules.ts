@@ -5,7 +5,7 @@ import { noAmbient, noEnvironment } from './no-ambient.ts'
 import { oneKeyALine } from './one-key-a-line.ts'
 import { routeShape } from './route-shape.ts'
 
-/** Who may open what is sealed. Each of them writes it down, for the reason that stands beside it. */
+/** The files that may open sealed values, each with the reason why its openings leave a record. */
 export const VAULT_OPENERS: Record<string, string> = {
   'server/vault/vault.ts': 'It is the vault.',
   'server/usecases/credentials/open-credential.ts': 'It writes the audit row before it takes the key.',
@@ -45,7 +45,7 @@ const PAGES = ['pages/**', 'components/**', 'layouts/**', 'middleware/**', 'app.
 const ROUTES = ['server/{api,routes,tasks,middleware,http}/**']
 const error = (...names: string[]) => Object.fromEntries(names.map(name => [`coffer/${name}`, 'error' as const]))
 
-/** Rules of our own, and where they apply. */
+/** Our own rules, and where they apply. */
 export const houseRules: Linter.Config[] = [
   { plugins: { coffer: plugin }, rules: error('imports', 'one-key-a-line') },
   { files: PAGES, rules: error('no-api-calls') },

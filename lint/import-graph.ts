@@ -5,14 +5,14 @@ export type File = string
 
 const holds = (room: string, file: File): boolean => file === room || file.startsWith(`${room}/`)
 
-/** The row of a file: the one whose room matches the longest part of its path. */
+/** Returns the row of a file: the one whose room matches the longest part of its path. */
 export function rowOf(table: readonly Row[], file: File): Row | undefined {
   return table
     .filter(({ room }) => holds(room, file))
     .reduce<Row | undefined>((best, row) => (best && best.room.length >= row.room.length ? best : row), undefined)
 }
 
-/** @returns the file that a specifier names, or undefined when it names a package */
+/** Resolves an import. @returns the file that a specifier names, or undefined when it names a package */
 export function targetOf(from: File, specifier: string): File | undefined {
   const alias = /^(?:~~|@@|~|@|#shared|#server)(?=\/)/.exec(specifier)?.[0]
   if (!specifier.startsWith('.') && !alias) return undefined
@@ -26,7 +26,7 @@ export function targetOf(from: File, specifier: string): File | undefined {
   return parts.join('/')
 }
 
-/** @returns why this file may not import that, or undefined when it may */
+/** Checks an import against the table. @returns why the file may not have it, or undefined when it may */
 export function refusal(table: readonly Row[], from: File, specifier: string): string | undefined {
   const row = rowOf(table, from)
   if (!row) return `${from} has no row in the import table.`

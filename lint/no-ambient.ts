@@ -1,6 +1,6 @@
 import type { Rule, Scope } from 'eslint'
 
-/** What the world around a function may be asked for, and which uses of it are pure. */
+/** The globals that make a function impure, each with a test for its pure uses. */
 const AMBIENT: Record<string, (use: Use) => boolean> = {
   Date: isPureDate,
   Math: ({ parent }) => memberOf(parent) !== undefined && memberOf(parent) !== 'random',
@@ -22,35 +22,36 @@ interface Use {
   parent: Rule.Node
 }
 
-/** A reference and what stands around it. Only the program itself has no parent. */
+/** A reference and its parent node. Only the program itself has no parent. */
 function useOf({ identifier }: Scope.Reference): Use & { name: string } {
   const node = identifier as unknown as Rule.Node & { parent: Rule.Node }
   return { node, parent: node.parent, name: identifier.name }
 }
 
-/** `new Date(value)`, `Date.parse(text)`, `Date.UTC(…)` and `instanceof Date` ask no clock. */
+/** `new Date(value)`, `Date.parse(text)`, `Date.UTC(…)` and `instanceof Date` do not read the clock. */
 function isPureDate({ node, parent }: Use): boolean {
   if (parent.type === 'NewExpression' && parent.callee === node) return parent.arguments.length > 0
   if (parent.type === 'BinaryExpression') return parent.operator === 'instanceof'
   return ['parse', 'UTC'].includes(memberOf(parent) ?? '')
 }
 
-/** The name behind the dot, or in quotes behind the bracket. */
+/** Returns the name after the dot, or in quotes inside the brackets. */
 function memberOf(node: Rule.Node): string | undefined {
   if (node.type !== 'MemberExpression') return undefined
   if (!node.computed) return node.property.type === 'Identifier' ? node.property.name : undefined
   return node.property.type === 'Literal' ? String(node.property.value) : undefined
 }
 
-/** The uses of names that no file and no parameter declares. */
+/** Returns the uses of names that neither the file nor a parameter declares. */
 function globalReferences({ globalScope }: { globalScope: Scope.Scope | null }): Scope.Reference[] {
   const declared = globalScope?.variables.filter(({ defs }) => defs.length === 0) ?? []
   return [...(globalScope?.through ?? []), ...declared.flatMap(({ references }) => references)]
 }
 
 /**
- * No clock, no chance, no environment, no network: what a function needs of these is handed in. Looks at what a name
- * stands for, so a parameter that is called `fetch` is fine, and `const D = Date` is not.
+ * Forbids the clock, randomness, the environment and the network: a function that needs one of these gets it handed in.
+ * The rule looks at what a name refers to, so a parameter that is called `fetch` is allowed, and `const D = Date` is
+ * not.
  */
 export const noAmbient: Rule.RuleModule = {
   meta: {
@@ -75,8 +76,8 @@ export const noAmbient: Rule.RuleModule = {
 }
 
 /**
- * Only the start of the process reads the environment. Any use of `process` but a member of it that is not `env` is
- * refused, and so is the way over `globalThis` and an import of `node:process`.
+ * Only the start of the process reads the environment. The rule refuses every use of `process` except a member other
+ * than `env`, the detour through `globalThis`, and an import of `node:process`.
  */
 export const noEnvironment: Rule.RuleModule = {
   meta: {

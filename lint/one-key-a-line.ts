@@ -1,8 +1,8 @@
 import type { Rule } from 'eslint'
 
 /**
- * An object literal of more than three keys has one key per line, so that a diff shows which key changed.
- * It fixes what it reports.
+ * An object literal of more than three keys has one key per line, so that a diff shows which key changed. It can fix
+ * the lines that it reports.
  */
 export const oneKeyALine: Rule.RuleModule = {
   meta: {

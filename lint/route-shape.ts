@@ -3,8 +3,8 @@ import type { Rule } from 'eslint'
 const MAKERS = ['defineRoute', 'defineCallback', 'defineJobRoute']
 
 /**
- * A file of server/api exports nothing but a route that one of the makers made. Their types demand access and audit,
- * so a route without a rule does not compile; this rule sees to it that nobody goes around them.
+ * A file of server/api exports nothing but a route that one of the makers made. Their types demand access and audit, so
+ * a route without a rule does not compile; this rule ensures that nobody bypasses them.
  */
 export const routeShape: Rule.RuleModule = {
   meta: {

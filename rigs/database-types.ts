@@ -79,7 +79,7 @@ export interface Database {
 ${tables.map(name => tableType(name, of(name))).join('\n')}
     }
     Views: {
-${views.map(name => `      ${name}: {\n${member('Row', of(name), rowField)}\n        Relationships: []\n      }`).join('\n')}
+${views.map(name => viewType(name, of(name))).join('\n')}
     }
     Functions: {
 ${routines.map(routine => routineType(routine, known)).join('\n')}
@@ -102,6 +102,10 @@ function tableType(name: string, columns: Column[]): string {
   ].join('\n')
 }
 
+function viewType(name: string, columns: Column[]): string {
+  return `      ${name}: {\n${member('Row', columns, rowField)}\n        Relationships: []\n      }`
+}
+
 function member(name: string, columns: Column[], write: (column: Column) => string): string {
   return `        ${name}: {\n${columns.map(column => `          ${write(column)}`).join('\n')}\n        }`
 }
@@ -115,7 +119,9 @@ function field({ name, type, nullable }: Column, optional: boolean): string {
 }
 
 function routineType({ name, args, result, set, columns }: Routine, relations: Map<string, 'r' | 'v'>): string {
-  const row = columns ? object(columns.map(column => `${column.name}: ${scalar(column.type)}`)) : rowOf(result, relations)
+  const row = columns
+    ? object(columns.map(column => `${column.name}: ${scalar(column.type)}`))
+    : rowOf(result, relations)
   const fields = args.map(arg => `${arg.name}${arg.optional ? '?' : ''}: ${scalar(arg.type)}`)
   return [
     `      ${name}: {`,

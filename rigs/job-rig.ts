@@ -95,9 +95,9 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
     fetch: (input, init) => rig.fetch(input instanceof Request ? input.url : String(input), init),
   }
   const log = (fields: object, message: string) => {
-    logged.push(
-      `${message} ${JSON.stringify(fields, (_key, value: unknown) => (value instanceof Error ? { message: value.message, cause: value.cause } : value))}`,
-    )
+    const shown = (_key: string, value: unknown) =>
+      value instanceof Error ? { message: value.message, cause: value.cause } : value
+    logged.push(`${message} ${JSON.stringify(fields, shown)}`)
   }
   const build = (timeMoves: boolean, keys: { encryptionKey: string, retiredKeys?: string }): Deps => wiredDeps({
     access,
@@ -129,7 +129,8 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
     for (const table of ['integrations', 'credential_state']) {
       const names = tables.filter(row => row.table === table).map(row => String(row.name))
       if (!names.length) continue
-      const values = names.map(name => columns[name]).map(value => (value instanceof Date ? value.toISOString() : value))
+      const given = names.map(name => columns[name])
+      const values = given.map(value => (value instanceof Date ? value.toISOString() : value))
       await rig.sql(
         `update ${table} set ${names.map((name, n) => `${name} = $${n + 2}`).join(', ')}
         where ${table === 'integrations' ? 'id' : 'integration_id'} = $1`,

@@ -18,7 +18,7 @@ export async function startScanner(
     HOST: '127.0.0.1',
     ...env,
   })
-  if (!args.length) await printed('The scanner is at work')
+  if (!args.length) await printed('The scanner works on')
   return {
     healthUrl: `http://127.0.0.1:${port}/health`,
     output,

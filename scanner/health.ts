@@ -2,14 +2,15 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ScanRun } from '../server/usecases/scanning/scan-due.ts'
 
+/** The health endpoint of the scanner, and what it needs to be told. */
 export interface Health {
   port: number
-  /** After each round; undefined for one that broke off. */
+  /** Call it after each round, with undefined if the round failed. */
   note(run: ScanRun | undefined): void
   close(): Promise<void>
 }
 
-/** Says at /health how the scanner is: 200, or 503 when its last round failed or is overdue. */
+/** Serves /health: 200, or 503 when the last round of the scanner failed or is overdue. */
 export async function createHealth(port: number, host: string, stuckMs: number): Promise<Health> {
   const totals = { scansCompleted: 0, scansFailed: 0, waiting: 0 }
   let lastRound = Date.now()

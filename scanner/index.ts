@@ -1,12 +1,12 @@
-// npm run scanner [-- --once]: scans what is due, beside the web server or alone, as often as one likes at once.
+// npm run scanner [-- --once] scans what is due, with or without a web server. Any number of scanners may run at once.
 import { createHealth } from './health.ts'
 import { startBeside } from '../server/start/program.ts'
 import { scanDue, type ScanRun } from '../server/usecases/scanning/scan-due.ts'
 
 const EVERY_MS = 10_000
-/** With nothing to wait for, a loop that has not come round for this long is stuck. */
+/** A loop whose last round ended longer ago than this is stuck. */
 const STUCK_MS = 15 * 60_000
-/** One round; what is left waits for the next, ten seconds later. */
+/** The longest that one round begins new scans. The rest waits for the next round, ten seconds later. */
 const ROUND_MS = 5 * 60_000
 
 const once = process.argv.includes('--once')
@@ -25,10 +25,10 @@ const { deps, config, log } = await startBeside(process.env, 'scanner', stopping
 async function round(): Promise<ScanRun | undefined> {
   try {
     const run = await scanDue(deps, ROUND_MS)
-    log[run.scansCompleted + run.scansFailed ? 'info' : 'debug'](run, 'scans done')
+    log[run.scansCompleted + run.scansFailed ? 'info' : 'debug'](run, 'A round of scans is done.')
     return run
   } catch (error) {
-    log.error({ err: error }, 'a round of scans broke off')
+    log.error({ err: error }, 'A round of scans failed.')
     return undefined
   }
 }
@@ -41,7 +41,7 @@ if (once) {
 }
 
 const health = await createHealth(config.scannerPort, config.host, STUCK_MS)
-console.log(`The scanner is at work on ${config.supabase!.url}. How it is: http://localhost:${health.port}/health`)
+console.log(`The scanner works on ${config.supabase!.url}. Its health: http://localhost:${health.port}/health`)
 const wake = new Promise<void>(resolve => stopping.signal.addEventListener('abort', () => resolve()))
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort())
 while (!stopping.signal.aborted) {

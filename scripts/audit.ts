@@ -1,5 +1,5 @@
-// npm run audit -- verify [--checkpoint <file>] · checkpoint: whether the audit log is what was written; what it is
-// now, signed.
+// npm run audit -- verify [--checkpoint <file>] checks that the audit log is what was written. npm run audit --
+// checkpoint prints the signed state of the log.
 import { readFile } from 'node:fs/promises'
 import { startBeside } from '../server/start/program.ts'
 import {
@@ -11,14 +11,14 @@ import {
 } from '../server/usecases/audit/verify-audit.ts'
 
 const USAGE = `Usage:
-  npm run audit -- verify                       checks every row of every organisation's chain
-  npm run audit -- verify --checkpoint <file>   and that it still contains what it did then
+  npm run audit -- verify                       checks every row of every organization's chain
+  npm run audit -- verify --checkpoint <file>   also checks that it still contains what it contained then
   npm run audit --silent -- checkpoint > <file> states where every chain ends, signed`
 const MEANING: Record<AuditFault['kind'], string> = {
   changed: 'is not what was written',
   moved: 'does not follow the row before it',
   removed: 'is gone',
-  inserted: 'was put in past the chain',
+  inserted: 'was inserted without the chain',
   cut: 'is missing from the end',
   rewritten: 'is not what the checkpoint says it was',
 }
@@ -58,9 +58,9 @@ async function verify(): Promise<boolean> {
   }
   const seconds = (performance.now() - began) / 1000
   if (!faults.length) {
-    console.log(
-      `${rows} rows of ${organizations} ${organizations === 1 ? 'organisation' : 'organisations'} are as they were written${file ? ', and contain what the checkpoint says' : ''} (${seconds.toFixed(1)} s).`,
-    )
+    const chains = `${organizations} ${organizations === 1 ? 'organization' : 'organizations'}`
+    const compared = file ? ', and contain what the checkpoint says' : ''
+    console.log(`${rows} rows of ${chains} are as they were written${compared} (${seconds.toFixed(1)} s).`)
     return true
   }
   console.log(`${faults.length} ${faults.length === 1 ? 'thing is' : 'things are'} wrong with the audit log:`)

@@ -1,5 +1,5 @@
-// npm run auto-sync -- reschedule: after a change of CRON_API_KEY or APP_URL, gives every schedule in the database
-// the new ones.
+// npm run auto-sync -- reschedule gives every schedule in the database the new key and address, after a change of
+// CRON_API_KEY or APP_URL.
 import { createServices } from '../server/start/services.ts'
 import { rescheduleMailImports } from '../server/usecases/mail/reschedule-mail-imports.ts'
 
@@ -12,7 +12,8 @@ try {
   const count = await rescheduleMailImports(services.deps)
   await services.close()
   console.log(
-    `${count} ${count === 1 ? 'schedule has' : 'schedules have'} the key of today. The former one can go from CRON_API_KEYS_RETIRED.`,
+    `${count} ${count === 1 ? 'schedule has' : 'schedules have'} the current key.`
+    + ' The former key can be removed from CRON_API_KEYS_RETIRED.',
   )
 } catch (error) {
   console.error((error as Error).message)

@@ -1,5 +1,5 @@
-// npm run scanner:build [-- <folder>]: the scanner and what it imports as one program that needs Node and nothing else,
-// by default in .output/scanner. The scanner's image is made of it.
+// npm run scanner:build [-- <folder>] bundles the scanner and its imports into one program that needs only Node, by
+// default in .output/scanner. The scanner's image contains this program.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
@@ -16,7 +16,7 @@ const bundle = await rolldown({
   input: join(root, 'scanner/index.ts'),
   platform: 'node',
   onLog(level, log, handle) {
-    // A package that is not found would be missed only when the scanner runs.
+    // Otherwise a package that is not found would be noticed only when the scanner runs.
     if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message)
     if (level === 'warn') handle(level, log)
   },
@@ -40,7 +40,7 @@ writeFileSync(join(folder, 'THIRD-PARTY.txt'), packages.map(noticeOf).join(`\n${
 const bytes = output.reduce((sum, part) => sum + (part.type === 'chunk' ? part.code : part.source).length, 0)
 console.log(`${folder}: ${(bytes / 1e6).toFixed(1)} MB, ${packages.length} packages bundled, none to install`)
 
-/** The folders of the packages that the modules belong to, each once. */
+/** Returns the folders of the packages that the modules belong to, each once. */
 function packagesOf(files: string[]): string[] {
   const folders = files.map(file => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1])
   return [...new Set(folders.filter(found => found !== undefined))].sort()
@@ -50,7 +50,7 @@ function manifestOf(path: string): Manifest {
   return JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')) as Manifest
 }
 
-/** What the licenses of bundled packages ask for: their own text beside the program. */
+/** Returns the notice that the license of a bundled package asks for: its own text beside the program. */
 function noticeOf(path: string): string {
   const { name, version, license = 'see its repository' } = manifestOf(path)
   const file = existsSync(path) ? readdirSync(path).find(entry => /^licen[cs]e/i.test(entry)) : undefined

@@ -1,4 +1,4 @@
-// npm run db -- "select …": one query against the embedded database of a running server.
+// npm run db -- "select …" runs one query on the embedded database of a running server.
 import { styleText } from 'node:util'
 import pg from 'pg'
 
@@ -18,7 +18,8 @@ try {
   await client.connect()
 } catch {
   console.error(
-    `Nothing answers on 127.0.0.1:${port}. Is Coffer running (npm start)? It says at its start on which port SQL answers; COFFER_SQL_PORT sets it here.`,
+    `Nothing answers on 127.0.0.1:${port}. Is Coffer running (npm start)? When it starts, it prints its port for SQL.`
+    + ' Set COFFER_SQL_PORT to that port.',
   )
   process.exit(1)
 }

@@ -1,5 +1,5 @@
-// npm run deploy -- [--dry-run]: brings a self-hosted Supabase (Coolify, Docker) to this version: checks the
-// environment, applies the migrations, copies the Edge Functions. Says what it does, and never what a secret is.
+// npm run deploy -- [--dry-run] brings a self-hosted Supabase (Coolify, Docker) to this version: it checks the
+// environment, applies the migrations and copies the Edge Functions. It prints what it does, and never a secret.
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -12,7 +12,7 @@ const FUNCTIONS = ['import-emails', 'extract-nuggets']
 const dryRun = process.argv.includes('--dry-run')
 const env = process.env
 
-/** Every problem at once, by name. */
+/** Returns every problem at once, by the name of its variable. */
 async function check(): Promise<string[]> {
   const problems: string[] = []
   try {
@@ -28,11 +28,13 @@ async function check(): Promise<string[]> {
     problems.push('SUPABASE_URL is not set: the address of your Supabase, such as https://supabase.example.com')
   if (!env.SUPABASE_DB_URL)
     problems.push(
-      'SUPABASE_DB_URL is not set: postgres://postgres:<password>@<host>:5432/postgres, of a role that owns the schema public',
+      'SUPABASE_DB_URL is not set: postgres://postgres:<password>@<host>:5432/postgres,'
+      + ' of a role that owns the schema public',
     )
   if (!env.SUPABASE_FUNCTIONS_DIR && env.COFFER_FUNCTIONS !== 'server')
     problems.push(
-      'SUPABASE_FUNCTIONS_DIR is not set: the folder that the edge-functions container reads (volumes/functions). Or set COFFER_FUNCTIONS=server: then Coffer runs them itself',
+      'SUPABASE_FUNCTIONS_DIR is not set: the folder that the edge-functions container reads (volumes/functions).'
+      + ' Or set COFFER_FUNCTIONS=server: then Coffer runs them itself',
     )
   return problems
 }
@@ -76,7 +78,10 @@ async function pushMigrations(): Promise<void> {
   }
 }
 
-/** As Supabase's edge runtime reads them: a folder each, with the versions of its packages, beside what they share. */
+/**
+ * Copies the functions as Supabase's edge runtime reads them: each in its own folder with the versions of its packages,
+ * beside the folder that they share.
+ */
 async function pushFunctions(target: string): Promise<void> {
   if (dryRun) {
     console.log(`functions: would copy ${FUNCTIONS.join(', ')} to ${target}`)
@@ -95,14 +100,16 @@ async function pushFunctions(target: string): Promise<void> {
 
 const problems = await check()
 if (problems.length) {
-  console.error(
-    `Nothing was changed. ${problems.length === 1 ? 'One setting needs' : `${problems.length} settings need`} attention:\n${problems.map(problem => `  - ${problem}`).join('\n')}`,
-  )
+  const count = problems.length === 1 ? 'One setting needs' : `${problems.length} settings need`
+  const list = problems.map(problem => `  - ${problem}`).join('\n')
+  console.error(`Nothing was changed. ${count} attention:\n${list}`)
   process.exit(1)
 }
-console.log(
-  `environment: ok${env.CRON_API_KEY ? '' : ' (CRON_API_KEY is not set: Coffer\'s own scheduler runs auto-sync)'}${env.CRON_SECRET ? '' : ' (CRON_SECRET is not set: no scheduler can call from outside)'}`,
-)
+const hints = [
+  env.CRON_API_KEY ? '' : ' (CRON_API_KEY is not set: Coffer\'s own scheduler imports mail)',
+  env.CRON_SECRET ? '' : ' (CRON_SECRET is not set: no scheduler can call from outside)',
+]
+console.log(`environment: ok${hints.join('')}`)
 try {
   await pushMigrations()
   if (env.SUPABASE_FUNCTIONS_DIR) await pushFunctions(env.SUPABASE_FUNCTIONS_DIR)

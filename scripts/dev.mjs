@@ -1,6 +1,6 @@
-// npm run dev: installs what is missing, starts the development server on a data folder of its own, connects a sandbox
-// account for the demo person once, and says whom to sign in as. Ends with Ctrl-C. With -- --inspect, a debugger can
-// attach to it.
+// npm run dev installs what is missing, starts the development server on its own data folder, connects a sandbox
+// account for the demo person once, and prints the demo account to sign in with. Ctrl-C ends it. With -- --inspect, a
+// debugger can attach to it.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -13,14 +13,14 @@ import { ensureInstalled, environment, node, root } from './lib.mjs'
 const HOST = '127.0.0.1'
 /** How long the server may take to end. */
 const STUCK_MS = 10_000
-/** How often a step that still runs says so. */
+/** How often a step that still runs prints that it does. */
 const STILL_MS = 5_000
-/** Without a terminal, Nuxt writes the level of a line before it. This is how a console.log begins. */
+/** Without a terminal, Nuxt writes the level before each line. This is the level of console.log. */
 const PLAIN_LEVEL = /^\[log\] ?/
-/** What Nuxt, Vite and Nitro say while nothing is wrong. */
+/** Lines that Nuxt, Vite and Nitro print while nothing is wrong. */
 const NOISE = /^\s*$|^[│●◆ℹ✔]|^\s*➜|^\[(info|success|start|ready|nuxt:icon)\]|hmr update|page reload/
 const REBUILT = /Nuxt Nitro server built in (\d+)/
-/** First and last line of what server/start/banner.ts prints. */
+/** The first and the last line that server/start/banner.ts prints. */
 const [BANNER_BEGINS, BANNER_ENDS] = [/^\s*Coffer is ready/, /^\s*(Data and keys|Coffer is ready at)/]
 
 ensureInstalled()
@@ -49,16 +49,16 @@ function begin(what) {
   ticking.refresh()
 }
 
-// Nuxt would take the next free port without a word, and the platforms' callback addresses would lead elsewhere.
+// Nuxt would take the next free port silently, and the platforms' callback addresses would lead elsewhere.
 if (!(await isFree(port))) {
   console.error(`Port ${port} is in use by another program. Choose another one: PORT=${port + 1} npm run dev`)
   process.exit(1)
 }
 
 begin('building the development server')
-// A process group of its own, so that one signal ends all of it.
+// The server gets its own process group, so that one signal ends all of it.
 const inspected = process.argv.includes('--inspect')
-// One process to attach to, which has the server as a worker.
+// With --no-fork, a debugger attaches to one process, which has the server as a worker.
 const args = ['dev', '--host', HOST, '--port', String(port), ...(inspected ? ['--no-fork'] : [])]
 const server = spawn('nuxt', args, {
   cwd: root,
@@ -92,7 +92,7 @@ function signalServer(signal) {
   else process.kill(-server.pid, signal)
 }
 
-/** Passes on what somebody has to read. @returns the lines of the first banner, as soon as it is there */
+/** Prints the lines that somebody must read. @returns the lines of the first banner, as soon as it appears */
 function readOutput() {
   return new Promise((resolve) => {
     const lines = []

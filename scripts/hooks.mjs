@@ -1,4 +1,4 @@
-// npm run hooks: makes git run .githooks/pre-commit before each commit. npm run dev does the same on its first run.
+// npm run hooks makes git run .githooks/pre-commit before each commit. npm run dev does the same on its first run.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { root } from './lib.mjs'
 const FOLDER = '.githooks'
 const git = (...args) => spawnSync('git', args, { cwd: root, encoding: 'utf8' })
 
-/** Only in a git checkout, never in CI, and never over a hooks folder that somebody chose. */
+/** Sets the hooks folder of a git checkout, but never in CI, and never in place of a folder that somebody chose. */
 export function ensureHooks() {
   if (process.env.CI || !existsSync(join(root, '.git'))) return
   if (git('config', '--get', 'core.hooksPath').stdout) return

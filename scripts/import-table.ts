@@ -1,4 +1,4 @@
-// Writes the import table into docs/architecture.md: node scripts/import-table.ts
+// node scripts/import-table.ts writes the import table into docs/architecture.md.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { withTable } from '../lint/describe-table.ts'
 import { importTable } from '../tests/unit/import-table.ts'

@@ -1,21 +1,23 @@
-// Shared by the scripts. Runs on Node 20 and without node_modules: it uses nothing but Node itself.
+// Functions that the scripts share. They run on Node 20 and without node_modules, because they use only Node itself.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+/** The folder of the repository. */
 export const root = fileURLToPath(new URL('..', import.meta.url))
 const bin = join(root, 'node_modules', '.bin')
-/** The Node 24 that comes as a dependency: Nuxt does not build on the 20 that may have started npm. */
+/** The Node 24 that comes as a dependency, because Nuxt does not build on a Node 20 that may have started npm. */
 export const node = join(bin, process.platform === 'win32' ? 'node.cmd' : 'node')
+/** The environment for commands, with our Node first on the path. */
 export const environment = {
   ...process.env,
   PATH: `${bin}${delimiter}${process.env.PATH ?? ''}`,
   NUXT_TELEMETRY_DISABLED: '1',
 }
 
-/** npm writes it at the end of an installation: what is in node_modules. */
+/** npm writes this list of node_modules at the end of an installation. */
 const INSTALLED = join(root, 'node_modules', '.package-lock.json')
 const BUILT = join(root, '.output', '.coffer-sources')
 const SOURCES = [
@@ -40,7 +42,7 @@ const SOURCES = [
   'words',
 ]
 
-/** Runs a command with our Node first on the path; ends this process when it fails. */
+/** Runs a command with our Node first on the path. Ends this process when the command fails. */
 export function run(command, args) {
   const { status, error } = spawnSync(command, args, {
     cwd: root,
@@ -82,7 +84,7 @@ export function ensureBuilt() {
   const sources = digest(SOURCES.map(name => join(root, name)))
   if (read(BUILT) === sources && existsSync(join(root, '.output', 'server', 'index.mjs'))) return
   console.log('Building Coffer (about half a minute, after each change) …')
-  // Under a test runner Nuxt would build something other than npm start does.
+  // Under a test runner, Nuxt would build something other than npm start builds.
   const env = {
     ...Object.fromEntries(Object.entries(environment).filter(([name]) => !/^(VITEST|TEST$)/.test(name))),
     NODE_ENV: 'production',

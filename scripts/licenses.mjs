@@ -1,10 +1,10 @@
-// npm run licenses: the licenses of every package in package-lock.json, counted; those that are not permissive are
-// listed with the reason why they may be here. Ends with 1 when a package has a license that nobody has allowed.
+// npm run licenses counts the licenses of every package in package-lock.json. It lists those that are not permissive
+// with the reason why they are allowed. It exits with 1 when a package has a license that nobody has allowed.
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { root } from './lib.mjs'
 
-/** Ask for no more than a notice. */
+/** Licenses that ask for no more than a notice. */
 const PERMISSIVE = new Set([
   '0BSD',
   'Apache-2.0',
@@ -18,7 +18,7 @@ const PERMISSIVE = new Set([
   'Python-2.0',
   'Unlicense',
 ])
-/** Ask for more, and may be here for this reason. */
+/** Licenses that ask for more, each with the reason why it is allowed. */
 const ALLOWED = {
   'MPL-2.0': 'Copyleft per file. Used unchanged: lightningcss builds the styles, axe-core runs in tests.',
   'CC-BY-3.0': 'Data with attribution: the list of SPDX exceptions, used by lint only.',
@@ -31,7 +31,9 @@ const STATED_ELSEWHERE = {
 
 const folder = resolve(process.argv[2] ?? root)
 
-/** From the lock file, else from the package itself, whose older forms are an object or a list. */
+/**
+ * Reads the license from the lock file, otherwise from the package itself, where older forms are an object or a list.
+ */
 function licenseOf(path, entry) {
   const name = entry.name ?? path.split('node_modules/').at(-1)
   if (entry.license) return entry.license
@@ -41,7 +43,7 @@ function licenseOf(path, entry) {
   return given.join(' OR ') || STATED_ELSEWHERE[name] || 'none stated'
 }
 
-/** A choice (OR) is as good as its best part; parts that all apply (AND) must all be allowed. */
+/** Checks an SPDX expression: of a choice (OR) one part must be allowed, of parts that all apply (AND) every one. */
 function choose(expression, allowed) {
   return expression
     .replace(/[()]/g, '')
@@ -70,6 +72,7 @@ for (const [license, names] of sorted) {
   if (!reason) refused += names.length
 }
 if (refused) {
-  console.error(`\n${refused} ${refused === 1 ? 'package has a license' : 'packages have licenses'} that nobody has allowed.`)
+  const packagesHave = refused === 1 ? 'package has a license' : 'packages have licenses'
+  console.error(`\n${refused} ${packagesHave} that nobody has allowed.`)
   process.exit(1)
 }

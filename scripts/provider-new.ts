@@ -1,4 +1,4 @@
-// npm run provider:new <id>: writes the skeleton of a provider and of its fixture, and registers it. With a second
+// npm run provider:new <id> writes the skeleton of a provider and of its fixture, and registers it. With a second
 // argument it works in that copy of the repository.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -7,13 +7,14 @@ import { root } from './lib.mjs'
 const [id, folder] = process.argv.slice(2)
 const base = resolve(folder ?? root)
 
-/** Names that mean something else where a provider's name would be. */
+/** Names that have another meaning where a provider's name would be used. */
 const TAKEN = new Set(['imap', 'providers', 'z'])
 
 function problemWith(id: string | undefined): string | undefined {
   if (!id) return 'Usage: npm run provider:new <id>, for instance npm run provider:new acme_shop'
   if (!/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(id) || id.length > 63)
-    return `${id} cannot be the id of a provider: it is small letters, digits and single underscores, and begins with a letter.`
+    return `${id} cannot be the id of a provider: it is small letters, digits and single underscores,`
+      + ' and begins with a letter.'
   if (TAKEN.has(id) || isReserved(camel(id))) return `${id} is a reserved word. Choose another id, such as ${id}_api.`
   if (existsSync(join(base, 'integrations', id))) return `integrations/${id} exists already. Nothing was changed.`
   return undefined
@@ -36,7 +37,7 @@ function camel(id: string): string {
 const definition = (id: string, title: string) => `import * as z from 'zod'
 import { defineProvider } from '../define.ts'
 
-// What the platform's API says about the account that was connected.
+// The answer of the platform's API about the connected account.
 const Me = z.object({ id: z.string(), name: z.string().nullish() })
 
 export const ${camel(id)} = defineProvider({
@@ -125,9 +126,11 @@ edit('.env.example', source => withVariables(source, id))
 mkdirSync(join(base, 'integrations', id))
 writeFileSync(join(base, 'integrations', id, 'provider.ts'), definition(id, title))
 writeFileSync(join(base, 'integrations', id, 'fixture.ts'), fixture(`${id.replaceAll('_', '-')}.example`))
-console.log(`Wrote integrations/${id}/provider.ts and fixture.ts, and added ${title} to integrations/index.ts and .env.example.
+console.log(`Wrote integrations/${id}/provider.ts and fixture.ts.
+Added ${title} to integrations/index.ts and .env.example.
 
 Next:
-  1. Fill in both files from the platform's documentation. integrations/README.md explains the fields that need a thought.
+  1. Fill in both files from the platform's documentation. integrations/README.md explains the fields.
   2. npm test -- --project unit --project server providers
-  3. Register an OAuth app, set OAUTH_${id.toUpperCase()}_CLIENT_ID and …_CLIENT_SECRET in .env, and connect for real (npm run dev).`)
+  3. Register an OAuth app, set OAUTH_${id.toUpperCase()}_CLIENT_ID and …_CLIENT_SECRET in .env,
+     and connect for real (npm run dev).`)

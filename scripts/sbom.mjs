@@ -1,5 +1,5 @@
-// npm run sbom [-- <file>] [--dev]: a software bill of materials of what is installed, as CycloneDX JSON, into a file
-// or to standard output. Without --dev it names what runs in production only.
+// npm run sbom [-- <file>] [--dev] writes a software bill of materials of the installed packages as CycloneDX JSON,
+// into a file or to standard output. Without --dev it names only what runs in production.
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ const args = process.argv.slice(2)
 const file = args.find(arg => !arg.startsWith('--'))
 const json = name => JSON.parse(readFileSync(join(root, name), 'utf8'))
 
-/** @returns the document that npm makes of the whole installation */
+/** Runs npm sbom. @returns its document about the whole installation */
 function describe() {
   // npm refuses to describe a tree with a peer that it calls invalid, as one of Nuxt UI's is, unless peers are ignored.
   const { status, stdout, stderr } = spawnSync('npm', ['sbom', '--sbom-format=cyclonedx', '--legacy-peer-deps'], {
@@ -24,7 +24,10 @@ function describe() {
   process.exit(1)
 }
 
-/** By the lock file: npm's own --omit=dev also drops some packages that run in production. */
+/**
+ * Drops development packages by the lock file, because npm's own --omit=dev also drops some packages that run in
+ * production.
+ */
 function withoutDevelopment(document) {
   const kept = new Set()
   for (const [path, { version, name, dev, devOptional }] of Object.entries(json('package-lock.json').packages))

@@ -1,5 +1,5 @@
-// npm run schema: after a change to supabase/migrations, writes what they add up to (supabase/schema.sql) and the
-// types of the database (server/stores/database.types.ts). Tests rebuild both and compare.
+// npm run schema writes the resulting schema of the migrations (supabase/schema.sql) and the types of the database
+// (server/stores/database.types.ts). Run it after a change to supabase/migrations. Tests rebuild both and compare.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { databaseTypes } from '../rigs/database-types.ts'

@@ -1,5 +1,5 @@
-// Run by npm run dev: signs in as the demo person of a development server and connects a sandbox account, as a browser
-// would. Once per data folder, so that an account which somebody deleted stays deleted.
+// npm run dev runs this script. It signs in as the demo person of a development server and connects a sandbox account,
+// as a browser would. It does so once per data folder, so that an account that somebody deleted stays deleted.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Person } from '../rigs/person.ts'

@@ -1,4 +1,4 @@
-// npm start: installs what is missing, builds what has changed, runs the server.
+// npm start installs what is missing, builds what has changed, and runs the server.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

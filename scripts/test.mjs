@@ -1,4 +1,4 @@
-// npm test: installs what is missing, runs every test. Arguments go to vitest: npm test -- --project unit
+// npm test installs what is missing and runs every test. Arguments go to vitest: npm test -- --project unit
 import { ensureInstalled, run } from './lib.mjs'
 
 ensureInstalled()

@@ -899,7 +899,7 @@
 --       p_row.id, p_row.integration_type, left(r.request ->> 'id', 100), left(r.request ->> 'address', 100),
 --       jsonb_build_object('name', p_row.name) || p_details
 --     from (
---       -- The verified JWT says who it is. Only what runs without one may name a person.
+--       -- The verified JWT says who it is. Only code that runs without a JWT may name a person.
 --       select request, coalesce(auth.uid(), (request ->> 'actor')::uuid) as actor
 --       from (select coalesce(nullif(current_setting('coffer.request', true), ''), '{}')::jsonb as request) settings
 --     ) r
@@ -1059,7 +1059,7 @@
 --   end
 --   private.guard_status() returns trigger, search_path="", callable by none of the API roles
 --   begin
---     -- Neither a CHECK nor a policy sees the old row and the new one together.
+--     -- This is a trigger, because neither a CHECK nor a policy sees both the old row and the new one.
 --     if current_user in ('anon', 'authenticated')
 --        and not (old.status in ('active', 'paused') and new.status in ('active', 'paused')) then
 --       raise exception 'members may pause an active integration and resume a paused one, and set no other status'
@@ -1080,7 +1080,7 @@
 --         select null, a.value
 --         from jsonb_array_elements(case when jsonb_typeof(walk.value) = 'array' then walk.value else '[]'::jsonb end) a
 --       ) child
---       -- A sensitive value is sealed whole, so there is nothing to look at below it.
+--       -- A sensitive value is sealed as a whole, so nothing below it needs a check.
 --       where walk.key is null or not private.is_sensitive_key(walk.key)
 --     )
 --     select not exists (
@@ -1109,8 +1109,8 @@
 --         or n ~ '_keys?$' and n !~ '(^|_)(public|publishable|primary|foreign|partition|sort|cache|idempotency)_keys?$'
 --         or n ~ '^(access|refresh|id|auth|bearer|client|session)(token|secret)s?$'
 --     from (
---       -- In snake_case, so that accessToken, access-token and ACCESS_TOKEN are one name. Case folding is ASCII only
---       -- (collate "C"), so that the result does not depend on the database's locale.
+--       -- The name becomes snake_case, so that accessToken, access-token and ACCESS_TOKEN are one name. Case folding is
+--       -- ASCII only (collate "C"), so that the result does not depend on the database's locale.
 --       select trim(both '_' from regexp_replace(lower(regexp_replace(regexp_replace(
 --         name collate "C",
 --         '([a-z0-9])([A-Z])', '\1_\2', 'g'),
@@ -1158,7 +1158,7 @@
 --       using p_url, p_body, jsonb_build_object('content-type', 'application/json', p_header, p_value), p_timeout_ms;
 --       return;
 --     end if;
---     -- %I is the schema of the http extension. The extension gives up after five seconds unless it is told otherwise.
+--     -- %I is the schema of the http extension. The extension gives up after five seconds by default.
 --     if to_regprocedure(format('%I.http_set_curlopt(varchar,varchar)', client)) is not null then
 --       execute format('select %I.http_set_curlopt(''CURLOPT_TIMEOUT_MS'', $1)', client) using p_timeout_ms::text;
 --     end if;
@@ -1179,7 +1179,7 @@
 --     from public.credential_state s
 --     where s.integration_id = old.id and s.grant_holder_id is null
 --       and old.config ?| array['access_token', 'refresh_token']
---       -- Where others go on using the grant, delete_integration has handed the tokens over to one of them.
+--       -- If others still use the grant, delete_integration has handed the tokens over to one of them.
 --       and coalesce(current_setting('coffer.handed_over', true), '') <> old.id::text;
 --     return old;
 --   end
@@ -1216,7 +1216,7 @@
 --     job public.auto_sync_jobs;
 --   begin
 --     update public.auto_sync_jobs j set next_run_at = now() + make_interval(mins => j.interval_minutes)
---     -- A cron that comes a moment early does not lose its turn.
+--     -- A cron run that comes a moment early does not lose its turn.
 --     where j.user_id = p_user_id and j.enabled and j.next_run_at <= now() + interval '30 seconds'
 --     returning j.* into job;
 --     if found then
@@ -1252,14 +1252,14 @@
 --     return new;
 --   end
 --   private.tokens_of(p_config jsonb) returns jsonb, search_path="", callable by service_role
---     -- With the OAuth app that the grant was issued to: ending it takes that one's secret.
+--     -- Keep the OAuth app that the grant was issued to, because the revocation needs its secret.
 --     select jsonb_strip_nulls(jsonb_build_object(
 --       'access_token', p_config -> 'access_token',
 --       'refresh_token', p_config -> 'refresh_token',
 --       'oauth_client', p_config -> 'oauth_client'))
 --   private.touch_updated_at() returns trigger, search_path="", callable by none of the API roles
 --   begin
---     -- A rotation of keys writes the same content in another form, which is no change.
+--     -- A rotation of keys writes the same content in another form. That is not a change.
 --     if coalesce(current_setting('coffer.reseal', true), '') <> 'on' then
 --       new.updated_at := now();
 --     end if;
@@ -1307,7 +1307,7 @@
 --     select coalesce(
 --       (select encode(c.hash, 'hex') from private.audit_chain c where c.organization_id = p_organization_id
 --         and c.seq = p_seq),
---       -- Of what was removed by its age, only the last hash is known.
+--       -- For rows that were removed by their age, only the last hash is known.
 --       (select case when h.first_seq - 1 = p_seq then encode(h.anchor, 'hex') when p_seq < h.first_seq then 'pruned' end
 --         from private.audit_heads h where h.organization_id = p_organization_id))
 --   public.audit_heads() returns jsonb, security definer, search_path="", callable by service_role
@@ -1411,7 +1411,7 @@
 --       where d.outcome = 'pending'
 --         and (case
 --           when p_integration_id is null then d.next_attempt_at <= p_now
---           -- Right after its deletion, whatever the two clocks say.
+--           -- The deletion asks for this one right away, so the clocks do not matter.
 --           else d.integration_id = p_integration_id and d.attempts = 0 end)
 --       order by d.next_attempt_at
 --       limit p_limit
@@ -1443,7 +1443,7 @@
 --   begin
 --     perform set_config('coffer.request', p_request::text, true);
 --     perform set_config('coffer.action', 'integration.reconnect', true);
---     -- In one order, so that two reconnects at once do not wait for each other.
+--     -- The rows are locked in one order, so that two reconnects at once do not deadlock.
 --     perform from public.integrations i where i.id = any (ids) order by i.id for no key update;
 --     for account in select a from jsonb_array_elements(p_accounts) a loop
 --       account_id := (account ->> 'id')::uuid;
@@ -1456,7 +1456,7 @@
 --           status_reason = null,
 --           granted_scopes = scopes,
 --           expires_at = (p_grant ->> 'expires_at')::timestamptz,
---           -- A schedule keeps its turns.
+--           -- With a schedule, next_check_at stays unchanged.
 --           next_check_at = case
 --             when i.scan_schedule is not null and i.next_check_at is not null then i.next_check_at
 --             when account_id = holder then now() + interval '1 day' end
@@ -1480,7 +1480,7 @@
 --           refresh_expires_at = (p_grant ->> 'refresh_expires_at')::timestamptz,
 --           consented_at = now(), grant_ends_at = (p_grant ->> 'grant_ends_at')::timestamptz, last_check_outcome = null
 --       where s.integration_id = account_id;
---       -- The change of config is recorded by trigger; the move to another holder is not.
+--       -- A trigger records the change of config, but not the move to another holder.
 --       if reconnected and before.config = account -> 'config'
 --          and before.grant_holder_id is distinct from nullif(holder, account_id) then
 --         perform private.audit_integrations(array[account_id], 'integration.reconnect');
@@ -1488,7 +1488,8 @@
 --       integration_id := account_id;
 --       return next;
 --     end loop;
---     -- Rows that shared with one that now shares itself follow to the new holder: there are no chains.
+--     -- If a holder now shares the credentials of another row, its sharers move to the new holder too, so that no chains
+--     -- arise.
 --     with followed as (
 --       update public.credential_state s set grant_holder_id = holder
 --       where s.organization_id = p_organization_id and s.integration_type = p_integration_type
@@ -1601,7 +1602,7 @@
 --       select array_agg(f.id) into moved from followed f;
 --       perform private.audit_integrations(moved, 'integration.take_over');
 --     end if;
---     -- The foreign key says the same, at the end of the transaction.
+--     -- The foreign key checks the same, but only at the end of the transaction.
 --     if exists (select from public.credential_state s where s.grant_holder_id = p_id) then
 --       raise exception 'other integrations share these credentials' using errcode = 'foreign_key_violation';
 --     end if;
@@ -1738,7 +1739,7 @@
 --     update public.auto_sync_jobs j
 --     set last_run_at = p_now, last_status = p_run ->> 'status', last_error = p_run ->> 'error', lease_owner = null,
 --       lease_until = null,
---         -- This run counts as the turn that was due, whoever asked for it.
+--         -- This run counts as the turn that was due, no matter who asked for it.
 --         next_run_at = case when j.next_run_at <= p_now then p_now + make_interval(mins => j.interval_minutes)
 --           else j.next_run_at end
 --     where j.user_id = p_user_id and j.lease_owner = p_owner;
@@ -1755,7 +1756,7 @@
 --   begin
 --     update public.poll_jobs j
 --     set lease_owner = null, lease_until = null,
---         -- Stays out of the queue if the integration stopped working meanwhile.
+--         -- The job stays out of the queue if the integration stopped working in the meantime.
 --         next_poll_at = case when j.next_poll_at is null then null when j.again then p_now else p_next_poll_at end,
 --         again = false
 --     where j.integration_id = p_integration_id and j.lease_owner = p_owner
@@ -1844,7 +1845,7 @@
 --     if not found then
 --       return false;
 --     end if;
---     -- The credential is opened to be sent. Recorded here, so that the record costs no request of its own.
+--     -- The credential is opened to be sent. This records the opening without a request of its own.
 --     insert into public.audit_log
 --       (organization_id, actor_kind, action, outcome, integration_id, integration_type, details)
 --     values (
@@ -2015,7 +2016,7 @@
 --   begin
 --     perform set_config('coffer.prune_audit', 'on', true);
 --     for head in select h.* from private.audit_heads h order by h.organization_id for update loop
---       -- The last row of a chain always stays.
+--       -- The last row of a chain is never removed.
 --       select max(c.seq) into up_to
 --       from private.audit_chain c join public.audit_log l on l.id = c.audit_id
 --       where c.organization_id = head.organization_id and c.seq < head.last_seq
@@ -2087,7 +2088,7 @@
 --     end if;
 --     update public.integrations i
 --     set last_checked_at = p_now,
---         -- A schedule keeps its turns.
+--         -- With a schedule, next_check_at stays unchanged.
 --         next_check_at = case
 --           when i.scan_schedule is not null and i.next_check_at is not null then i.next_check_at
 --           else p_next_check_at end,
@@ -2253,7 +2254,7 @@
 --       on conflict (integration_id, endpoint, external_id) do update set
 --         data = excluded.data, last_seen_at = excluded.last_seen_at,
 --         changed_at = case when d.data is distinct from excluded.data then excluded.changed_at else d.changed_at end
---       -- Rows of a mirror note when they were seen. Events are written again only when they changed.
+--       -- Rows of a mirror record when they were seen. Events are written again only when they changed.
 --       where p_mirrored or d.data is distinct from excluded.data
 --       returning d.xmax = 0 as is_new, d.changed_at = p_now as is_changed
 --     )
@@ -2289,7 +2290,7 @@
 --     set config = p_config, granted_scopes = coalesce(p_granted_scopes, i.granted_scopes), expires_at = p_expires_at,
 --         status = case when i.status = 'paused' then 'paused' else 'active' end, status_reason = null
 --     where i.id = p_id;
---     -- Those that share the credentials show the same.
+--     -- Rows that share the credentials show the same.
 --     update public.integrations i
 --     set expires_at = p_expires_at, status = case when i.status = 'paused' then 'paused' else 'active' end,
 --         status_reason = null
@@ -2312,7 +2313,7 @@
 --     insert into public.mailbox_cursors as c (integration_id, uid_validity, last_uid)
 --       values (p_integration_id, p_uid_validity, p_last_uid)
 --     on conflict (integration_id) do update set
---       -- Of two imports at once the further one counts, unless the mailbox was numbered again.
+--       -- When two imports run at once, the higher position counts, unless the mailbox was numbered again.
 --       last_uid = case when c.uid_validity = excluded.uid_validity then greatest(c.last_uid, excluded.last_uid)
 --         else excluded.last_uid end,
 --       uid_validity = excluded.uid_validity, updated_at = now();
@@ -2500,7 +2501,7 @@
 --           or coalesce((select p.hash from piece p order by p.seq desc limit 1),
 --             (select b.hash from before b)) <> h.last_hash)
 --       union all
---       -- Looked for once, with the first piece.
+--       -- These rows are looked for once, with the first piece.
 --       select 'inserted', null, l.id from public.audit_log l
 --       where p_after_seq = 0 and l.organization_id = p_organization_id
 --         and not exists (select from private.audit_chain c where c.audit_id = l.id)

@@ -14,6 +14,7 @@ export interface Finding {
   firstSeenAt: string
 }
 
+/** One scan of an integration, with its progress and its result. */
 export interface Assessment {
   id: string
   organizationId: string

@@ -1,7 +1,7 @@
 /**
- * A platform's answer in a form that can be stored. Our own secret is taken out, in any escape in which the platform
- * repeats it, and so is what PostgreSQL's jsonb refuses (NUL, half a surrogate pair): one hostile string must not
- * prevent everything else from being saved.
+ * Returns a platform's answer in a form that can be stored. It takes out our own secret, in any escape in which the
+ * platform repeats it, and anything that PostgreSQL's jsonb refuses (NUL, half a surrogate pair). One hostile string
+ * must not prevent everything else from being saved.
  */
 export function cleanJson(value: unknown, secret: string): unknown {
   if (typeof value === 'string') return cleanText(value.replaceAll(secret, '[the access token]'))
@@ -15,7 +15,7 @@ export function cleanJson(value: unknown, secret: string): unknown {
   )
 }
 
-/** Without NUL, and with half surrogate pairs replaced. */
+/** Removes NUL and replaces half surrogate pairs. */
 export function cleanText(text: string): string {
   return text.replaceAll('\0', '').toWellFormed()
 }

@@ -32,7 +32,7 @@ export type ErrorCode = keyof typeof ERROR_STATUS
 /** The only error that reaches a caller with its own text. `message` is public. `cause` is private and only logged. */
 export class AppError extends Error {
   readonly code: ErrorCode
-  /** What is wrong with each field, for `invalid_request`. */
+  /** The problem with each field, for `invalid_request`. */
   readonly fields: Record<string, string> | undefined
   /** Seconds until the caller may try again, for `rate_limited`. */
   readonly retryAfterS: number | undefined

@@ -12,11 +12,11 @@ const exists = ({ state }: Finding) => state !== 'fixed'
 const keyOf = ({ ruleId, subject }: Finding) => `${ruleId}\n${subject}`
 
 /**
- * Compares a scan with the one before. A finding is fixed only when its rule could look and no longer found it. If
- * its rule could not look, the finding is unknown.
+ * Compares a scan with the one before. A finding is fixed only when its rule could look and no longer found it. If its
+ * rule could not look, the finding is unknown.
  * @param seen the findings of this scan, all `new`
  * @param before the findings of the last completed scan, as they were stored
- * @param looked the ids of the rules that came to a result
+ * @param looked the ids of the rules that have a result
  */
 export function compareFindings(seen: Finding[], before: Finding[], looked: ReadonlySet<string>): Finding[] {
   const known = new Map(before.filter(exists).map(finding => [keyOf(finding), finding]))
@@ -53,8 +53,8 @@ export function countFindings(findings: Finding[]): Record<string, number> {
 }
 
 /**
- * 100 without findings, less a penalty per kind of finding. Each kind counts once, by its worst severity: thirty
- * repositories without protection are one habit.
+ * Returns 100 without findings, less a penalty per kind of finding. Each kind counts once, by its worst severity,
+ * because thirty repositories without protection are one habit.
  */
 export function scoreOf(findings: Finding[]): number {
   const worst = new Map<string, number>()

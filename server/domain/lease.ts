@@ -1,5 +1,5 @@
 /**
- * The right to work on something until it runs out. Each claim gets an owner of its own, and each write names it: once
+ * The right to work on something until it runs out. Each claim gets its own owner, and each write names it. Once
  * another worker holds the lease, such a write changes nothing.
  */
 export interface Lease<Job, Progress = void> {
@@ -9,7 +9,7 @@ export interface Lease<Job, Progress = void> {
   renew(progress: Progress): Promise<void>
 }
 
-/** Another worker holds the lease by now. The work ends here; whatever it has saved stays. */
+/** Another worker holds the lease by now. The work ends here. Anything that it has saved stays. */
 export class LeaseLost extends Error {
   constructor() {
     super('Another worker holds the lease.')

@@ -1,6 +1,6 @@
 import { cleanText } from './clean-json.ts'
 
-/** Forms of secrets that platforms hand out. What may be one is redacted. */
+/** Patterns of secrets that platforms hand out. Text that matches one is redacted. */
 const SECRETS = [
   /\b(gh[pousr]|github_pat)_\w{16,}/g,
   /\b(sb_secret|sbp|sk|rk|whsec|xox[abeoprs]|glpat|shpat|dop_v1|npm|pypi|hf|SG)[_-][\w.-]{16,}/g,
@@ -13,19 +13,21 @@ const SECRETS = [
   /(?<=\b(password|passwd|pwd|secret|token|api[_-]?key)["']?\s*[:=]\s*["']?)[^\s"',;&]{6,}/gi,
 ]
 
-/** At least as wide as the database's rule (private.is_sensitive_key), which refuses a finding that breaks it. */
+/**
+ * This is at least as wide as the database's rule (private.is_sensitive_key), which refuses a finding that breaks it.
+ */
 const SECRET_NAME = /(token|secret|password|passwd|passphrase|credential|key)s?$/i
 
-/** A text that may go into a finding: without secrets and control characters, and at most `length` long. */
+/** Returns a text that may go into a finding: without secrets and control characters, and at most `length` long. */
 export function redactText(text: string, length: number): string {
   const clean = SECRETS.reduce((rest, pattern) => rest.replace(pattern, '[redacted]'), text.slice(0, length * 4))
     .replace(/\p{Cc}+/gu, ' ')
     .trim()
-  // The cut may have halved a pair of surrogates.
+  // The cut may have split a surrogate pair.
   return cleanText(clean.length > length ? `${clean.slice(0, length - 1)}…` : clean)
 }
 
-/** Facts for programs, redacted by value and by name. */
+/** Redacts facts for programs, by value and by name. */
 export function redactEvidence(evidence: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(evidence)

@@ -1,8 +1,8 @@
 const FALLBACK = '/integrations'
 
 /**
- * The path of this site to go to afterwards, or the fallback. It never leads to another origin: `//evil`, `/\evil`,
- * schemes, user info and control characters all give the fallback (RFC 9700 §4.11.1, open redirector).
+ * Returns the path of this site to go to afterwards, or the fallback. It never leads to another origin: `//evil`,
+ * `/\evil`, schemes, user info and control characters all give the fallback (RFC 9700 §4.11.1, open redirector).
  */
 export function safeReturnTo(given: string | undefined): string {
   // Browsers read "\" as "/" and drop tabs and line breaks, so the path may contain none of them.

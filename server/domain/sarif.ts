@@ -7,7 +7,7 @@ const LEVEL = {
   low: 'note',
   info: 'note',
 } as const
-/** Numbers like those of CVSS, which GitHub and others read. */
+/** Numbers on the scale of CVSS, which GitHub and others read. */
 const SECURITY_SEVERITY = {
   critical: '9.5',
   high: '8.0',
@@ -22,7 +22,7 @@ const BASELINE = {
   fixed: 'absent',
 } as const
 
-/** An assessment as SARIF 2.1.0 (OASIS), for tools that collect findings. The artifact is the account. */
+/** Turns an assessment into SARIF 2.1.0 (OASIS), for tools that collect findings. The artifact is the account. */
 export function toSarif(assessment: Assessment, findings: Finding[]): Record<string, unknown> {
   const rules = new Map(findings.map(finding => [finding.ruleId, finding]))
   return {

@@ -8,9 +8,9 @@ const JITTER_MS = 5 * 60_000
 const SAMPLES = 10
 
 /**
- * The next times of a cron expression of five fields, in UTC or in the zone that precedes them
+ * Returns the next times of a cron expression of five fields, in UTC or in the zone that precedes them
  * (CRON_TZ=Europe/Berlin 0 3 * * *).
- * @throws AppError invalid_request, naming what is wrong
+ * @throws AppError invalid_request, which names what is wrong
  */
 export function nextTimes(expression: string, from: Date, count: number): Date[] {
   const [, zone = 'UTC', fields] = /^(?:CRON_TZ=(\S+) )?(\S+(?: \S+){4})$/.exec(expression) ?? []
@@ -33,7 +33,7 @@ export function nextTimes(expression: string, from: Date, count: number): Date[]
 }
 
 /**
- * When the next scan begins: at its time, spread over the five minutes after it.
+ * Returns when the next scan begins: at its time, spread over the five minutes after it.
  * @param random in [0, 1)
  */
 export function nextTurn(expression: string, from: Date, random: number): Date {

@@ -1,10 +1,10 @@
-/** What an authorization server issued, validated. */
+/** The tokens that an authorization server issued, validated. */
 export interface TokenSet {
   accessToken: string
   refreshToken: string | undefined
   /** undefined when the server did not say, which means that it granted what was asked for (RFC 6749 §5.1). */
   grantedScopes: string[] | undefined
-  /** null when nobody said that it expires. */
+  /** null when the server did not say that it expires. */
   expiresAt: Date | null
   /** When the refresh token lapses unless it is used. */
   refreshTokenExpiresAt: Date | null
@@ -12,13 +12,13 @@ export interface TokenSet {
   grantEndsAt: Date | null
 }
 
-// A quarter of an hour leaves time for two runs of a 5-minute cron. Half the lifetime keeps short tokens from being
-// refreshed on every read.
+// A margin of a quarter of an hour leaves time for two runs of a 5-minute cron. Half the lifetime keeps short tokens
+// from being refreshed on every read.
 const REFRESH_MARGIN_MS = 15 * 60_000
 
 /**
- * When to refresh a token set issued at `issuedAt`: before the access token ends, and before half of the time is over
- * in which an unused refresh token lapses (RFC 9700 §4.14.2).
+ * Returns when to refresh a token set that was issued at `issuedAt`: before the access token ends, and before half of
+ * the time after which an unused refresh token lapses (RFC 9700 §4.14.2).
  * @param random in [0, 1): moves the refresh by up to a fifth of the margin, so that accounts that were connected
  * together are not refreshed together
  * @returns null when nothing ends, or nothing can be refreshed
@@ -39,7 +39,7 @@ export function refreshDueAt(
   return Number.isFinite(due) ? new Date(due) : null
 }
 
-/** A token set under its keys in `integrations.config`. The two tokens are sealed because of their names. */
+/** Returns a token set under its keys in `integrations.config`. The two tokens are sealed because of their names. */
 export function tokenConfig(tokens: TokenSet): Record<string, unknown> {
   return {
     access_token: tokens.accessToken,

@@ -1,3 +1,4 @@
+/** The parts of a claim loop: where items come from, and what is done with them. */
 export interface WorkOff<T> {
   /**
    * Takes up to `limit` items for this run. It may answer with fewer, or with none. Claims never overlap. A claim that

@@ -8,11 +8,12 @@ import { lockDataDir } from './lock.ts'
 import { checkDataFolder, recordSchema } from './migrate.ts'
 import { openSqlPort } from './sql-port.ts'
 
+/** The running parts of the embedded default. */
 export interface Embedded {
   access: SupabaseAccess
   keys: EmbeddedKeys
   database: EmbeddedDatabase
-  /** What the banner tells the person who started the server. */
+  /** The facts that the banner shows the person who started the server. */
   facts: {
     dataDir: string
     keysCreated: boolean

@@ -3,14 +3,14 @@ import { access, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 
-/** The little that migrating needs of a database session. */
+/** The part of a database session that migrating needs. */
 export interface SqlSession {
   /** Runs statements, without parameters. */
   exec(sql: string): Promise<unknown>
   query<Row>(sql: string, parameters?: unknown[]): Promise<{ rows: Row[] }>
 }
 
-/** What every Supabase project has before the first migration: the API roles. */
+/** The API roles, which every Supabase project has before the first migration. */
 export const API_ROLES_SQL =
   ['anon', 'authenticated', 'service_role']
     .map(
@@ -31,7 +31,7 @@ interface Migration {
   sha256: string
 }
 
-/** Which migrations a database has, by version: the SHA-256 of the file as it was applied. */
+/** The migrations that a database has: by version, the SHA-256 of the file as it was applied. */
 const Applied = z.record(z.string(), z.string())
 type Applied = z.infer<typeof Applied>
 
@@ -39,9 +39,11 @@ type Applied = z.infer<typeof Applied>
 const RECORD = 'schema.json'
 
 /**
- * Applies `supabase/migrations/*.sql` in order, each in its own transaction, and keeps a ledger of them in the database.
+ * Applies `supabase/migrations/*.sql` in order, each in its own transaction, and keeps a ledger of them in the
+ * database.
  * @returns the versions that were applied now
- * @throws Error naming the file that failed, or saying that the database is of another version (nothing is changed then)
+ * @throws Error that names the file that failed, or says that the database has another version (nothing is changed
+ * then)
  */
 export async function migrate(session: SqlSession, folder: string): Promise<string[]> {
   const migrations = await readMigrations(folder)
@@ -52,7 +54,10 @@ export async function migrate(session: SqlSession, folder: string): Promise<stri
 
   await session.exec(`create schema if not exists supabase_migrations;
     create table if not exists supabase_migrations.coffer_applied (
-      version text primary key, name text not null, sha256 text not null, applied_at timestamptz not null default now())`)
+      version text primary key,
+      name text not null,
+      sha256 text not null,
+      applied_at timestamptz not null default now())`)
   const now: string[] = []
   for (const { version, name, sql, sha256 } of migrations) {
     if (version in applied) continue
@@ -86,8 +91,8 @@ export async function checkDataFolder(dataDir: string, folder: string): Promise<
 }
 
 /**
- * Records in the data folder which migrations its database has or is about to get. Written before the database is made,
- * so that a first start that is killed can be repeated.
+ * Records in the data folder which migrations its database has or is about to get. This is written before the database
+ * is created, so that a first start that is killed can be repeated.
  */
 export async function recordSchema(dataDir: string, folder: string): Promise<void> {
   const applied = (await readMigrations(folder)).map(({ version, sha256 }) => [version, sha256])
@@ -132,7 +137,10 @@ function parseRecord(record: string | undefined): Applied | undefined {
   }
 }
 
-/** The first version that is not one of ours as we have it; `newer` when it comes after all of ours. */
+/**
+ * Returns the first applied version that differs from our files or that we do not have; `newer` when it comes after all
+ * of ours.
+ */
 function findMismatch(applied: Applied, migrations: Migration[]): string | undefined {
   const known = new Map(migrations.map(({ version, sha256 }) => [version, sha256]))
   const version = Object.keys(applied)

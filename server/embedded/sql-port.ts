@@ -53,7 +53,7 @@ function behindGate({ driver, gate }: EmbeddedDatabase): PGlite {
       if (property === 'runExclusive')
         return <T>(work: () => Promise<T>) => exclusively(() => target.runExclusive(work))
       if (property === 'exec') return (sql: string) => exclusively(() => target.exec(sql))
-      // Between messages the session belongs to others, and their transactions are not psql's.
+      // Between messages, other work uses the session, and its transactions are not psql's.
       if (property === 'isInTransaction') return () => release !== undefined && target.isInTransaction()
       const value: unknown = Reflect.get(target, property, target)
       return typeof value === 'function' ? value.bind(target) : value

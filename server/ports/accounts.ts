@@ -12,7 +12,7 @@ interface SignedInUser {
   email: string
 }
 
-/** What Coffer needs of Supabase Auth, for the browser that sent these cookies. */
+/** The operations of Supabase Auth that Coffer needs, for the browser that sent these cookies. */
 export interface AccountStore {
   /**
    * @returns `signedIn` false when the address must be confirmed first
@@ -21,7 +21,7 @@ export interface AccountStore {
   signUp(email: string, password: string): Promise<{ user: SignedInUser, signedIn: boolean }>
   /** @throws AppError invalid_credentials */
   signIn(email: string, password: string): Promise<SignedInUser>
-  /** The access token of the session cookie, refreshed when it has run out; null without a session. */
+  /** Returns the access token of the session cookie, refreshed when it has run out. Null without a session. */
   accessToken(): Promise<string | null>
   signOut(): Promise<void>
   /** Asks the auth server about a token that cannot be verified here. Null when the server does not know it. */

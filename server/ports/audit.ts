@@ -1,5 +1,6 @@
 import type { Actor, RequestInfo } from '../domain/integration.ts'
 
+/** One row of the audit log. */
 export interface AuditRow {
   id: number
   organizationId: string
@@ -15,8 +16,9 @@ export interface AuditRow {
   details: Record<string, unknown>
 }
 
+/** The audit log and its chains, with the service role. */
 export interface AuditStore {
-  /** Records what changes no row and is therefore not recorded by the database itself. */
+  /** Records an action that changes no row, which the database therefore does not record itself. */
   append(entry: {
     organizationId: string
     /** Null when Coffer itself acted. */
@@ -28,10 +30,11 @@ export interface AuditStore {
     details: Record<string, unknown>
   }): Promise<void>
   /**
+   * Records a sign-in, or a refused one.
    * @param userId undefined when the password was wrong: only the database knows whose account was tried
    */
   signIn(email: string, userId: string | undefined, request: RequestInfo): Promise<void>
-  /** The end of every chain. */
+  /** Returns the end of every chain. */
   heads(): Promise<AuditHead[]>
   /** Verifies a piece of one chain. */
   verify(
@@ -39,9 +42,9 @@ export interface AuditStore {
     afterSeq: number,
     limit: number,
   ): Promise<{ checked: number, lastSeq: number | null, problems: AuditProblem[] }>
-  /** `pruned` when the place is before the beginning of the chain; null when the chain does not reach it. */
+  /** Returns `pruned` when the position is before the beginning of the chain, and null when it is after the end. */
   hashAt(organizationId: string, seq: number): Promise<string | null>
-  /** Removes older rows, from the beginning of the chains. @returns how many */
+  /** Removes older rows, from the beginning of the chains. @returns how many rows */
   prune(before: Date): Promise<number>
 }
 
@@ -51,19 +54,21 @@ interface AuditHead {
   hash: string
 }
 
+/** A place where a chain is not as it was written. */
 export interface AuditProblem {
   kind: 'changed' | 'moved' | 'removed' | 'inserted' | 'cut'
   seq: number | null
   auditId: number | null
 }
 
-/** What members may see of it, under their own RLS. Newest first. */
+/** Reads the audit log with the rights of a member (RLS), newest first. */
 export interface CallerAuditStore {
   listAudit(integrationId: string, beforeId: string | undefined, limit: number): Promise<AuditRow[]>
-  /** Entries of all organizations of the caller. */
+  /** Returns entries of all organizations of the caller. */
   searchAudit(filter: AuditFilter, beforeId: string | undefined, limit: number): Promise<AuditRow[]>
 }
 
+/** The conditions of a search, under the names of the API. */
 export interface AuditFilter {
   organization_id?: string | undefined
   action?: string | undefined

@@ -1,4 +1,4 @@
-/** A pending connect. `codeVerifier` is sealed. */
+/** A pending connection. `codeVerifier` is sealed. */
 export interface Flow {
   id: string
   stateHash: string
@@ -18,19 +18,19 @@ export interface Flow {
   expiresAt: Date
 }
 
-/** Pending connects, as service_role. */
+/** Pending connections, with the service role. */
 export interface FlowStore {
   create(flow: Flow): Promise<void>
-  /** Takes the flow out, so that it works only once. */
+  /** Removes and returns the flow, so that it works only once. */
   consume(
     stateHash: string,
     browserHash: string,
   ): Promise<{ outcome: 'consumed', flow: Flow } | { outcome: 'unknown' | 'wrong_browser' }>
-  /** @returns how many */
+  /** @returns how many flows */
   deleteExpired(): Promise<number>
 }
 
-/** A grant whose accounts a person is to pick. `config` is sealed for the choice's id. */
+/** A grant from whose accounts a person must pick. `config` is sealed for the choice's id. */
 export interface Choice {
   id: string
   provider: string
@@ -46,12 +46,12 @@ export interface Choice {
   createdAt: Date
 }
 
-/** Choices that were not made yet, as service_role. */
+/** Choices that were not made yet, with the service role. */
 export interface ChoiceStore {
   create(choice: Choice): Promise<void>
   find(id: string, userId: string): Promise<Choice | null>
-  /** Takes the choice out, so that a grant is connected only once. */
+  /** Removes and returns the choice, so that a grant is connected only once. */
   take(id: string, userId: string): Promise<Choice | null>
-  /** Queues the grants of expired choices for revocation. @returns how many */
+  /** Queues the grants of expired choices for revocation. @returns how many choices */
   queueExpired(limit: number): Promise<number>
 }

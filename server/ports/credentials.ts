@@ -9,7 +9,7 @@ export interface RefreshJournal {
   at: string
 }
 
-/** What the server needs of an integration to work with its credentials. `config` is sealed. */
+/** The columns of an integration that work with its credentials needs. `config` is sealed. */
 export interface CredentialRow {
   id: string
   organizationId: string
@@ -20,7 +20,7 @@ export interface CredentialRow {
   status: IntegrationStatus
   statusReason: string | null
   expiresAt: Date | null
-  /** Moves with every change of the credentials. Every save names the version that it has seen. */
+  /** Changes with every change of the credentials. Every save names the version that it has seen. */
   credentialVersion: number
   refreshState: RefreshJournal | null
   refreshAttempts: number
@@ -28,7 +28,7 @@ export interface CredentialRow {
   nextRefreshAt: Date | null
   refreshExpiresAt: Date | null
   grantEndsAt: Date | null
-  /** The row that stores the credentials, when another row does. */
+  /** The id of the row that stores the credentials, if it is another row. */
   grantHolderId: string | null
   leaseUntil: Date | null
   loanedUntil: Date | null
@@ -40,13 +40,13 @@ export interface CredentialRow {
  */
 export const REFRESH_LEASE_S = 60
 
-/** `renew` is the journal: nothing is sent under a lease that was lost. */
+/** `renew` writes the journal, so nothing is sent under a lease that was lost. */
 export type CredentialLease = Lease<CredentialRow, RefreshJournal>
 
-/** A row as a write names it. */
+/** The part of a row by which a write names it. */
 export type CredentialTarget = Pick<CredentialRow, 'id' | 'organizationId' | 'credentialVersion'>
 
-/** What a refresh brought. `config` is sealed. */
+/** The result of a refresh. `config` is sealed. */
 export interface RefreshedCredentials {
   config: Record<string, unknown>
   encryptionKeyId: string
@@ -59,6 +59,7 @@ export interface RefreshedCredentials {
   grantEndsAt: Date | null
 }
 
+/** The state that a failed refresh leaves in its row. */
 interface FailedRefresh {
   /** null leaves the status unchanged; the row is tried again at `nextRefreshAt`. */
   status: IntegrationStatus | null
@@ -68,13 +69,13 @@ interface FailedRefresh {
   state: RefreshJournal | null
 }
 
-/** Credentials and the right to work with them, as service_role. */
+/** Credentials and the right to work with them, with the service role. */
 export interface CredentialStore {
   read(organizationId: string, id: string): Promise<CredentialRow | null>
   /** Null when the row is leased or on loan, or is no longer the version that was seen. */
   lease(row: CredentialTarget): Promise<CredentialLease | null>
   claimDue(integrationType: string, limit: number): Promise<CredentialLease[]>
-  /** The types that have due rows, and how many. */
+  /** Returns the types that have due rows, and how many. */
   due(): Promise<{ integrationType: string, due: number }[]>
   /** @returns false when the row was deleted, reconnected or leased again */
   save(
@@ -85,20 +86,23 @@ export interface CredentialStore {
   fail(lease: CredentialLease, failure: FailedRefresh): Promise<boolean>
   /** Gives back leases that were not used. */
   release(leases: CredentialLease[]): Promise<void>
-  /** Keeps the access token from an early refresh. False when a refresh is under way or the row has moved on. */
+  /**
+   * Lends the access token: until the loan ends, it is not refreshed early. False when a refresh is under way or the
+   * row has moved on.
+   */
   lend(row: CredentialTarget, until: Date): Promise<boolean>
-  /** Ends a loan, unless someone has extended it beyond `until` meanwhile. */
+  /** Ends a loan, unless someone has extended it beyond `until` in the meantime. */
   endLoan(row: CredentialTarget, until: Date): Promise<void>
 }
 
-/** What the vault asks of the database. */
+/** The questions that the vault asks the database. */
 export interface VaultStore {
   readConfig(organizationId: string, integrationId: string): Promise<Record<string, unknown> | null>
-  /** Whether any organization has connected this account: the only question that is asked across tenants. */
+  /** Tells whether any organization has connected this account. This is the only query across tenants. */
   isAccountConnected(integrationTypes: string[], externalAccountId: string): Promise<boolean>
 }
 
-/** Results of refreshes that could not be saved yet, on the disk. */
+/** Keeps the results of refreshes that could not be saved yet, on the disk. */
 export interface RecoveryStore {
   keep(record: RecoveryRecord): Promise<void>
   find(id: string): Promise<RecoveryRecord | null>
@@ -106,6 +110,7 @@ export interface RecoveryStore {
   drop(id: string): Promise<void>
 }
 
+/** A refresh that worked and could not be saved. Its config is sealed. */
 export interface RecoveryRecord {
   id: string
   organizationId: string
@@ -123,6 +128,7 @@ export interface BreakerStore {
   report(endpoint: string, alive: boolean): Promise<boolean>
 }
 
+/** A grant that must be ended. Its config is sealed for `integrationId`. */
 export interface QueuedRevocation {
   id: string
   organizationId: string
@@ -134,21 +140,21 @@ export interface QueuedRevocation {
   giveUpAt: Date
 }
 
-/** Grants that are to be ended at their platform, as service_role. */
+/** Grants that must be ended at their platform, with the service role. */
 export interface RevocationStore {
   /**
-   * Claims what is due, or what the deletion of one integration left. If a worker dies, the run after `retryAt` takes
-   * what it had.
+   * Claims the revocations that are due, or the one that a deleted integration left. If a worker dies, the first run
+   * after `retryAt` claims its rows again.
    */
   claim(of: { integrationId: string } | 'due', limit: number, retryAt: Date): Promise<QueuedRevocation[]>
   postpone(id: string, until: Date): Promise<void>
   /** Erases the tokens and keeps the record. */
   settle(id: string, outcome: 'revoked' | 'not_supported' | 'still_shared' | 'failed'): Promise<void>
-  /** @returns how many */
+  /** @returns how many records */
   deleteSettled(before: Date): Promise<number>
 }
 
-/** Health checks: does the grant still work? As service_role. */
+/** Health checks, which test whether a grant still works, with the service role. */
 export interface HealthCheckStore {
   claimDue(limit: number, retryAt: Date): Promise<CredentialRow[]>
   /** @param check.reason why the grant is over; null while it is not */

@@ -7,7 +7,7 @@ import type { PageCursor } from './page.ts'
 import type { CallerPollStore } from './polling.ts'
 import type { CallerScanStore } from './scanning.ts'
 
-/** What a connect saves: the accounts of one grant. */
+/** The accounts of one grant, as a new connection saves them. */
 interface ConnectInput {
   organizationId: string
   integrationType: string
@@ -23,6 +23,7 @@ interface ConnectInput {
   encryptionKeyId: string
 }
 
+/** The fields of an integration that a person may change, under the names of the API. */
 interface IntegrationPatch {
   name?: string | undefined
   paused?: boolean | undefined
@@ -52,13 +53,14 @@ export interface IntegrationStore {
   ): Promise<boolean>
 }
 
+/** An organization of the caller, and their role in it. */
 interface Membership {
   id: string
   name: string
   role: 'owner' | 'admin' | 'member' | 'viewer'
 }
 
-/** What one person may see, under their own RLS. */
+/** Reads what one person may see (RLS). */
 export interface CallerStore
   extends CallerPollStore, CallerScanStore, CallerOAuthClientStore, CallerAuditStore, CallerMailImportStore {
   memberships(): Promise<Membership[]>
@@ -75,6 +77,7 @@ export interface CallerStore
   findSharers(holder: Integration): Promise<Integration[]>
 }
 
+/** The facts that must be right before the server takes requests. */
 export interface GuardStore {
   /** @throws AppError database_unavailable */
   guard(): Promise<{ keyIds: string[], configReadableBy: string[] }>

@@ -5,7 +5,7 @@ import type { Lease } from '../domain/lease.ts'
 export interface MailImport {
   userId: string
   integrationId: string | null
-  /** Set where pg_cron calls the webhook; null where Coffer's own scheduler does. */
+  /** Set where pg_cron calls the webhook. Null where Coffer's own scheduler runs the import. */
   cronJobId: number | null
   intervalMinutes: number
   enabled: boolean
@@ -16,12 +16,12 @@ export interface MailImport {
   lastError: string | null
 }
 
-/** Longer than a run may take with its last call to a function. Each call that follows starts it again. */
+/** Longer than one call to a function may take. Each further call renews the lease. */
 export const MAIL_IMPORT_LEASE_S = 300
 
 export type MailImportLease = Lease<MailImport>
 
-/** What one run did. */
+/** The result of one run. */
 export interface MailImportRun {
   startedAt: Date
   imported: number
@@ -30,14 +30,14 @@ export interface MailImportRun {
   error: string | null
 }
 
-/** Mail imports, as service_role. */
+/** Mail imports, with the service role. */
 export interface MailImportStore {
   claim(userId: string): Promise<
     { outcome: 'claimed', lease: MailImportLease } | { outcome: 'disabled' | 'running' }
   >
   /** Records the run and frees the lease. */
   finish(lease: MailImportLease, run: MailImportRun): Promise<void>
-  /** Takes the turns that are due with Coffer's own scheduler: each is given out once. @returns user ids */
+  /** Takes the imports that are due with Coffer's own scheduler. Each turn is given out once. @returns user ids */
   takeDue(limit: number): Promise<string[]>
   save(userId: string, settings: {
     integrationId: string | null
@@ -47,14 +47,14 @@ export interface MailImportStore {
     nextRunAt: Date
   }): Promise<void>
   remove(userId: string): Promise<void>
-  /** Whether the database can call the webhook by itself. */
+  /** Tells whether the database can call the webhook by itself. */
   canSchedule(): Promise<boolean>
   schedule(userId: string, intervalMinutes: number, webhookUrl: string, key: string): Promise<void>
   unschedule(userId: string): Promise<void>
   listScheduled(): Promise<MailImport[]>
 }
 
-/** What a person may see of their own, under their RLS. */
+/** Reads a person's own mail import (RLS). */
 export interface CallerMailImportStore {
   findMailImport(): Promise<MailImport | null>
   listMailImportRuns(limit: number): Promise<{
@@ -78,7 +78,7 @@ export interface Mailbox {
   password: string
 }
 
-/** supabase/functions, wherever they run. @throws AppError provider_unavailable */
+/** The functions in supabase/functions, wherever they run. @throws AppError provider_unavailable */
 export interface EdgeFunctions {
   importEmails(input: {
     action: 'import' | 'test'

@@ -7,16 +7,16 @@ interface OAuthClient {
   config: Record<string, unknown>
 }
 
-/** As service_role. */
+/** OAuth apps of organizations, with the service role. */
 export interface OAuthClientStore {
   find(organizationId: string, clientEnv: string): Promise<OAuthClient | null>
   /** @param by the user who changes it */
   save(client: OAuthClient, encryptionKeyId: string, by: string): Promise<void>
-  /** @returns false when there was none */
+  /** @returns false when none existed */
   remove(organizationId: string, clientEnv: string): Promise<boolean>
 }
 
-/** What members may see of it, under their own RLS: not the secret. */
+/** Reads what members may see (RLS), which excludes the secret. */
 export interface CallerOAuthClientStore {
   listOAuthClients(): Promise<(Omit<OAuthClient, 'id' | 'config'> & { updatedAt: string })[]>
 }

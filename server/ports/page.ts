@@ -1,4 +1,4 @@
-/** Where a page of a list ends: its last row. */
+/** The last row of a page, where the next page continues. */
 export interface PageCursor {
   at: string
   id: string

@@ -9,7 +9,7 @@ export interface PollJob {
   integrationType: string
 }
 
-/** Longer than one page may take, with the wait before it. Each saved page and each `renew` starts it again. */
+/** Longer than one page may take, including the wait before it. Each saved page and each `renew` starts it again. */
 export const POLL_LEASE_S = 120
 
 export type PollLease = Lease<PollJob>
@@ -26,7 +26,7 @@ export const POLL_OUTCOMES = [
 ] as const
 export type PollOutcome = (typeof POLL_OUTCOMES)[number]
 
-/** How far one source of an integration has been read, and how that went last time. */
+/** How far one source of an integration has been read, and the result of the last poll. */
 export interface SourceState {
   endpoint: string
   enabled: boolean
@@ -42,7 +42,7 @@ export interface SourceState {
   nextAttemptAt: string | null
 }
 
-/** What reading one source brought. */
+/** The result of reading one source. */
 export interface SourceResult {
   endpoint: string
   outcome: PollOutcome
@@ -53,15 +53,17 @@ export interface SourceResult {
   nextAttemptAt: Date | null
 }
 
+/** A page of items, as one call saves it. */
 export interface PolledPage {
   endpoint: string
   mirrored: boolean
   items: { externalId: string, occurredAt: string | undefined, data: unknown }[]
   position: Record<string, unknown>
-  /** Set when a mirror has been read to its end since then: items that were not seen since are deleted. */
+  /** Set when a mirror has been read to its end since then. Items that were not seen since are deleted. */
   completeSince: Date | null
 }
 
+/** The settings of polling that a person may change. */
 export interface PollingPatch {
   paused?: boolean | undefined
   retention_days?: number | undefined
@@ -73,7 +75,7 @@ interface Target {
   id: string
 }
 
-/** Poll jobs and the items they bring, as service_role. */
+/** Poll jobs and their items, with the service role. */
 export interface PollStore {
   /** @param limits.concurrency how many jobs of this type all servers together may work on */
   claimDue(integrationType: string, limits: { limit: number, concurrency: number }): Promise<PollLease[]>
@@ -85,21 +87,22 @@ export interface PollStore {
   savePage(lease: PollLease, page: PolledPage): Promise<{ inserted: number, changed: number, deleted: number }>
   /** @returns false when another worker has the job by now */
   finish(lease: PollLease, results: SourceResult[], nextPollAt: Date): Promise<boolean>
-  /** Settings of a person who may change them. */
+  /** Changes settings for a person who is authorized already. */
   update(target: Target, patch: PollingPatch, by: Actor): Promise<void>
-  /** @returns how many items */
+  /** @returns how many items were deleted */
   deleteData(target: Target, endpoint: string | undefined, by: Actor): Promise<number>
-  /** @returns how many items were beyond their retention */
+  /** Deletes items beyond their retention. @returns how many */
   deleteOld(limit: number): Promise<number>
 }
 
-/** How fast each platform is asked, by all servers together. */
+/** The pace at which all servers together ask each platform. */
 export interface PaceStore {
   /** Reserves nothing while the platform has asked us to stop. @param key the platform, or one account there */
   reserve(key: string, calls: number, intervalMs: number): Promise<{ firstAt: Date } | { blockedUntil: Date }>
   block(key: string, until: Date): Promise<void>
 }
 
+/** One stored item of a platform. */
 interface PlatformItem {
   id: string
   endpoint: string
@@ -109,7 +112,7 @@ interface PlatformItem {
   data: unknown
 }
 
-/** What members may see of it, under their own RLS. */
+/** Reads what members may see (RLS). */
 export interface CallerPollStore {
   pollJob(integrationId: string): Promise<{
     paused: boolean

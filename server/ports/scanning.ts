@@ -12,9 +12,10 @@ export interface ScanJob {
   attempts: number
 }
 
-/** Longer than one rule may take. Each rule that is begun starts it again. */
+/** Longer than one rule may take. The lease is renewed before each rule. */
 export const SCAN_LEASE_S = 120
 
+/** How far a scan is, for the page that shows it. */
 interface ScanProgress {
   done: number
   total: number
@@ -23,6 +24,7 @@ interface ScanProgress {
 
 export type ScanLease = Lease<ScanJob, ScanProgress>
 
+/** The result of a scan, apart from its findings. */
 export interface ScanResult {
   status: 'completed' | 'failed'
   score: number | null
@@ -37,31 +39,32 @@ interface Target {
   id: string
 }
 
-/** The queue of scans and what they found, as service_role. */
+/** The queue of scans and their findings, with the service role. */
 export interface ScanStore {
   /** Queues a scan that a person asked for, or finds the one that is queued. Null when the integration is gone. */
   request(target: Target, requestedBy: string): Promise<{ id: string, created: boolean } | null>
-  /** Queues a scan for each integration whose turn it is. @returns how many */
+  /** Queues a scan for each integration that is due. @returns how many */
   queueDue(integrationTypes: string[], limit: number, retryAt: Date): Promise<number>
   claim(integrationTypes: string[], limit: number): Promise<ScanLease[]>
   /** Null when the scan is not queued, or another worker has it. */
   lease(integrationType: string, id: string): Promise<ScanLease | null>
   countWaiting(integrationTypes: string[]): Promise<number>
   /**
-   * @param giveBack whether this attempt does not count
+   * Queues the scan again.
+   * @param giveBack true when this attempt does not count
    * @returns false when another worker has the scan by now
    */
   postpone(lease: ScanLease, notBefore: Date, giveBack: boolean): Promise<boolean>
   /** @returns false when another worker has the scan by now */
   finish(lease: ScanLease, result: ScanResult, findings: Finding[], nextCheckAt: Date | null): Promise<boolean>
-  /** The findings of the last completed scan; none where there was none. */
+  /** Returns the findings of the last completed scan, or none without such a scan. */
   previousFindings(job: ScanJob): Promise<Finding[]>
   scheduleOf(job: ScanJob): Promise<string | null>
-  /** @returns how many */
+  /** @returns how many assessments */
   deleteOld(before: Date, limit: number): Promise<number>
 }
 
-/** What members may see, under their own RLS. */
+/** Reads what members may see (RLS). */
 export interface CallerScanStore {
   listAssessments(integrationId: string, before: PageCursor | undefined, limit: number): Promise<Assessment[]>
   latestAssessments(limit: number): Promise<(Assessment & { integrationName: string })[]>
@@ -74,7 +77,10 @@ export interface CallerScanStore {
   } | null>
 }
 
-/** Where a platform reports changes of one integration. `config` holds the sealed secret of its signatures. */
+/**
+ * The receiver to which a platform reports changes of one integration. `config` holds the sealed secret of its
+ * signatures.
+ */
 interface WebhookReceiver {
   organizationId: string
   integrationId: string
@@ -82,7 +88,7 @@ interface WebhookReceiver {
   config: Record<string, unknown>
 }
 
-/** Receivers of the platforms' messages, as service_role. */
+/** Receivers of the platforms' messages, with the service role. */
 export interface WebhookStore {
   save(receiver: WebhookReceiver, encryptionKeyId: string): Promise<void>
   find(integrationType: string, integrationId: string): Promise<WebhookReceiver | null>
@@ -92,6 +98,6 @@ export interface WebhookStore {
     target: Target,
     message: { digest: string, event: string, poll: boolean, scan: boolean },
   ): Promise<{ scanId: string | null } | null>
-  /** @returns how many deliveries */
+  /** @returns how many deliveries were deleted */
   deleteOld(before: Date): Promise<number>
 }

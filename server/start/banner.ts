@@ -1,10 +1,12 @@
 import type { Services } from './services.ts'
 
-/** Says which address to open, whom to sign in as and how to look at the rows. */
+/**
+ * Returns the lines that a server prints when it is ready: the address, the demo account and how to look at the rows.
+ */
 export function banner({ config, embedded }: Services, port: number): string {
   if (!embedded) return `Coffer is ready at ${config.appUrl} (listening on port ${port})`
   const { facts } = embedded
-  const backUp = '   (created now: back it up, without keys.json nothing opens)'
+  const backUp = '   (created now: back it up: without keys.json nothing opens)'
   return [
     '',
     `  Coffer is ready:  ${config.appUrl}`,

@@ -6,20 +6,20 @@ interface ServerSettings {
   /** The public address of this server, without a slash at the end. */
   appUrl: string
   production: boolean
-  /** The embedded default listens on this machine only, until HOST says otherwise. */
+  /** The embedded default listens on this machine only, unless HOST is set. */
   host: string
   port: number
   logLevel: string
   /** The address of a caller is the last one in X-Forwarded-For, which our own proxy wrote. */
   trustProxy: boolean
   /**
-   * Requests per minute from one address. A user may send half of it; an organization may cause a tenth of it at
+   * Requests per minute from one address. A user may send half as many; an organization may cause a tenth as many at
    * platforms.
    */
   rateLimit: number
-  /** Readers of /api/metrics must send it. Unset: the endpoint is closed. */
+  /** The token that readers of /api/metrics must send. The endpoint is closed while it is unset. */
   metricsToken: string | undefined
-  /** The port of the scanner's /health. */
+  /** The port on which the scanner answers /health. */
   scannerPort: number
   legacyCredentialCookies: boolean
 }
@@ -27,20 +27,20 @@ interface ServerSettings {
 interface JobSettings {
   /** Whether the Node server runs the jobs by itself. */
   scheduler: boolean
-  /** Schedulers must send it. Unset: the cron endpoints are closed. */
+  /** The secret that schedulers must send. The cron endpoints are closed while it is unset. */
   cronSecret: string | undefined
   /** A cron run begins no new work after this many milliseconds. */
   cronTimeBudgetMs: number
-  /** How long records of settled matters are kept. */
+  /** How long records of settled revocations and of webhook messages are kept, in days. */
   retentionDays: number
-  /** How long assessments are kept. The last one of an integration is always kept. */
+  /** How long assessments are kept, in days. The last one of each integration is always kept. */
   assessmentDays: number
-  /** How long the audit log is kept; undefined: forever. */
+  /** How long the audit log is kept, in days. Undefined keeps it forever. */
   auditDays: number | undefined
 }
 
 interface MailSettings {
-  /** Opens the auto-sync webhook; keys for one user are derived from it. Unset: the webhook is closed. */
+  /** Opens the webhook of mail imports. Each user's key is derived from it. Unset keeps the webhook closed. */
   cronApiKey: string | undefined
   /** Former keys, which still open the webhook while jobs are rescheduled. */
   cronApiKeysRetired: string[]
@@ -54,16 +54,17 @@ interface DatabaseSettings {
   dataDir: string
   migrationsDir: string
   sqlPort: number
-  /** Set in `supabase` mode; the embedded database brings its own. */
+  /** Set in `supabase` mode. The embedded database has its own values. */
   supabase: { url: string, anonKey: string, serviceRoleKey: string, jwtSecret: string | undefined } | undefined
 }
 
+/** The whole configuration of a process. */
 export interface Config extends ServerSettings, JobSettings, MailSettings, DatabaseSettings {
   clients: ClientCredentials
   keyring: Keyring | undefined
 }
 
-/** A setting keeps the server from starting. The message is complete: every problem, and how to fix it. */
+/** A setting keeps the server from starting. The message names every problem and how to fix it. */
 export class ConfigError extends Error {}
 
 const NEEDED_WITH_SUPABASE = {
@@ -78,7 +79,7 @@ type Environment = Record<string, string | undefined>
 /**
  * Reads the whole configuration from the environment, as strings (NUXT_* coercion would turn a key of digits into a
  * number). An empty variable counts as unset, as in an .env file.
- * @param needed the variables beside SUPABASE_URL that this process cannot do without
+ * @param needed the variables beside SUPABASE_URL that this process needs
  * @throws ConfigError that lists every problem at once
  */
 export function readConfig(
@@ -182,7 +183,7 @@ function readMail(values: Variables, mode: Config['mode']): MailSettings {
   }
 }
 
-/** OAUTH_<NAME>_CLIENT_ID and …_CLIENT_SECRET, which come in pairs. */
+/** Reads OAUTH_<NAME>_CLIENT_ID and …_CLIENT_SECRET, which must be set in pairs. */
 function readClients(env: Environment, problems: string[]): ClientCredentials {
   const clients: ClientCredentials = {}
   for (const name of Object.keys(env)) {

@@ -8,7 +8,9 @@ import { banner } from './banner.ts'
 import type { Services } from './services.ts'
 import { startServices } from './once.ts'
 
-/** Nitro's Node entry, but it listens only when the services are ready, and says in one sentence why it cannot. */
+/**
+ * Nitro's Node entry, but it listens only after the services are ready, and says in one sentence why it cannot listen.
+ */
 function serve(services: Services): void {
   const {
     config: { host, port },
@@ -29,9 +31,9 @@ function serve(services: Services): void {
     console.log(banner(services, (server.address() as AddressInfo).port))
   })
   // An error of one request is logged, and the others go on.
-  process.on('unhandledRejection', error => log.error({ err: error }, 'unhandled rejection'))
-  process.on('uncaughtException', error => log.error({ err: error }, 'uncaught exception'))
-  // Stops now and not when the last request has ended: a cron run is a request, and would go on claiming rows.
+  process.on('unhandledRejection', error => log.error({ err: error }, 'A promise was rejected and nothing handled it.'))
+  process.on('uncaughtException', error => log.error({ err: error }, 'An exception was not caught.'))
+  // Stop now, before the last request has ended: a cron run is a request, and it would go on claiming rows.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => services.stop())
   setupGracefulShutdown(server, nitro)
   if (services.config.scheduler) startScheduleRunner()

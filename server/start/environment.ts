@@ -1,6 +1,6 @@
 import * as z from 'zod'
 
-// The variables that Coffer reads, by subject, each with its form. .env.example explains them to operators.
+// The variables that Coffer reads, by subject, each with its format. .env.example explains them to operators.
 
 const flag = z
   .enum(['true', 'false', '1', '0', ''])
@@ -29,7 +29,7 @@ const SERVER = {
   HOST: z.string().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   COFFER_TRUST_PROXY: flag,
-  COFFER_RATE_LIMIT: number(/^[1-9]\d{1,6}$/, 'must be requests a minute, ten or more', 1200),
+  COFFER_RATE_LIMIT: number(/^[1-9]\d{1,6}$/, 'must be requests per minute, ten or more', 1200),
   METRICS_TOKEN: secret.optional(),
   SCANNER_PORT: port(3100),
   LEGACY_CREDENTIAL_COOKIES: flag,

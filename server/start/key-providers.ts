@@ -7,11 +7,11 @@ type Environment = Record<string, string | undefined>
 /** Turns the value of a variable into a key in base64. @throws Error in one sentence, without the value */
 type KeyProvider = (value: string) => Promise<string>
 
-/** Keys are unwrapped at the start and kept in memory only. More of them than this is a mistake. */
+/** Keys are unwrapped at the start and kept in memory only. More keys than this are a mistake. */
 const MOST_KEYS = 10
 const KMS_TIMEOUT_MS = 10_000
 
-/** Not a dependency: an operator who keeps keys in AWS KMS installs it. */
+/** This is not a dependency. An operator who keeps keys in AWS KMS installs it. */
 const AWS_CLIENT = '@aws-sdk/client-kms'
 
 /**
@@ -79,7 +79,7 @@ async function awsKms(): Promise<KeyProvider> {
   }
 }
 
-// The name is a constant and not a literal in the import: a bundler would copy the package into every build.
+// The name is a constant, because a bundler would copy a package with a literal name into every build.
 async function loadAwsClient(): Promise<typeof import('@aws-sdk/client-kms')> {
   try {
     // eslint-disable-next-line coffer/imports -- an optional package, which a bundler would copy

@@ -2,9 +2,10 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Snapshot } from '../ports/keys.ts'
 import type { Metrics } from '../usecases/deps.ts'
 
+/** The metrics of a process, and their output for Prometheus. */
 export interface MetricsRegistry extends Metrics {
   request(method: string, route: string, status: number, seconds: number): void
-  /** Prometheus' text format: what this process has counted, and what the database says right now. */
+  /** Returns the Prometheus text format: the counters of this process and the current numbers of the database. */
   render(snapshot: Snapshot | undefined, currentKeyId: string): Promise<string>
   contentType: string
 }
@@ -26,7 +27,7 @@ export function createMetrics(): MetricsRegistry {
   }
 }
 
-/** What this process counts while it works. */
+/** The counters of this process. */
 function processMetrics(registry: Registry): Metrics & Pick<MetricsRegistry, 'request'> {
   const registers = [registry]
   const counter = (name: string, help: string, labelNames: string[]) =>
@@ -70,7 +71,10 @@ function processMetrics(registry: Registry): Metrics & Pick<MetricsRegistry, 're
   }
 }
 
-/** What the database says. @returns sets the gauges to a snapshot; undefined when the database did not answer */
+/**
+ * The gauges that the database fills.
+ * @returns a function that sets the gauges to a snapshot; undefined when the database did not answer
+ */
 function databaseGauges(registry: Registry): (snapshot: Snapshot | undefined, currentKeyId: string) => void {
   const up = gauge(registry, 'coffer_database_up', 'Whether the database answered')
   const integrations = gauge(

@@ -15,10 +15,10 @@ import { boundedFetch, createRuntime, wireDeps } from './wire-deps.ts'
 const Keys = z.object({ encryptionKey: z.string(), secretKey: z.string() })
 
 /**
- * For programs that work beside the web server (the scanner, the commands about keys and audit): the same use-cases,
- * on SUPABASE_URL, the service key and ENCRYPTION_KEY. Without SUPABASE_URL they work on the embedded default beside
- * them, through that server's /rest/v1. OAuth clients are welcome and not needed: what has to be refreshed first
- * waits for the web server.
+ * Starts a program that works beside the web server (the scanner, the commands about keys and audit) with the same
+ * use-cases. It needs SUPABASE_URL, the service key and ENCRYPTION_KEY. Without SUPABASE_URL it works on the embedded
+ * default on this machine, through that server's /rest/v1. OAuth clients are optional: a row that must be refreshed
+ * first waits for the web server.
  * @throws ConfigError, whose message is for the operator
  */
 export async function startBeside(
@@ -60,13 +60,14 @@ async function reach(guard: ReturnType<typeof createGuardStore>, url: string) {
     return await guard.guard()
   } catch (cause) {
     throw new ConfigError(
-      `The database at ${url} cannot be reached: ${(cause as Error).message} Check SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY; on the embedded default, start the server first.`,
+      `The database at ${url} cannot be reached: ${(cause as Error).message}`
+      + ' Check SUPABASE_URL and SUPABASE_SERVICE_ROLE_KEY; on the embedded default, start the server first.',
       { cause },
     )
   }
 }
 
-/** The server writes its keys where its data is. */
+/** Reads the keys of the embedded default, which its server writes into the data folder. */
 async function besideEmbedded(
   environment: Record<string, string | undefined>,
 ): Promise<Record<string, string | undefined>> {
@@ -84,7 +85,8 @@ async function besideEmbedded(
     }
   } catch (cause) {
     throw new ConfigError(
-      `SUPABASE_URL is not set, and there are no keys of an embedded Coffer in ${file}. Set SUPABASE_URL, SUPABASE_SERVICE_ROLE_KEY and ENCRYPTION_KEY, or start the server here first (npm start).`,
+      `SUPABASE_URL is not set, and there are no keys of an embedded Coffer in ${file}.`
+      + ' Set SUPABASE_URL, SUPABASE_SERVICE_ROLE_KEY and ENCRYPTION_KEY, or start the server here first (npm start).',
       { cause },
     )
   }

@@ -21,7 +21,7 @@ import { createTokenVerifier, type VerifyToken } from '../utils/verify-token.ts'
 import { boundedFetch, createRuntime, wireDeps, type Wiring } from './wire-deps.ts'
 import type { Vault } from '../vault/vault.ts'
 
-/** How often whom. Per process. */
+/** The rate limits of this process: for each, what it counts and per what. */
 interface Limits {
   /** Callers with a wrong secret, by address. */
   strangers: Limit
@@ -37,7 +37,7 @@ interface Limits {
   signIns: Limit
 }
 
-/** Everything that lives as long as the process. */
+/** Everything that exists as long as the process. */
 export interface Services extends Limits {
   config: Config
   log: Logger
@@ -47,7 +47,7 @@ export interface Services extends Limits {
   metrics: MetricsRegistry
   accounts(jar: CookieJar): AccountStore
   callerStore(accessToken: string, userId: string): CallerStore
-  /** Only in the embedded default. */
+  /** Set in the embedded default only. */
   embedded: Embedded | undefined
   sandbox: Sandbox | undefined
   /**
@@ -55,7 +55,7 @@ export interface Services extends Limits {
    * lost grant.
    */
   track<T>(work: Promise<T>): Promise<T>
-  /** Nothing new is begun from now on. */
+  /** Nothing new is begun after this call. */
   stop(): void
   close(): Promise<void>
 }
@@ -90,7 +90,7 @@ export async function createServices(given: Record<string, string | undefined>):
   const accounts = (jar: CookieJar) => createAccountStore(access, jar)
   try {
     await checkDatabase(guard, deps.vault, embedded !== undefined)
-    // From now on this key has an age.
+    // This records the first use of a new key, from which its age is counted.
     await noteEncryptions(deps)
   } catch (error) {
     await embedded?.close()
@@ -117,8 +117,11 @@ function embeddedKeyring({ keys }: Embedded, environment: Record<string, string 
   return createKeyring({ ENCRYPTION_KEY: keys.encryptionKey, ENCRYPTION_KEYS_RETIRED })
 }
 
-/** The providers, and the sandbox among them where it runs. */
-function wirePlatformsOf(config: Config, local: Sandbox | undefined): Pick<Wiring, 'providers' | 'clients' | 'localOrigins'> {
+/** The providers, including the sandbox where it runs. */
+function wirePlatformsOf(
+  config: Config,
+  local: Sandbox | undefined,
+): Pick<Wiring, 'providers' | 'clients' | 'localOrigins'> {
   if (!local) return { providers: everyProvider, clients: config.clients, localOrigins: [] }
   return {
     providers: [sandbox(config.appUrl), ...everyProvider],
@@ -177,7 +180,7 @@ async function checkDatabase(guard: GuardStore, vault: Vault, embedded: boolean)
   try {
     facts = await guard.guard()
   } catch (error) {
-    // A Supabase that is away for a moment must not keep the server down: /api/ready says so until it is back.
+    // A Supabase that is unavailable for a moment must not keep the server down. /api/ready reports it until then.
     if (embedded) throw error
     return
   }
@@ -185,7 +188,7 @@ async function checkDatabase(guard: GuardStore, vault: Vault, embedded: boolean)
   if (problems.length) throw new ConfigError(`Coffer cannot start: ${problems.join('\n')}`)
 }
 
-// Loaded only here, so that a server on Supabase carries none of it.
+// Imported only here, so that a server on Supabase loads none of it.
 async function startEmbeddedDefault(config: Config, log: Logger): Promise<Embedded> {
   const { startEmbedded } = await import('../embedded/index.ts')
   return await startEmbedded({

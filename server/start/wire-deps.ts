@@ -32,28 +32,30 @@ import { userKey } from '../utils/user-key.ts'
 import { createVault, type Vault } from '../vault/vault.ts'
 import type { Config } from './config.ts'
 
-/** Nobody waits longer than this for a query. Without a bound, a hanging database would hold leases for minutes. */
+/** The longest that a query may take. Without a bound, a hanging database would hold leases for minutes. */
 const DATABASE_TIMEOUT_MS = 15_000
 
+/** A fetch for the database that gives up after DATABASE_TIMEOUT_MS. */
 export const boundedFetch: typeof fetch = (input, init) => {
   const deadline = AbortSignal.timeout(DATABASE_TIMEOUT_MS)
-  return globalThis.fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline })
+  const signal = init?.signal ? AbortSignal.any([init.signal, deadline]) : deadline
+  return globalThis.fetch(input, { ...init, signal })
 }
 
-/** What `wireDeps` makes everything else from. */
+/** The inputs of `wireDeps`. */
 export interface Wiring {
   config: Config
   access: SupabaseAccess
   keyring: Keyring
   providers: readonly Provider[]
   clients: ClientCredentials
-  /** Origins on this machine that may be asked although they are not public: the sandbox's. */
+  /** Origins on this machine that requests may go to although they are not public: the sandbox's. */
   localOrigins: string[]
   runtime: Runtime
 }
 
 /**
- * Builds what the use-cases work with: for the web server, for the programs beside it, and for tests and benches.
+ * Builds the dependencies of the use-cases, for the web server, for the programs beside it, and for tests and benches.
  * @param overrides replaces single members, for a test that hands in its own
  */
 export function wireDeps(wiring: Wiring, overrides: Partial<Deps> = {}): Deps {
@@ -70,7 +72,7 @@ export function wireDeps(wiring: Wiring, overrides: Partial<Deps> = {}): Deps {
   return { ...deps, ...overrides }
 }
 
-/** The clock, chance and pauses of a real process. */
+/** Returns the clock, randomness and pauses of a real process. */
 export function createRuntime(own: Pick<Runtime, 'service' | 'log' | 'metrics'> & { stopping: AbortSignal }): Runtime {
   return {
     ...own,

@@ -24,7 +24,7 @@ export function createAccountStore(access: SupabaseAccess, jar: CookieJar): Acco
     async signUp(email, password) {
       const { data, error } = await auth.signUp({ email, password })
       if (error) throw signUpError(error)
-      // Supabase hides that an address is taken by answering with a user without identities.
+      // When an address is taken, Supabase hides that and answers with a user without identities.
       if (!data.user || data.user.identities?.length === 0) throw taken()
       return { user: { id: data.user.id, email: data.user.email ?? email }, signedIn: data.session !== null }
     },
@@ -63,7 +63,7 @@ function unavailable(cause: AuthError): AppError {
 }
 
 function taken(): AppError {
-  return new AppError('account_exists', 'There is an account with this address already. Sign in instead.')
+  return new AppError('account_exists', 'An account with this address exists already. Sign in instead.')
 }
 
 function signUpError(error: AuthError): AppError {

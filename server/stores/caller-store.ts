@@ -18,8 +18,8 @@ const Membership = z
   .transform(({ role, organizations }) => ({ ...organizations, role }))
 
 /**
- * @param userId narrows what RLS would show anyway, the members of all organizations of the person, to the person's own
- * memberships
+ * Reads with the rights of one person.
+ * @param userId narrows the memberships to the person's own. RLS alone would show all members of their organizations
  * @see CallerStore
  */
 export function createCallerStore(client: Client, userId: string, runtime: StoreRuntime): CallerStore {

@@ -109,8 +109,9 @@ export function createCredentialStore(service: Client, { now, newId }: StoreRunt
     },
     lend: (row, until) => rpc(service, 'lend_credential', { ...seen(row), until, now: now() }, z.boolean()),
     async endLoan({ organizationId, id, credentialVersion }, until) {
-      const query = service.from('credential_state').update({ loaned_until: null }).eq('organization_id', organizationId)
-      const seenRow = query.eq('integration_id', id).eq('credential_version', credentialVersion)
+      const update = service.from('credential_state').update({ loaned_until: null })
+      const row = update.eq('organization_id', organizationId).eq('integration_id', id)
+      const seenRow = row.eq('credential_version', credentialVersion)
       unwrap(await seenRow.lte('loaned_until', until.toISOString()))
     },
   }
@@ -121,7 +122,8 @@ export function createVaultStore(service: Client): VaultStore {
   return {
     async readConfig(organizationId, integrationId) {
       const query = service.from('integrations').select('config').eq('organization_id', organizationId)
-      return maybeOne(await query.eq('id', integrationId).maybeSingle(), z.object({ config: jsonObject }))?.config ?? null
+      const row = maybeOne(await query.eq('id', integrationId).maybeSingle(), z.object({ config: jsonObject }))
+      return row?.config ?? null
     },
     async isAccountConnected(types, externalAccountId) {
       const query = service.from('integrations').select('id').in('integration_type', types)
@@ -136,7 +138,7 @@ const PROBE_S = 30
 
 /** @see BreakerStore */
 export function createBreakerStore(service: Client, { now }: StoreRuntime): BreakerStore {
-  // Endpoints that failed here: only their next success is reported, so the ten thousand after it cost no request.
+  // Endpoints that failed in this process. Only their next success is reported; the successes after it cost no request.
   const troubled = new Set<string>()
   return {
     async admit(endpoint) {

@@ -15,7 +15,8 @@ const Extracted = z.object({ signals: z.number(), nuggets: z.number(), done: z.b
 type Invoke = (name: string, body: object) => Promise<unknown>
 
 /**
- * Supabase runs them: asked with the service key, which is in this server's environment and nowhere in the database.
+ * Calls the Edge Functions that Supabase runs, with the service key. That key is in this server's environment and
+ * nowhere in the database.
  */
 export function edgeFunctions(access: SupabaseAccess): EdgeFunctions {
   const { functions } = createClient(access.url, access.serviceRoleKey, {
@@ -33,7 +34,7 @@ export function edgeFunctions(access: SupabaseAccess): EdgeFunctions {
   })
 }
 
-/** The same handlers in this process. Loaded when they are first needed. */
+/** Runs the same handlers in this process. They are loaded when they are first needed. */
 export function localFunctions(access: SupabaseAccess, allowPrivateHosts: boolean): EdgeFunctions {
   const environment = {
     supabaseUrl: access.url,

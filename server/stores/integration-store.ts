@@ -37,7 +37,10 @@ const Connected = z
   .object({ integration_id: z.string(), reconnected: z.boolean() })
   .transform(({ integration_id: id, reconnected }) => ({ id, reconnected }))
 
-/** The person behind a change, for its audit row: the functions run with the service role and know nobody else. */
+/**
+ * The person behind a change, for its audit row. The functions run with the service role and cannot know the person
+ * otherwise.
+ */
 const requestOf = (by: Actor) => ({ ...by.request, actor: by.userId })
 
 /** @see IntegrationStore */

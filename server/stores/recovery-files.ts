@@ -28,8 +28,9 @@ const Record = z.object({
 })
 
 /**
- * One file per integration, mode 0600, with nothing in it that is not sealed. The folder is made when it is first
- * needed: a server that never loses its database writes nothing.
+ * Keeps one file per integration, with mode 0600. All secrets in it are sealed. The folder is created when it is first
+ * needed, so a server that never loses its database writes nothing.
+ * @see RecoveryStore
  */
 export function createRecoveryStore(folder: string): RecoveryStore {
   const file = (id: string) => join(folder, `${id}.json`)

@@ -7,7 +7,7 @@ import { unwrap, type Client } from './supabase-client.ts'
 type Functions = Database['public']['Functions']
 
 type Argument<Value> = (Value extends string ? Value | Date : Value) | null
-/** `p_lease_seconds` of the database is `leaseSeconds` here; moments may be dates. */
+/** `p_lease_seconds` of the database is `leaseSeconds` here; timestamps may be dates. */
 type Arguments<Args> = {
   [Key in keyof Args as Key extends `p_${infer Name}` ? CamelName<Name> : never]: Argument<Args[Key]>
 }
@@ -24,6 +24,6 @@ export async function rpc<Name extends keyof Functions & string, Result>(
   schema: z.ZodType<Result>,
 ): Promise<Result> {
   const parameters = Object.entries(args).map(([key, value]) => [`p_${snakeCase(key)}`, toColumn(value)])
-  // The client's own type of arguments does not know null or dates; ours, above, is as strict about the names.
+  // The client's own type of arguments does not allow null or dates. Our type above is as strict about the names.
   return schema.parse(unwrap(await client.rpc(name, Object.fromEntries(parameters) as never)))
 }

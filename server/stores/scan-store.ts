@@ -147,7 +147,7 @@ export function createCallerScanStore(client: Client): CallerScanStore {
   return {
     async listAssessments(integrationId, before, limit) {
       let query = client.from('assessments').select(AssessmentRow.columns).eq('integration_id', integrationId)
-      // Scans of one integration run one at a time, so no two have the same moment.
+      // Scans of one integration run one at a time, so no two have the same timestamp.
       if (before) query = query.lt('requested_at', before.at)
       const newest = query.order('requested_at', { ascending: false }).order('id', { ascending: false })
       return all(await newest.limit(limit), AssessmentRow.schema)

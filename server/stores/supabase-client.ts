@@ -5,7 +5,10 @@ import type { Database } from './database.types.ts'
 
 export type Client = SupabaseClient<Database>
 
-/** Where Supabase is, and how to get there: over the network, or straight into the embedded one. */
+/**
+ * The address and keys of Supabase, and the fetch that reaches it: over the network, or directly in the embedded
+ * database.
+ */
 export interface SupabaseAccess {
   url: string
   anonKey: string
@@ -15,7 +18,7 @@ export interface SupabaseAccess {
 
 const NO_SESSION = { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false }
 
-/** Acts as the person whose JWT it is: RLS decides. */
+/** Makes a client that acts as the person whose JWT it is. RLS decides what it may do. */
 export function callerClient(access: SupabaseAccess, accessToken: string): Client {
   return createClient(access.url, access.anonKey, {
     global: { fetch: access.fetch },
@@ -24,7 +27,8 @@ export function callerClient(access: SupabaseAccess, accessToken: string): Clien
 }
 
 /**
- * Bypasses RLS. Only for stores that serve jobs, flows and the vault, and that name the organisation in every query.
+ * Makes a client that bypasses RLS. It is only for stores that serve jobs, flows and the vault, and that name the
+ * organization in every query.
  */
 export function serviceClient(access: SupabaseAccess): Client {
   return createClient(access.url, access.serviceRoleKey, { global: { fetch: access.fetch }, auth: NO_SESSION })
@@ -37,9 +41,9 @@ interface Answer {
 }
 
 /**
- * The data of an answer.
- * @throws AppError conflict (a unique constraint), forbidden (RLS or grants said no), database_unavailable (no
- * answer), internal
+ * Returns the data of an answer.
+ * @throws AppError conflict (a unique constraint), forbidden (RLS or grants said no), database_unavailable (no answer),
+ * internal
  */
 export function unwrap<T>({ data, error, status }: { data: T, error: PostgrestError | null, status: number }): T {
   if (!error) return data
@@ -50,7 +54,7 @@ export function unwrap<T>({ data, error, status }: { data: T, error: PostgrestEr
       cause: safeCause(error),
     })
   if (code === '42501' || message.includes('row-level security') || message.includes('permission denied')) {
-    throw new AppError('forbidden', 'You may not do this in this organisation.', { cause: safeCause(error) })
+    throw new AppError('forbidden', 'You may not do this in this organization.', { cause: safeCause(error) })
   }
   if (status === 0 || status >= 502 || code === 'PGRST000' || code === 'PGRST001' || code === 'PGRST002') {
     throw new AppError('database_unavailable', 'The database does not answer at the moment. Try again shortly.', {
@@ -60,24 +64,24 @@ export function unwrap<T>({ data, error, status }: { data: T, error: PostgrestEr
   throw new AppError('internal', 'Something went wrong on our side.', { cause: safeCause(error) })
 }
 
-/** The rows of an answer, checked. @throws AppError as `unwrap` does */
+/** Returns the rows of an answer, checked. @throws AppError as `unwrap` does */
 export function all<Row>(answer: Answer, schema: z.ZodType<Row>): Row[] {
   return z.array(schema).parse(unwrap(answer))
 }
 
-/** The one row of an answer, checked; null when there is none. @throws AppError as `unwrap` does */
+/** Returns the one row of an answer, checked, or null when the answer has no row. @throws AppError as `unwrap` does */
 export function maybeOne<Row>(answer: Answer, schema: z.ZodType<Row>): Row | null {
   return schema.nullable().parse(unwrap(answer))
 }
 
-// `details` of a failed CHECK quotes the whole row.
+// Leaves out `details`: for a failed CHECK it quotes the whole row.
 function safeCause({ code, message, hint }: PostgrestError): Error {
   return new Error(`database: ${code || 'no code'}: ${message}${hint ? ` (${hint})` : ''}`)
 }
 
 /**
- * A list for an `in` filter. Quoted, because Supabase Lite reads an unquoted 80351110224678912 as a number, and so as
- * another one.
+ * Formats a list for an `in` filter. It quotes the values, because Supabase Lite reads an unquoted 80351110224678912 as
+ * a number, which cannot hold all its digits.
  */
 export function textList(values: string[]): string {
   return `(${values.map(value => `"${value.replace(/[\\"]/g, '\\$&')}"`).join(',')})`

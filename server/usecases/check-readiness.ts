@@ -2,7 +2,7 @@ import { AppError } from '../domain/errors.ts'
 import type { GuardStore } from '../ports/integrations.ts'
 import type { Vault } from '../vault/vault.ts'
 
-/** What is wrong with the database for this server, in words for the operator; nothing when all is well. */
+/** Lists what is wrong with the database for this server, in sentences for the operator. Empty when all is well. */
 export function databaseProblems(
   guard: { keyIds: string[], configReadableBy: string[] },
   vault: Pick<Vault, 'knownKeyIds'>,
@@ -11,20 +11,23 @@ export function databaseProblems(
   return [
     ...(missing.length
       ? [
-          `ENCRYPTION_KEY is not the key of the stored credentials: the rows need key ${missing.join(' and ')}, and this server has ${vault.knownKeyIds.join(', ')}. Set the former key, or add it to ENCRYPTION_KEYS_RETIRED.`,
+          `ENCRYPTION_KEY is not the key of the stored credentials: the rows need key ${missing.join(' and ')},`
+          + ` and this server has ${vault.knownKeyIds.join(', ')}.`
+          + ' Set the former key, or add it to ENCRYPTION_KEYS_RETIRED.',
         ]
       : []),
     ...(guard.configReadableBy.length
       ? [
-          `The role ${guard.configReadableBy.join(' and ')} can read integrations.config. Apply supabase/migrations again, and look for a grant made by hand.`,
+          `The role ${guard.configReadableBy.join(' and ')} can read integrations.config.`
+          + ' Apply supabase/migrations again, and look for a grant made by hand.',
         ]
       : []),
   ]
 }
 
 /**
- * Whether this server can work.
- * @throws AppError database_unavailable | not_configured; what exactly is wrong goes to the log, not to whoever asks
+ * Checks that this server can work with its database and keys.
+ * @throws AppError database_unavailable | not_configured; the details go to the log, not to the caller
  */
 export async function checkReadiness({
   guard,
@@ -35,7 +38,7 @@ export async function checkReadiness({
 }) {
   const problems = databaseProblems(await guard.guard(), vault)
   if (problems.length) {
-    log.error({ problems }, 'not ready')
+    log.error({ problems }, 'The server is not ready.')
     throw new AppError('not_configured', 'The server and its database do not fit together. The log says what is wrong.')
   }
   return { status: 'ready' as const, checks: { database: 'ok' as const, keys: 'ok' as const, grants: 'ok' as const } }

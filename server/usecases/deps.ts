@@ -20,14 +20,14 @@ import type { PaceStore, PollStore } from '../ports/polling.ts'
 import type { ScanStore, WebhookStore } from '../ports/scanning.ts'
 import type { Vault } from '../vault/vault.ts'
 
-/** Time, chance, and what a process tells: everything impure that is neither the database nor a platform. */
+/** Time, randomness, logs and metrics: everything impure that is neither the database nor a platform. */
 export interface Runtime extends StoreRuntime {
-  /** In [0, 1), for jitter. */
+  /** Returns a number in [0, 1), for jitter. */
   random(): number
   pause(ms: number): Promise<void>
-  /** True once the process is to end: nothing new is begun. */
+  /** True once the process must end. Nothing new is begun then. */
   stopping(): boolean
-  /** Which of Coffer's programs this is, for the audit log. */
+  /** The name of this program of Coffer, for the audit log. */
   service: 'server' | 'scanner' | 'command'
   log: Log
   metrics: Metrics
@@ -53,30 +53,30 @@ export interface Stores {
   mailImports: MailImportStore
 }
 
-/** The platforms, and what this installation is to them. */
+/** The platforms, and what they know of this installation. */
 export interface Platforms {
   appUrl: string
   providers: readonly Provider[]
   fetch: Fetch
   /**
    * Finds the OAuth app for a provider: for a new grant the organization's own, else the operator's; for an existing
-   * grant the app that it was issued to. Undefined when there is none.
+   * grant the app that it was issued to. Undefined when no app is set.
    * @param issuedTo the client id that the grant was issued to; null where that was not recorded
    */
   oauthApp(provider: Provider, organizationId: string, issuedTo?: string | null): Promise<OAuthApp | undefined>
-  /** Forgets what this process remembers of an organization's apps. Called after a change. */
+  /** Forgets what this process remembers of an organization's apps. Call it after a change. */
   forgetOAuthApps(organizationId: string): void
-  /** Which of two client secrets the platform took last. Null where there is only one secret, or none. */
+  /** Tells which of two client secrets the platform accepted last. Null where only one secret exists, or none. */
   secretInUse(provider: Provider, organizationId: string): Promise<'current' | 'previous' | null>
   functions: EdgeFunctions
 }
 
-/** Everything that is done with keys. */
+/** The operations that use keys. */
 export interface Secrets {
   vault: Vault
   /** Makes a random secret, for people to enter elsewhere. */
   newSecret(): string
-  /** Hex HMAC-SHA256. */
+  /** Returns the HMAC-SHA256 in hex. */
   sign(secret: string, text: string): string
   /** Compares in constant time. */
   sameText(a: string, b: string): boolean
@@ -87,22 +87,24 @@ export interface Secrets {
   autoSyncKey: ((userId: string) => string) | undefined
 }
 
-/** What the operator allows and keeps. */
+/** The limits and retention periods that the operator sets. */
 export interface Policy {
-  /** How much an organization may ask of platforms in a minute, in this process. @throws AppError rate_limited */
+  /** Counts an organization's actions against its limit per minute, in this process. @throws AppError rate_limited */
   actions: { count(organizationId: string): Promise<void> }
   /** How long settled records are kept, in days. */
   retentionDays: number
   /** How long assessments are kept, in days. */
   assessmentDays: number
-  /** How long the audit log is kept, in days. Undefined: without end. */
+  /** How long the audit log is kept, in days. Undefined keeps it forever. */
   auditDays: number | undefined
 }
 
-/** What working with credentials takes: everything but what the operator allows. */
+/** The dependencies of work with credentials: everything but `Policy`. */
 export type CredentialDeps = Runtime & Stores & Platforms & Secrets
 
-/** What the use-cases work with; each takes the parts that it uses. `wireDeps` builds it once per process. */
+/**
+ * The dependencies of the use-cases. Each use-case takes the parts that it uses. `wireDeps` builds it once per process.
+ */
 export type Deps = CredentialDeps & Policy
 
 interface Log {
@@ -110,7 +112,7 @@ interface Log {
   error(fields: Record<string, unknown>, message: string): void
 }
 
-/** What is counted in this process. */
+/** The counters of this process. */
 export interface Metrics {
   opened(purpose: string): void
   refreshed(provider: string, outcome: string): void
@@ -120,6 +122,6 @@ export interface Metrics {
 /** The signed-in person of a request. */
 export interface Caller extends Actor {
   email: string
-  /** Under their own RLS. */
+  /** Reads with the rights of this person (RLS). */
   store: CallerStore
 }

@@ -3,15 +3,15 @@ import type { Deps } from './deps.ts'
 import { endDueGrants } from './credentials/end-grants.ts'
 import { noteEncryptions } from './keys/note-encryptions.ts'
 
-/** The most of each that one run takes. The rest waits for the next run. */
+/** The most rows of each kind that one run takes. The rest waits for the next run. */
 const CHOICES_PER_RUN = 500
 const ASSESSMENTS_PER_RUN = 500
 const JOBS_PER_RUN = 200
 const DAY_MS = 86_400_000
 
 /**
- * Does everything that is not a refresh: removes what nobody came back for, ends grants at their platforms, runs the
- * health checks that are due. It may run many times at once: each row is taken by one worker.
+ * Does the regular work that is not a refresh: removes what is expired or old, ends grants at their platforms, and runs
+ * the health checks that are due. It may run many times at once: each row is taken by one worker.
  * @param budgetMs nothing new is begun after this long
  */
 export async function runMaintenance(deps: Deps, budgetMs: number) {

@@ -2,7 +2,7 @@ import { AppError } from '../domain/errors.ts'
 import type { RequestInfo } from '../domain/integration.ts'
 import type { Deps } from './deps.ts'
 
-/** Signs a person in, or does not, and writes down which. @throws AppError invalid_credentials */
+/** Signs a person in. Both success and refusal are audited. @throws AppError invalid_credentials */
 export async function signIn<User extends { id: string }>(
   { audit }: Pick<Deps, 'audit'>,
   accounts: { signIn(email: string, password: string): Promise<User> },

@@ -11,8 +11,8 @@ import { isSensitiveKey } from './sensitive-keys.ts'
 
 const ALGORITHM = 'aes-256-gcm'
 const IV_BYTES = 12
-// Set for sealing and for opening. Without it, Node accepts tags cut to 4, 8 or 12 bytes, and a tag of 4 bytes can be
-// forged in 2^32 attempts.
+// This length is set for sealing and for opening. Without it, Node accepts tags cut to 4, 8 or 12 bytes, and a tag of 4
+// bytes can be forged in 2^32 attempts.
 const TAG = { authTagLength: 16 } as const
 const FORM = /^[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]*$/
 
@@ -25,7 +25,7 @@ const JSON_MARK = '\0'
 /** The config of an integration: the JSON object in the column of that name. */
 export type Config = Record<string, unknown>
 
-/** True when the value has the form of a sealed one. It may still fail to open. */
+/** Tells whether the value has the form of a sealed value. It may still fail to open. */
 export function isEncrypted(value: unknown): value is string {
   return typeof value === 'string' && FORM.test(value)
 }
@@ -93,7 +93,7 @@ export function fingerprintsOf(
   return [fingerprint(keyring.current), ...keyring.retired.map(fingerprint)]
 }
 
-/** How many sealed values a config holds. */
+/** Counts the sealed values in a config. */
 export function countSealed(value: unknown): number {
   if (isEncrypted(value)) return 1
   if (value === null || typeof value !== 'object') return 0
@@ -101,9 +101,10 @@ export function countSealed(value: unknown): number {
 }
 
 /**
- * Copies the config with its secrets sealed. Null stays null: it says nothing, and SQL can see that it is missing.
- * @param plain the names whose values stay readable, if they are no objects; everything else is sealed, whole. Without
- * it, what has a sensitive name is sealed, at any depth
+ * Copies the config with its secrets sealed. Null stays null: it reveals nothing, and SQL can see that the value is
+ * missing.
+ * @param plain the names whose values stay readable, unless they are objects; every other value is sealed as a whole.
+ * Without it, values with a sensitive name are sealed, at any depth
  * @throws EncryptionError already_encrypted
  */
 export function encryptConfig(
@@ -114,12 +115,14 @@ export function encryptConfig(
 ): Config {
   if (!plain) return mapSensitive(config, (value, path) => encryptValue(value, path, context, keyring))
   return mapEntries(config, (value, name) =>
-    value === null || (plain.has(name) && typeof value !== 'object') ? value : encryptValue(value, name, context, keyring),
+    value === null || (plain.has(name) && typeof value !== 'object')
+      ? value
+      : encryptValue(value, name, context, keyring),
   )
 }
 
 /**
- * Copies the config with everything opened that is sealed.
+ * Copies the config with every sealed value opened.
  * @param plain as for `encryptConfig`: every other name must be sealed. Without it, every sensitive name must be
  * @throws EncryptionError not_encrypted | decryption_failed
  */
@@ -130,7 +133,7 @@ export function decryptConfig(
   plain?: ReadonlySet<string>,
 ): Config {
   const open = (value: unknown, path: string) => decryptValue(value, path, context, keyring)
-  // A readable value can look like a ciphertext by chance, or because somebody chose a name like that.
+  // A readable value can look like a ciphertext by chance, or because somebody chose such a name.
   const openIfSealed = (value: unknown, path: string) => {
     if (!isEncrypted(value)) return value
     try {
@@ -157,7 +160,7 @@ function mapEntries(config: Config, change: Change): Config {
   )
 }
 
-/** Changes what has a sensitive name, at any depth; `other` changes the remaining values of the first level. */
+/** Changes the values with a sensitive name, at any depth. `other` changes the remaining values of the first level. */
 function mapSensitive(config: Config, change: Change, other: Change = value => value): Config {
   const walk = (value: unknown, path: string): unknown => {
     if (Array.isArray(value)) return value.map((item, index) => walk(item, `${path}.${index}`))

@@ -1,6 +1,7 @@
 /**
- * Which values of a config are sealed, by name. SQL holds the same rules (`private.plain_names`,
- * `private.is_sensitive_key`), where CHECK constraints refuse plaintext; tests/db/sealed-config.spec.ts compares the two.
+ * Decides by name which values of a config are sealed. SQL holds the same rules (`private.plain_names`,
+ * `private.is_sensitive_key`), where CHECK constraints refuse plaintext; tests/db/sealed-config.spec.ts compares the
+ * two.
  */
 
 /**

@@ -1,7 +1,7 @@
 /**
- * Every column that holds something sealed with Coffer's keys. Rotation works through this list, and its proof is
- * about it; the same list stands in SQL (private.sealed_table). A column that a constraint keeps sealed and that is
- * in neither list fails the suite.
+ * Every column that holds something sealed with Coffer's keys. Rotation and its proof work through this list. SQL holds
+ * the same list (private.sealed_table). A test fails when a constraint keeps a column sealed and neither list in this
+ * file contains it.
  */
 export const SEALED_COLUMNS = [
   { table: 'integrations', column: 'config' },
@@ -12,7 +12,7 @@ export const SEALED_COLUMNS = [
   { table: 'oauth_clients', column: 'config' },
 ] as const
 
-/** Columns that a constraint looks at so that no secret gets in by mistake, and that hold none. */
+/** Columns that hold no secret. A constraint checks them, so that none gets in by mistake. */
 export const GUARDED_COLUMNS = [
   {
     table: 'credential_state',

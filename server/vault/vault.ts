@@ -17,33 +17,40 @@ const PLAIN: ReadonlySet<string> = new Set(PLAIN_NAMES)
 /** The only place where cipher and store meet. */
 export interface Vault {
   keyId: string
-  /** Every key id that this server can open. */
+  /** The ids of all keys that this server can open values with. */
   knownKeyIds: readonly string[]
   /** Seals everything whose name is not on the list of plain names. */
   seal(config: Config, context: EncryptionContext): Config
   unseal(config: Config, context: EncryptionContext): Config
-  /** One value on its own; `path` says what it is, and is authenticated with it. */
+  /** Seals one value on its own. `path` names the value and is authenticated with it. */
   sealText(text: string, path: string, context: EncryptionContext): string
   unsealText(sealed: string, path: string, context: EncryptionContext): string
-  /** Tells two tokens of a row apart without holding either: keyed, so that nobody can test a guess. */
+  /**
+   * Makes a fingerprint that tells two tokens of a row apart without containing either. It is keyed, so that nobody can
+   * test a guess.
+   */
   fingerprint(text: string, context: EncryptionContext): string
-  /** Whether a fingerprint is of this text, also one that was made under a retired key. */
+  /** Tells whether a fingerprint is of this text, even if it was made under a retired key. */
   isFingerprintOf(fingerprint: string, text: string, context: EncryptionContext): boolean
-  /** The same content under the current key. @throws EncryptionError decryption_failed */
+  /** Seals the same content under the current key. @throws EncryptionError decryption_failed */
   reseal(sealed: Config | string, path: string, context: EncryptionContext): Config | string
-  /** Which key everything in it opens with; null when no known key opens it. */
+  /** Returns the key that opens every sealed value in it. Null when no known key does. */
   keyIdOf(sealed: Config | string, path: string, context: EncryptionContext): string | null
-  /** Signs with a key derived from the current one; the public key goes along. */
+  /** Signs with a key derived from the current one; returns the public key as well. */
   sign(text: string): { keyId: string, publicKey: string, signature: string }
   checkSignature(text: string, keyId: string, signature: string): 'right' | 'wrong' | 'unknown_key'
-  /** How many values were sealed since it was asked last. */
+  /** Returns how many values were sealed since the last call. */
   takeCount(): number
-  /** Whether an account is connected anywhere in this installation, as any of these types. */
+  /** Tells whether an account is connected anywhere in this installation, as any of these types. */
   isAccountConnected(types: string[], externalAccountId: string): Promise<boolean>
-  /** The config of another row when it takes credentials over: what it has of its own, with them sealed for it. */
+  /**
+   * Returns the new config of a row that takes credentials over: its own values, and the credentials sealed for this
+   * row.
+   */
   handOver(credentials: Config, integration: { id: string, organizationId: string }): Promise<Config>
 }
 
+/** Makes the vault. The keyring seals and opens; the store answers its two questions about other rows. */
 export function createVault(keyring: Keyring, store: VaultStore): Vault {
   let sealed = 0
   const counted = <T extends Config | string>(value: T): T => {
@@ -51,7 +58,9 @@ export function createVault(keyring: Keyring, store: VaultStore): Vault {
     return value
   }
   const open = (value: Config | string, path: string, context: EncryptionContext, keys: Keyring) =>
-    typeof value === 'string' ? String(decryptValue(value, path, context, keys)) : decryptConfig(value, context, keys, PLAIN)
+    typeof value === 'string'
+      ? String(decryptValue(value, path, context, keys))
+      : decryptConfig(value, context, keys, PLAIN)
   return {
     keyId: keyring.current.id,
     knownKeyIds: [keyring.current, ...keyring.retired].map(key => key.id),

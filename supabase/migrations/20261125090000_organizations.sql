@@ -1,7 +1,7 @@
 -- Organizations: the tenants, and who belongs to them.
 
--- PostgREST does not expose this schema: what is in it can be used by policies, constraints and functions, and cannot
--- be called over HTTP.
+-- PostgREST does not expose this schema: policies, constraints and functions can use it, and nobody can call it over
+-- HTTP.
 create schema if not exists private;
 comment on schema private is 'Helpers of Coffer. Not exposed over HTTP.';
 revoke all on schema private from public;
@@ -11,7 +11,7 @@ create function private.touch_updated_at() returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
-  -- A rotation of keys writes the same content in another form, which is no change.
+  -- A rotation of keys writes the same content in another form. That is not a change.
   if coalesce(current_setting('coffer.reseal', true), '') <> 'on' then
     new.updated_at := now();
   end if;
@@ -33,9 +33,9 @@ create table public.organizations (
 );
 comment on table public.organizations is
   'The tenants. A user''s personal organization has the user''s own id, so the policy organization_id = auth.uid() '
-  'holds for it; shared organizations go through organization_members.';
+  'holds for it. Access to shared organizations goes through organization_members.';
 comment on column public.organizations.id is 'The id. A personal organization has the id of its user.';
-comment on column public.organizations.name is 'What people call it.';
+comment on column public.organizations.name is 'The name that people see.';
 comment on column public.organizations.created_at is 'When it was created.';
 
 create table public.organization_members (
@@ -48,14 +48,15 @@ create table public.organization_members (
   constraint organization_members_times_finite check (isfinite(created_at))
 );
 create index organization_members_user_id_idx on public.organization_members (user_id);
-comment on table public.organization_members is 'Who belongs to which organization, and in which role.';
+comment on table public.organization_members is 'The members of each organization, with their roles.';
 comment on column public.organization_members.organization_id is 'The organization.';
 comment on column public.organization_members.user_id is 'The person.';
 comment on column public.organization_members.role is
-  'owner, admin, member or viewer; each may do what the next one may. A viewer only reads.';
+  'owner, admin, member or viewer. Each role includes the rights of the next one. A viewer only reads.';
 comment on column public.organization_members.created_at is 'When the person joined.';
 
--- Supabase grants everything on new tables in public to its API roles: take it back, then give what is meant.
+-- Supabase grants everything on new tables in public to its API roles. This revokes it, then grants only the intended
+-- rights.
 alter table public.organizations enable row level security;
 alter table public.organization_members enable row level security;
 revoke all on public.organizations, public.organization_members from anon, authenticated;
@@ -104,7 +105,7 @@ revoke all on function private.create_personal_organization from public;
 create trigger create_personal_organization after insert on auth.users
 for each row execute function private.create_personal_organization();
 
--- Users who signed up before Coffer was installed.
+-- This covers users who signed up before Coffer was installed.
 insert into public.organizations (id, name)
 select u.id, left(coalesce(nullif(split_part(u.email, '@', 1), ''), 'Personal'), 200) from auth.users u
 on conflict (id) do nothing;

@@ -1,4 +1,4 @@
--- What is sealed and what is plain, as the database sees it. server/utils/sensitive-keys.ts holds the same rules;
+-- The database's rules for sealed and plain values. server/utils/sensitive-keys.ts holds the same rules;
 -- tests/db/sealed-config.spec.ts compares the two.
 
 create function private.is_ciphertext(value text) returns boolean
@@ -17,8 +17,8 @@ as $$
   ]
 $$;
 comment on function private.plain_names is
-  'The names under which a config may hold readable values: what the flow writes beside the tokens, and what '
-  'provider definitions declare (plainConfig).';
+  'The names under which a config may hold readable values: the names that the flow writes beside the tokens, and the '
+  'names that provider definitions declare (plainConfig).';
 
 create function private.config_is_sealed(config jsonb) returns boolean
 language sql immutable strict parallel safe set search_path = ''
@@ -33,8 +33,8 @@ as $$
   )
 $$;
 comment on function private.config_is_sealed is
-  'The rule for a config: every value is a ciphertext or null, unless its name is on the list of plain names and it '
-  'is no object and no list. Unknown names are sealed.';
+  'The rule for a config: every value is a ciphertext or null, unless its name is on the list of plain names and the '
+  'value is neither an object nor a list. Unknown names are sealed.';
 
 create function private.is_sensitive_key(name text) returns boolean
 language sql immutable strict parallel safe set search_path = ''
@@ -43,8 +43,8 @@ as $$
       or n ~ '_keys?$' and n !~ '(^|_)(public|publishable|primary|foreign|partition|sort|cache|idempotency)_keys?$'
       or n ~ '^(access|refresh|id|auth|bearer|client|session)(token|secret)s?$'
   from (
-    -- In snake_case, so that accessToken, access-token and ACCESS_TOKEN are one name. Case folding is ASCII only
-    -- (collate "C"), so that the result does not depend on the database's locale.
+    -- The name becomes snake_case, so that accessToken, access-token and ACCESS_TOKEN are one name. Case folding is
+    -- ASCII only (collate "C"), so that the result does not depend on the database's locale.
     select trim(both '_' from regexp_replace(lower(regexp_replace(regexp_replace(
       name collate "C",
       '([a-z0-9])([A-Z])', '\1_\2', 'g'),
@@ -70,7 +70,7 @@ as $$
       select null, a.value
       from jsonb_array_elements(case when jsonb_typeof(walk.value) = 'array' then walk.value else '[]'::jsonb end) a
     ) child
-    -- A sensitive value is sealed whole, so there is nothing to look at below it.
+    -- A sensitive value is sealed as a whole, so nothing below it needs a check.
     where walk.key is null or not private.is_sensitive_key(walk.key)
   )
   select not exists (
@@ -81,8 +81,8 @@ as $$
   )
 $$;
 comment on function private.holds_no_secret is
-  'The rule for data that holds no credentials (audit details, findings, names of accounts): nothing readable under '
-  'a sensitive name, at any depth.';
+  'The rule for data that holds no credentials (audit details, findings, names of accounts): no value under a '
+  'sensitive name is readable, at any depth.';
 
 revoke all on function
   private.is_ciphertext, private.plain_names, private.config_is_sealed, private.is_sensitive_key,
@@ -100,6 +100,6 @@ as $$
     and octet_length(array_to_string(list, ' ')) <= size
 $$;
 comment on function private.is_list_of_text is
-  'The rule for a list of texts: no nulls, at most so many items, and at most so many bytes together.';
+  'The rule for a list of texts: it has no nulls, a limited number of items, and a limited number of bytes in total.';
 revoke all on function private.is_list_of_text from public;
 grant execute on function private.is_list_of_text to authenticated, service_role;

@@ -1,6 +1,6 @@
--- Integrations: one row per connected account, and beside it the server's own state of its credentials.
+-- Integrations: one row per connected account, and beside it a row with the server's own state of its credentials.
 
--- What people and the rest of Coffer see ------------------------------------------------------------------------------
+-- Connected accounts --------------------------------------------------------------------------------------------------
 
 create table public.integrations (
   id uuid primary key default gen_random_uuid(),
@@ -28,7 +28,7 @@ create table public.integrations (
   ),
   constraint integrations_status_reason_length check (char_length(status_reason) between 1 and 100),
   constraint integrations_scan_schedule_length check (char_length(scan_schedule) <= 200),
-  -- Five fields and, before them, optionally a time zone: CRON_TZ=Europe/Berlin 0 3 * * *
+  -- Five fields, optionally after a time zone: CRON_TZ=Europe/Berlin 0 3 * * *
   constraint integrations_scan_schedule_form check (
     scan_schedule ~ '^(CRON_TZ=[A-Za-z0-9_+/-]+ )?[A-Za-z0-9*/,#?+-]+( [A-Za-z0-9*/,#?+-]+){4}$'
   ),
@@ -45,35 +45,34 @@ create table public.integrations (
   constraint integrations_holder_target unique (organization_id, integration_type, id)
 ) with (fillfactor = 85);
 comment on table public.integrations is
-  'One row per connected account. Its credentials are sealed in config; how they are kept alive is in '
+  'One row per connected account. Its credentials are sealed in config. The state that keeps them alive is in '
   'credential_state.';
 comment on column public.integrations.id is
-  'The id. It is part of the encryption: a ciphertext opens in its own row only.';
+  'The id. It is part of the encryption: a ciphertext opens only in its own row.';
 comment on column public.integrations.organization_id is 'The organization that owns it.';
 comment on column public.integrations.integration_type is 'The provider: github, spotify, …, or imap for a mailbox.';
-comment on column public.integrations.name is 'What people call it. Members may change it.';
+comment on column public.integrations.name is 'The name that people see. Members may change it.';
 comment on column public.integrations.config is
-  'The credentials, sealed value by value (iv.tag.ciphertext), and what is declared plain. Only service_role reads '
-  'it.';
+  'The credentials, sealed value by value (iv.tag.ciphertext), and the values that are declared plain. Only '
+  'service_role reads it.';
 comment on column public.integrations.status is
   'active, needs_reauth (the grant is over), misconfigured (the OAuth app is refused, the grant is not), paused or '
   'revoked. Members may pause and resume; the server sets the rest.';
 comment on column public.integrations.status_reason is
-  'Why the status is what it is, as one of the reasons that the API names.';
+  'The reason for the status, as one of the reasons that the API names.';
 comment on column public.integrations.scan_schedule is
-  'When it is scanned: a cron expression of five fields, before them optionally CRON_TZ=<zone>. Members may change '
-  'it.';
+  'When it is scanned: a cron expression of five fields, optionally after CRON_TZ=<zone>. Members may change it.';
 comment on column public.integrations.last_checked_at is 'When a health check or a scan last asked the platform.';
 comment on column public.integrations.next_check_at is
-  'When the next health check is due, or with a schedule the next scan. Null where nothing is due by itself, as for '
-  'an account that shares the credentials of another one.';
+  'When the next health check is due or, with a schedule, the next scan. Null where nothing is due by itself, for '
+  'example for an account that shares the credentials of another one.';
 comment on column public.integrations.created_at is 'When it was connected first.';
 comment on column public.integrations.updated_at is 'When anything in this row changed last.';
 comment on column public.integrations.external_account_id is
   'The account''s id at the platform. A reconnect of the same account keeps the row.';
-comment on column public.integrations.granted_scopes is 'What the person granted.';
+comment on column public.integrations.granted_scopes is 'The scopes that the person granted.';
 comment on column public.integrations.expires_at is
-  'When the access token ends; null when it does not, as far as anyone said.';
+  'When the access token ends. Null when the platform did not say that it ends.';
 comment on column public.integrations.last_sync is 'When platform data was last fetched successfully.';
 comment on column public.integrations.created_by is 'The person who connected it.';
 
@@ -82,7 +81,7 @@ create index idx_integrations_type on public.integrations (integration_type);
 create index idx_integrations_status on public.integrations (status);
 create index integrations_page_idx on public.integrations (organization_id, created_at desc, id desc);
 create index integrations_created_by_idx on public.integrations (created_by);
--- Due health checks. A row with a schedule of its own is checked by its scans.
+-- The index of due health checks. The scans of a row with its own schedule also check its grant.
 create index idx_integrations_next_check_at on public.integrations (next_check_at)
   where status in ('active', 'misconfigured') and scan_schedule is null and next_check_at is not null;
 create index integrations_scan_due_idx on public.integrations (next_check_at)
@@ -122,8 +121,8 @@ create table public.credential_state (
   primary key (integration_id) include (organization_id, integration_type),
   constraint credential_state_integration foreign key (organization_id, integration_type, integration_id)
     references public.integrations (organization_id, integration_type, id) on delete cascade,
-  -- Composite, so that a row can share credentials only inside its own tenant and provider. Deferred, because a
-  -- deletion of several integrations removes the holder before the rows that share with it.
+  -- The key is composite, so that a row can share credentials only inside its own tenant and provider. It is deferred,
+  -- because a deletion of several integrations removes the holder before the rows that share with it.
   constraint credential_state_holder_same_tenant foreign key (organization_id, integration_type, grant_holder_id)
     references public.integrations (organization_id, integration_type, id) deferrable initially deferred,
   constraint credential_state_holder_not_self check (grant_holder_id <> integration_id),
@@ -145,55 +144,57 @@ create table public.credential_state (
     and isfinite(loaned_until) and isfinite(refresh_expires_at) and isfinite(consented_at) and isfinite(grant_ends_at)
     and isfinite(attention_from)
   )
--- Leases, journals and loans change columns that no index has. With room on the page they are HOT updates: no index is
--- written, and the dead version is pruned without a vacuum.
+-- Leases, journals and loans change columns that no index has. With free space on the page these are HOT updates: no
+-- index is written, and the dead version is pruned without a vacuum.
 ) with (fillfactor = 70);
 comment on table public.credential_state is
-  'How the credentials of an integration are kept alive: one narrow row per integration, the server''s own. Only '
-  'service_role reads and writes it; members see its plain facts in integration_summaries. The row is made and '
-  'deleted with its integration.';
+  'The state that keeps the credentials of an integration alive: one narrow row per integration. Only service_role '
+  'reads and writes it. Members see its plain facts in integration_summaries. The row is created and deleted with its '
+  'integration.';
 comment on column public.credential_state.integration_id is 'The integration.';
 comment on column public.credential_state.organization_id is 'The organization of the integration.';
 comment on column public.credential_state.integration_type is 'The provider of the integration.';
 comment on column public.credential_state.credential_version is
-  'The fence of every save: rises with each write of config, and a save names the version it has seen.';
+  'The fence of every save. It rises with each write of config, and a save names the version that it has seen.';
 comment on column public.credential_state.encryption_key_id is 'The key that config is sealed with.';
 comment on column public.credential_state.grant_holder_id is
-  'The integration whose config holds the credentials, where several accounts were picked from one grant. Two '
-  'copies of one rotating refresh token would kill each other at the first refresh.';
+  'The integration whose config holds the credentials, where several accounts were picked from one grant. Two copies '
+  'of one rotating refresh token would end each other at the first refresh.';
 comment on column public.credential_state.refreshable is
-  'Whether the status of the integration lets it be refreshed (active or misconfigured: a repaired OAuth app heals '
-  'at the next attempt). Kept by trigger, so that the index of due rows holds only these.';
+  'Whether the status of the integration lets it be refreshed (active or misconfigured: a repaired OAuth app works '
+  'again at the next attempt). A trigger keeps it, so that the index of due rows holds only these rows.';
 comment on column public.credential_state.next_refresh_at is
-  'When the next refresh is due. Null when nothing ends, or nothing can be refreshed. A pause leaves it, so that a '
-  'resume goes on with it.';
+  'When the next refresh is due. Null when nothing ends, or nothing can be refreshed. A pause leaves it unchanged, so '
+  'that a resume continues with it.';
 comment on column public.credential_state.refresh_attempts is 'Failed attempts since the last success.';
 comment on column public.credential_state.last_refreshed_at is 'When a refresh last worked.';
 comment on column public.credential_state.failing_since is
-  'Since when attempts have failed. What is given up after a day must not depend on how often it was tried.';
+  'When the attempts began to fail. A row is given up after a day of failures, not after a number of attempts.';
 comment on column public.credential_state.last_error_class is
-  'Why the last attempt failed: transient, ambiguous, configuration or grant. Null after a success.';
+  'The reason why the last attempt failed: transient, ambiguous, configuration or grant. Null after a success.';
 comment on column public.credential_state.refresh_state is
-  'The journal, written before a refresh token is sent: {"status", "fingerprint", "at"}. A row that still has one '
-  'was left in the middle.';
-comment on column public.credential_state.lease_owner is 'Which worker has the lease: the right to work on this row.';
+  'The journal, written before a refresh token is sent: {"status", "fingerprint", "at"}. A row that still has one was '
+  'interrupted during a refresh.';
+comment on column public.credential_state.lease_owner is
+  'The worker that has the lease, which is the right to work on this row.';
 comment on column public.credential_state.lease_until is 'When the lease ends by itself.';
 comment on column public.credential_state.loaned_until is
-  'Someone works with the access token until then. Where a refresh kills the token at once, none is begun early.';
+  'Until when someone works with the access token. Where a refresh ends the token at once, no refresh is begun early '
+  'before then.';
 comment on column public.credential_state.refresh_expires_at is
-  'When the refresh token lapses unless it is used before. Moves with each refresh.';
+  'When the refresh token lapses unless it is used before. Each refresh moves it.';
 comment on column public.credential_state.consented_at is 'When the person consented last.';
 comment on column public.credential_state.grant_ends_at is
-  'When the platform ends the grant, whatever happens (Spotify: six months after consent).';
+  'When the platform ends the grant, no matter how often it is refreshed (Spotify: six months after consent).';
 comment on column public.credential_state.last_check_outcome is
-  'What the last health check found: ok, refused, forbidden or unreachable.';
+  'The outcome of the last health check: ok, refused, forbidden or unreachable.';
 comment on column public.credential_state.attention_from is
-  'From when on the integration waits for a person: since its status says so, or from the time when the grant ends '
-  'soon. A time rather than a flag, because the second arrives without any write; the list asks for attention_from '
-  '<= now().';
+  'When the integration begins to wait for a person: when its status changed, or when its grant is about to end. It '
+  'is a time and not a flag, because the second case arrives without any write. The list asks for attention_from <= '
+  'now().';
 
--- Due refreshes, by type first: each provider's rows are claimed on their own, so that one that hangs does not hold up
--- the others.
+-- Due refreshes, by type first. Each provider's rows are claimed separately, so that a provider that hangs does not
+-- delay the others.
 create index credential_state_due_idx on public.credential_state (integration_type, next_refresh_at)
   where refreshable and grant_holder_id is null and next_refresh_at is not null;
 create index credential_state_holder_idx
@@ -205,14 +206,14 @@ create index credential_state_key_idx on public.credential_state (encryption_key
 create function private.is_refreshable(p_status text) returns boolean
 language sql immutable parallel safe set search_path = ''
 as $$ select p_status in ('active', 'misconfigured') $$;
-comment on function private.is_refreshable is 'Whether credentials are kept alive in this status.';
+comment on function private.is_refreshable is 'True for a status in which credentials are kept alive.';
 
 create function private.ends_soon_at(p_consented_at timestamptz, p_grant_ends_at timestamptz) returns timestamptz
 language sql stable parallel safe set search_path = ''
 as $$ select p_grant_ends_at - least(interval '14 days', (p_grant_ends_at - p_consented_at) / 4) $$;
 comment on function private.ends_soon_at is
-  'From when on a grant ends soon: a fortnight before its end, or the last quarter of a grant that lives for less '
-  'than eight weeks.';
+  'When a grant begins to count as ending soon: a fortnight before its end, or in the last quarter of a grant that '
+  'lives for less than eight weeks.';
 
 create function private.attention_from(
   p_status text, p_consented_at timestamptz, p_grant_ends_at timestamptz
@@ -223,7 +224,7 @@ as $$
     when p_status in ('needs_reauth', 'misconfigured', 'revoked') then now()
     else private.ends_soon_at(p_consented_at, p_grant_ends_at) end
 $$;
-comment on function private.attention_from is 'From when on an integration waits for a person.';
+comment on function private.attention_from is 'Returns when an integration begins to wait for a person.';
 
 create function private.begin_credential_state() returns trigger
 language plpgsql security definer set search_path = ''
@@ -252,7 +253,7 @@ begin
 end
 $$;
 comment on function private.follow_status is
-  'Trigger: the one place where a change of status reaches credential_state.';
+  'Trigger: the only place where a change of status reaches credential_state.';
 
 create function private.follow_config() returns trigger
 language plpgsql security definer set search_path = ''
@@ -290,7 +291,7 @@ for each row when (
 create trigger follow_config after update of config on public.integrations
 for each row when (new.config is distinct from old.config) execute function private.follow_config();
 
--- Who may do what -----------------------------------------------------------------------------------------------------
+-- Privileges ----------------------------------------------------------------------------------------------------------
 
 alter table public.integrations enable row level security;
 alter table public.credential_state enable row level security;
@@ -298,7 +299,7 @@ revoke all on public.integrations, public.credential_state from anon, authentica
 grant select, insert, update, delete on public.integrations, public.credential_state to service_role;
 
 -- Members read every column but config. A filter or a `returning` on config needs the same privilege, so it is refused
--- as well. They write three columns and nothing else; connecting and deleting is the server's work.
+-- as well. They can write only three columns. The server connects and deletes.
 grant select (
   id, organization_id, integration_type, name, status, status_reason, scan_schedule, last_checked_at, next_check_at,
   created_at, updated_at, external_account_id, granted_scopes, expires_at, last_sync, created_by
@@ -315,7 +316,7 @@ create function private.guard_status() returns trigger
 language plpgsql set search_path = ''
 as $$
 begin
-  -- Neither a CHECK nor a policy sees the old row and the new one together.
+  -- This is a trigger, because neither a CHECK nor a policy sees both the old row and the new one.
   if current_user in ('anon', 'authenticated')
      and not (old.status in ('active', 'paused') and new.status in ('active', 'paused')) then
     raise exception 'members may pause an active integration and resume a paused one, and set no other status'
@@ -325,7 +326,7 @@ begin
 end
 $$;
 comment on function private.guard_status is
-  'Trigger: a member may change the status from active to paused and back, nothing else.';
+  'Trigger: a member may change the status from active to paused and back, and to nothing else.';
 create trigger guard_status before update of status on public.integrations
 for each row when (new.status is distinct from old.status) execute function private.guard_status();
 
@@ -345,17 +346,18 @@ begin
 end
 $$;
 comment on function private.set_first_turn is
-  'Trigger: for a change of the schedule that does not say when the first turn is (a member''s own, through the '
-  'REST API): within a day, and by the schedule from then on.';
+  'Trigger: sets the first turn after a change of the schedule that does not say when it is (for example, a member''s '
+  'own change through the REST API). The first turn is within a day, and the schedule decides from then on.';
 create trigger set_first_turn before update of scan_schedule on public.integrations
 for each row when (
   new.scan_schedule is distinct from old.scan_schedule and new.next_check_at is not distinct from old.next_check_at
 ) execute function private.set_first_turn();
 
--- What is read --------------------------------------------------------------------------------------------------------
+-- Reading -------------------------------------------------------------------------------------------------------------
 
--- Runs with its owner's rights, so that members need none on credential_state, and filters by the caller's
--- organizations itself. As a plain view it is merged into the query above it: one lookup in the primary key per row.
+-- This view runs with its owner's rights, so that members need none on credential_state, and filters by the caller's
+-- organizations itself. A plain view is merged into the query that uses it, which costs one lookup in the primary key
+-- per row.
 create view private.credential_facts as
 select
   integration_id, organization_id, credential_version, encryption_key_id, grant_holder_id, next_refresh_at,
@@ -363,7 +365,8 @@ select
   last_check_outcome, attention_from
 from public.credential_state
 where organization_id = any ((select private.organizations_of_caller('viewer'))::uuid[]);
-comment on view private.credential_facts is 'What members may know of credential_state: no lease, no loan, no journal.';
+comment on view private.credential_facts is
+  'The facts of credential_state that members may know: no lease, no loan, no journal.';
 revoke all on private.credential_facts from public, anon, authenticated, service_role;
 grant select on private.credential_facts to authenticated;
 
@@ -378,8 +381,8 @@ select
 from public.integrations i
 join private.credential_facts c on c.organization_id = i.organization_id and c.integration_id = i.id;
 comment on view public.integration_summaries is
-  'What members may see of an integration, as one relation. Row level security and column grants of the caller '
-  'apply to integrations; the facts about the credentials come from credential_state.';
+  'The facts about an integration that members may see, as one relation. Row level security and column grants of the '
+  'caller apply to integrations; the facts about the credentials come from credential_state.';
 comment on column public.integration_summaries.ends_soon is
   'Whether the grant ends within a fortnight, or within the last quarter of a short one.';
 revoke all on public.integration_summaries from anon, authenticated, service_role;
@@ -394,7 +397,7 @@ select
 from public.integrations i
 join public.credential_state s on s.organization_id = i.organization_id and s.integration_id = i.id;
 comment on view public.credential_rows is
-  'What the server needs of an integration to work with its credentials. Only service_role reads it.';
+  'The columns of an integration that the server needs to work with its credentials. Only service_role reads it.';
 revoke all on public.credential_rows from anon, authenticated, service_role;
 grant select on public.credential_rows to service_role;
 
@@ -402,7 +405,7 @@ create function public.list_integrations(
   p_organization_id uuid default null, p_type text default null, p_status text default null,
   p_before_at timestamptz default null, p_before_id uuid default null, p_limit integer default 50
 ) returns setof public.integration_summaries
--- Planned for its arguments: a plan for all of them could not use the index for the cursor.
+-- Each call gets its own plan, because a generic plan could not use the index for the cursor.
 language plpgsql stable set search_path = '' set plan_cache_mode = 'force_custom_plan'
 as $$
 begin
@@ -439,14 +442,15 @@ begin
 end
 $$;
 comment on function public.list_integrations is
-  'A page of the caller''s integrations, newest first, across their organizations. p_status is a status, or '
-  'attention: everything that waits for a person. The cursor is created_at and id of the last row before.';
+  'Returns a page of the caller''s integrations, newest first, across their organizations. p_status is a status, or '
+  'attention for everything that waits for a person. The cursor is created_at and id of the last row of the page '
+  'before.';
 
--- What is written -----------------------------------------------------------------------------------------------------
+-- Writing -------------------------------------------------------------------------------------------------------------
 
--- Changes that have to be one transaction. Only service_role calls them, after the server has authorized the person
--- under their own rights; each names the organization and filters by it.
--- p_request is {"id", "address", "actor"} of the HTTP request and its person, for the audit row.
+-- Changes that must be one transaction. Only service_role calls them, after the server has authorized the person under
+-- their own rights; each names the organization and filters by it. p_request is {"id", "address", "actor"} of the HTTP
+-- request and its person, for the audit row.
 
 create function public.connect_integrations(
   p_organization_id uuid, p_integration_type text, p_accounts jsonb, p_grant jsonb, p_encryption_key_id text,
@@ -465,7 +469,7 @@ declare
 begin
   perform set_config('coffer.request', p_request::text, true);
   perform set_config('coffer.action', 'integration.reconnect', true);
-  -- In one order, so that two reconnects at once do not wait for each other.
+  -- The rows are locked in one order, so that two reconnects at once do not deadlock.
   perform from public.integrations i where i.id = any (ids) order by i.id for no key update;
 
   for account in select a from jsonb_array_elements(p_accounts) a loop
@@ -479,7 +483,7 @@ begin
         status_reason = null,
         granted_scopes = scopes,
         expires_at = (p_grant ->> 'expires_at')::timestamptz,
-        -- A schedule keeps its turns.
+        -- With a schedule, next_check_at stays unchanged.
         next_check_at = case
           when i.scan_schedule is not null and i.next_check_at is not null then i.next_check_at
           when account_id = holder then now() + interval '1 day' end
@@ -503,7 +507,7 @@ begin
         refresh_expires_at = (p_grant ->> 'refresh_expires_at')::timestamptz,
         consented_at = now(), grant_ends_at = (p_grant ->> 'grant_ends_at')::timestamptz, last_check_outcome = null
     where s.integration_id = account_id;
-    -- The change of config is recorded by trigger; the move to another holder is not.
+    -- A trigger records the change of config, but not the move to another holder.
     if reconnected and before.config = account -> 'config'
        and before.grant_holder_id is distinct from nullif(holder, account_id) then
       perform private.audit_integrations(array[account_id], 'integration.reconnect');
@@ -512,7 +516,8 @@ begin
     return next;
   end loop;
 
-  -- Rows that shared with one that now shares itself follow to the new holder: there are no chains.
+  -- If a holder now shares the credentials of another row, its sharers move to the new holder too, so that no chains
+  -- arise.
   with followed as (
     update public.credential_state s set grant_holder_id = holder
     where s.organization_id = p_organization_id and s.integration_type = p_integration_type
@@ -525,8 +530,8 @@ end
 $$;
 comment on function public.connect_integrations is
   'Connects accounts that share one grant, or reconnects the rows that exist already, which keep id, name and '
-  'history. p_accounts: [{"id", "external_account_id", "name", "config"}], the first holds the credentials for all. '
-  'p_grant: {"granted_scopes", "expires_at", "next_refresh_at", "refresh_expires_at", "grant_ends_at"}.';
+  'history. p_accounts: [{"id", "external_account_id", "name", "config"}]; the first one holds the credentials for '
+  'all. p_grant: {"granted_scopes", "expires_at", "next_refresh_at", "refresh_expires_at", "grant_ends_at"}.';
 
 create function public.update_integration(
   p_organization_id uuid, p_id uuid, p_patch jsonb, p_request jsonb
@@ -552,8 +557,8 @@ begin
 end
 $$;
 comment on function public.update_integration is
-  'Renames, pauses, resumes, or sets the schedule. p_patch: any of {"name", "paused", "scan_schedule" with '
-  '"next_check_at"}. Returns whether the row exists.';
+  'Renames, pauses or resumes an integration, or sets its schedule. p_patch: any of {"name", "paused", '
+  '"scan_schedule" with "next_check_at"}. Returns whether the row exists.';
 
 create function public.delete_integration(
   p_organization_id uuid, p_id uuid, p_request jsonb, p_successor_id uuid default null,
@@ -589,7 +594,7 @@ begin
     select array_agg(f.id) into moved from followed f;
     perform private.audit_integrations(moved, 'integration.take_over');
   end if;
-  -- The foreign key says the same, at the end of the transaction.
+  -- The foreign key checks the same, but only at the end of the transaction.
   if exists (select from public.credential_state s where s.grant_holder_id = p_id) then
     raise exception 'other integrations share these credentials' using errcode = 'foreign_key_violation';
   end if;
@@ -598,8 +603,8 @@ begin
 end
 $$;
 comment on function public.delete_integration is
-  'Deletes an integration and its ciphertext at once. If others share its credentials, those move to p_successor_id '
-  'in the same transaction, in the form that the server sealed for it. Returns whether the row existed.';
+  'Deletes an integration and its ciphertext at once. If others share its credentials, the credentials move to '
+  'p_successor_id in the same transaction, in the form that the server sealed for it. Returns whether the row existed.';
 
 revoke all on function
   private.is_refreshable, private.ends_soon_at, private.attention_from, private.begin_credential_state,

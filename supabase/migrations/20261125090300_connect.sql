@@ -1,8 +1,9 @@
--- Connecting: pending connects, grants that wait for a choice, and the OAuth apps that organizations bring.
--- Only service_role touches flows and choices: a user who could write a flow could choose the token endpoint that
--- receives the client secret.
+-- Connecting: pending connections, grants that wait for a choice, and the OAuth apps of organizations. Only
+-- service_role touches flows and choices: a user who could write a flow could choose the token endpoint that receives
+-- the client secret.
 
--- Pending connects ----------------------------------------------------------------------------------------------------
+-- Pending connections
+-- ----------------------------------------------------------------------------------------------------
 
 create table public.oauth_flows (
   id uuid primary key,
@@ -36,7 +37,7 @@ create table public.oauth_flows (
   constraint oauth_flows_key_id_length check (char_length(encryption_key_id) between 1 and 64),
   constraint oauth_flows_scopes_form check (private.is_list_of_text(scopes, 1000, 65536)),
   constraint oauth_flows_times_finite check (isfinite(created_at) and isfinite(expires_at)),
-  -- RFC 9700 asks for a short life; ten minutes are what a person needs for a login with a second factor.
+  -- RFC 9700 asks for a short lifetime. A person needs up to ten minutes for a login with a second factor.
   constraint oauth_flows_short_lived check (expires_at <= created_at + interval '15 minutes')
 );
 create index oauth_flows_expires_at_idx on public.oauth_flows (expires_at);
@@ -44,8 +45,8 @@ create index oauth_flows_organization_id_idx on public.oauth_flows (organization
 create index oauth_flows_user_id_idx on public.oauth_flows (user_id);
 create index oauth_flows_integration_id_idx on public.oauth_flows (integration_id);
 comment on table public.oauth_flows is
-  'One row per pending connect. It is deleted when the callback consumes it, or when its time is over.';
-comment on column public.oauth_flows.id is 'The id, part of what the code verifier is sealed for.';
+  'One row per pending connection. It is deleted when the callback consumes it, or after it has expired.';
+comment on column public.oauth_flows.id is 'The id. The code verifier is sealed for it.';
 comment on column public.oauth_flows.state_hash is 'SHA-256 of the state parameter.';
 comment on column public.oauth_flows.browser_hash is
   'SHA-256 of the cookie that binds the flow to its browser (RFC 9700 §4.7.1).';
@@ -54,15 +55,16 @@ comment on column public.oauth_flows.organization_id is 'The organization that t
 comment on column public.oauth_flows.user_id is 'The person who started it.';
 comment on column public.oauth_flows.integration_id is 'The integration that is reconnected; null for a new one.';
 comment on column public.oauth_flows.issuer is 'The issuer that the answer must name (RFC 9207).';
-comment on column public.oauth_flows.authorization_endpoint is 'Where the browser was sent.';
-comment on column public.oauth_flows.token_endpoint is 'Where the code is exchanged.';
-comment on column public.oauth_flows.redirect_uri is 'Where the provider sends the browser back to.';
-comment on column public.oauth_flows.code_verifier is 'The PKCE verifier, sealed; null where the provider takes none.';
+comment on column public.oauth_flows.authorization_endpoint is 'The endpoint that the browser was sent to.';
+comment on column public.oauth_flows.token_endpoint is 'The endpoint that exchanges the code.';
+comment on column public.oauth_flows.redirect_uri is 'The address to which the provider sends the browser back.';
+comment on column public.oauth_flows.code_verifier is
+  'The PKCE verifier, sealed. Null where the provider does not support PKCE.';
 comment on column public.oauth_flows.encryption_key_id is 'The key that the verifier is sealed with.';
-comment on column public.oauth_flows.scopes is 'What was asked for.';
+comment on column public.oauth_flows.scopes is 'The scopes that were asked for.';
 comment on column public.oauth_flows.return_to is 'The page to show afterwards, a path of this site.';
 comment on column public.oauth_flows.created_at is 'When it was started.';
-comment on column public.oauth_flows.expires_at is 'When its time is over.';
+comment on column public.oauth_flows.expires_at is 'When it expires.';
 
 create function public.consume_oauth_flow(p_state_hash text, p_browser_hash text)
 returns table (outcome text, flow jsonb)
@@ -84,9 +86,9 @@ begin
 end
 $$;
 comment on function public.consume_oauth_flow is
-  'Takes a flow out in one statement, so that of two callbacks with the same state exactly one gets it (RFC 6749 '
-  '§4.1.2). A callback from another browser does not consume it, or anyone who saw the URL could stop the person. '
-  'outcome: consumed, unknown or wrong_browser.';
+  'Removes and returns a flow in one statement, so that exactly one of two callbacks with the same state gets it (RFC '
+  '6749 §4.1.2). A callback from another browser does not consume it; otherwise anyone who saw the URL could stop the '
+  'person. outcome: consumed, unknown or wrong_browser.';
 
 create function public.delete_expired_flows(p_now timestamptz) returns integer
 language plpgsql set search_path = ''
@@ -99,7 +101,8 @@ begin
   return deleted;
 end
 $$;
-comment on function public.delete_expired_flows is 'Deletes the pending connects whose time is over. Returns how many.';
+comment on function public.delete_expired_flows is
+  'Deletes the pending connections that have expired. Returns how many.';
 
 -- Grants that wait for a choice ---------------------------------------------------------------------------------------
 
@@ -133,19 +136,20 @@ create index connection_choices_organization_id_idx on public.connection_choices
 create index connection_choices_user_id_idx on public.connection_choices (user_id);
 comment on table public.connection_choices is
   'One row per grant that covers several accounts, while the person picks which of them to keep.';
-comment on column public.connection_choices.id is 'The id, part of what the tokens are sealed for.';
+comment on column public.connection_choices.id is 'The id. The tokens are sealed for it.';
 comment on column public.connection_choices.provider is 'The provider.';
 comment on column public.connection_choices.organization_id is 'The organization that the accounts are connected for.';
 comment on column public.connection_choices.user_id is 'The person who consented.';
 comment on column public.connection_choices.config is 'The tokens of the grant, sealed.';
-comment on column public.connection_choices.accounts is 'What can be picked: [{"id", "name", "metadata"}].';
-comment on column public.connection_choices.granted_scopes is 'What the person granted.';
+comment on column public.connection_choices.accounts is
+  'The accounts that can be picked: [{"id", "name", "metadata"}].';
+comment on column public.connection_choices.granted_scopes is 'The scopes that the person granted.';
 comment on column public.connection_choices.token_expires_at is 'When the access token ends.';
 comment on column public.connection_choices.encryption_key_id is 'The key that the tokens are sealed with.';
 comment on column public.connection_choices.return_to is 'The page to show afterwards, a path of this site.';
 comment on column public.connection_choices.created_at is 'When the person consented.';
 comment on column public.connection_choices.expires_at is
-  'Until when the choice can be made. Afterwards the grant is ended at the platform.';
+  'When the choice expires. After that, the grant is ended at the platform.';
 
 alter table public.oauth_flows enable row level security;
 alter table public.connection_choices enable row level security;
@@ -178,11 +182,11 @@ create table public.oauth_clients (
 create index oauth_clients_key_id_idx on public.oauth_clients (encryption_key_id);
 create index oauth_clients_updated_by_idx on public.oauth_clients (updated_by);
 comment on table public.oauth_clients is
-  'OAuth apps that an organization registered for itself, instead of the operator''s.';
-comment on column public.oauth_clients.id is 'The id, part of what the secret is sealed for.';
+  'OAuth apps that an organization registered for itself, to be used instead of the operator''s.';
+comment on column public.oauth_clients.id is 'The id. The secret is sealed for it.';
 comment on column public.oauth_clients.organization_id is 'The organization.';
 comment on column public.oauth_clients.client_env is
-  'Which app, by its name in OAUTH_<name>_CLIENT_ID: the Google products share one.';
+  'The name of the app in OAUTH_<name>_CLIENT_ID. The Google products share one app.';
 comment on column public.oauth_clients.client_id is 'The client id, as the platform shows it.';
 comment on column public.oauth_clients.config is
   '{"client_secret", "previous_client_secret"}, both sealed for the row; the second is optional.';

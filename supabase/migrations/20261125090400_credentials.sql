@@ -1,10 +1,10 @@
--- The life of a grant: its refresh, who uses its access token right now, whether the platform still knows it, and how
--- it is ended there after the row has gone.
+-- The life of a grant: its refresh, loans of its access token, health checks at the platform, and its revocation there
+-- after the row is deleted.
 --
 -- A worker takes a lease on a row with a random owner, writes a journal before the token request, and saves under the
--- version that it has seen. No advisory lock and no connection is held during HTTP, so all of it works behind a
--- transaction pooler. The time is an argument, so that tests need not wait. Only service_role calls these functions.
--- Where a function writes both tables, it locks integrations first, as a member's own update does.
+-- version that it has seen. No advisory lock and no connection is held during HTTP requests, so everything works behind
+-- a transaction pooler. The time is an argument, so that tests do not wait. Only service_role calls these functions.
+-- Where a function writes both tables, it locks integrations first, like a member's own update.
 
 -- Refresh -------------------------------------------------------------------------------------------------------------
 
@@ -37,7 +37,7 @@ begin
 end
 $$;
 comment on function public.claim_due_refreshes is
-  'Leases due rows of one type to one worker. Oldest first, so that nothing starves.';
+  'Leases due rows of one type to one worker, oldest first, so that no row starves.';
 
 create function public.due_refreshes(p_now timestamptz) returns jsonb
 language sql stable set search_path = ''
@@ -66,8 +66,8 @@ as $$
   where t.type is not null
 $$;
 comment on function public.due_refreshes is
-  'How many rows are due and free, by type: [{"integration_type", "due"}]. Reads one index range per type, however '
-  'many rows are not due.';
+  'Returns how many rows are due and free, by type: [{"integration_type", "due"}]. It reads one index range per type, '
+  'no matter how many rows are not due.';
 
 create function public.lease_integration(
   p_organization_id uuid, p_id uuid, p_version bigint, p_owner uuid, p_lease_seconds integer, p_now timestamptz
@@ -87,8 +87,8 @@ begin
 end
 $$;
 comment on function public.lease_integration is
-  'Leases one row, if it is free, on loan to nobody and still the version that the caller saw; empty otherwise. The '
-  'row is due from then on: if its worker dies, the next run finds it.';
+  'Leases one row, if it is free, not on loan, and still the version that the caller saw. Otherwise the result is '
+  'empty. The row is due from then on, so that the next run finds it if its worker dies.';
 
 create function public.journal_refresh(
   p_organization_id uuid, p_id uuid, p_owner uuid, p_version bigint, p_state jsonb, p_lease_seconds integer,
@@ -107,7 +107,7 @@ begin
   if not found then
     return false;
   end if;
-  -- The credential is opened to be sent. Recorded here, so that the record costs no request of its own.
+  -- The credential is opened to be sent. This records the opening without a request of its own.
   insert into public.audit_log
     (organization_id, actor_kind, action, outcome, integration_id, integration_type, details)
   values (
@@ -118,8 +118,8 @@ begin
 end
 $$;
 comment on function public.journal_refresh is
-  'Writes the journal before a refresh token is sent, and gives the lease its full length again: a row that waited '
-  'in a worker''s queue must not run out of it in the middle of the request. False when the lease was lost.';
+  'Writes the journal before a refresh token is sent, and gives the lease its full length again, because the lease of '
+  'a row that waited in a worker''s queue must not end during the request. False when the lease was lost.';
 
 create function public.save_refresh(
   p_organization_id uuid, p_id uuid, p_owner uuid, p_version bigint, p_config jsonb, p_encryption_key_id text,
@@ -148,7 +148,7 @@ begin
   set config = p_config, granted_scopes = coalesce(p_granted_scopes, i.granted_scopes), expires_at = p_expires_at,
       status = case when i.status = 'paused' then 'paused' else 'active' end, status_reason = null
   where i.id = p_id;
-  -- Those that share the credentials show the same.
+  -- Rows that share the credentials show the same.
   update public.integrations i
   set expires_at = p_expires_at, status = case when i.status = 'paused' then 'paused' else 'active' end,
       status_reason = null
@@ -160,10 +160,10 @@ begin
 end
 $$;
 comment on function public.save_refresh is
-  'Saves what a refresh brought, unless the row was deleted, reconnected or leased again in the meantime. A refresh '
-  'that worked is the best proof that a grant lives, whatever was thought of it before. Null for p_granted_scopes, '
-  'p_refresh_expires_at and p_grant_ends_at leaves the stored value. p_request: {"id", "address", "actor"} of the '
-  'person who pressed the button, or {}.';
+  'Saves the result of a refresh, unless the row was deleted, reconnected or leased again in the meantime. A refresh '
+  'that worked proves that the grant is alive, so it replaces every earlier status. Null for p_granted_scopes, '
+  'p_refresh_expires_at and p_grant_ends_at leaves the stored value unchanged. p_request: {"id", "address", "actor"} '
+  'of the person who asked, or {}.';
 
 create function public.fail_refresh(
   p_organization_id uuid, p_id uuid, p_owner uuid, p_version bigint, p_status text, p_reason text,
@@ -195,8 +195,8 @@ begin
 end
 $$;
 comment on function public.fail_refresh is
-  'Records a failed refresh and ends the lease. Null for p_status leaves the status, and the row is tried again at '
-  'p_next_refresh_at.';
+  'Records a failed refresh and ends the lease. Null for p_status leaves the status unchanged, and the row is tried '
+  'again at p_next_refresh_at.';
 
 create function public.lend_credential(
   p_organization_id uuid, p_id uuid, p_version bigint, p_until timestamptz, p_now timestamptz
@@ -214,8 +214,8 @@ begin
 end
 $$;
 comment on function public.lend_credential is
-  'Begins or extends a loan: no early refresh until then, and never longer than the token lives. False when a '
-  'refresh is under way, or the credentials are no longer those that the reader saw.';
+  'Begins or extends a loan: until its end, the token is not refreshed early. A loan never lasts longer than the '
+  'token. False when a refresh is under way, or the credentials are no longer those that the reader saw.';
 
 -- The breaker ---------------------------------------------------------------------------------------------------------
 
@@ -227,11 +227,10 @@ create table public.breakers (
   constraint breakers_failures_range check (failures >= 0),
   constraint breakers_times_finite check (isfinite(open_until))
 );
-comment on table public.breakers is
-  'One row per token endpoint that has failed lately, for all servers together.';
-comment on column public.breakers.endpoint is 'Its address.';
-comment on column public.breakers.failures is 'Failures in a row.';
-comment on column public.breakers.open_until is 'Until when it is left alone.';
+comment on table public.breakers is 'One row per token endpoint that has failed recently, for all servers together.';
+comment on column public.breakers.endpoint is 'The address of the endpoint.';
+comment on column public.breakers.failures is 'The number of failures in a row.';
+comment on column public.breakers.open_until is 'Until when the endpoint is left alone.';
 alter table public.breakers enable row level security;
 revoke all on public.breakers from anon, authenticated, service_role;
 grant select, insert, update, delete on public.breakers to service_role;
@@ -251,8 +250,8 @@ begin
 end
 $$;
 comment on function public.admit_by_breaker is
-  'Asks the breaker. closed: go on; open: leave the endpoint alone; probe: its time is over, and this caller alone '
-  'may try once.';
+  'Asks the breaker. closed: go on. open: leave the endpoint alone. probe: the open time is over, and this caller '
+  'alone may try once.';
 
 create function public.report_to_breaker(p_endpoint text, p_ok boolean, p_now timestamptz) returns boolean
 language plpgsql set search_path = ''
@@ -276,8 +275,8 @@ begin
 end
 $$;
 comment on function public.report_to_breaker is
-  'Tells the breaker how a request ended. It opens after five failures in a row, for half a minute, then twice as '
-  'long each time up to ten minutes. Returns whether it is open now.';
+  'Tells the breaker how a request ended. After five failures in a row it opens for half a minute, and then for twice '
+  'as long each time, up to ten minutes. Returns whether it is open now.';
 
 -- Ending grants -------------------------------------------------------------------------------------------------------
 
@@ -314,19 +313,19 @@ create index revocations_integration_idx on public.revocations (integration_id);
 create index revocations_settled_idx on public.revocations (settled_at) where settled_at is not null;
 create index revocations_key_id_idx on public.revocations (encryption_key_id) where outcome = 'pending';
 comment on table public.revocations is
-  'Grants that are ended at their platform. The tokens are stored here, sealed as they were in their row, until the '
-  'grant is ended or given up; then only the record stays.';
+  'Grants that must be ended at their platform. The tokens are stored here, sealed as they were in their row, until '
+  'the grant is ended or given up. Then only the record stays.';
 comment on column public.revocations.id is 'The id.';
 comment on column public.revocations.organization_id is 'The organization that owned the grant.';
 comment on column public.revocations.integration_id is
-  'What the tokens are sealed for: the deleted integration, or the choice that nobody made.';
+  'The id that the tokens are sealed for: the deleted integration, or the choice that nobody made.';
 comment on column public.revocations.integration_type is 'The provider.';
 comment on column public.revocations.external_account_id is 'The account''s id at the platform, where it is known.';
-comment on column public.revocations.config is 'The tokens, sealed; null once the outcome is settled.';
+comment on column public.revocations.config is 'The tokens, sealed. Null once the outcome is settled.';
 comment on column public.revocations.encryption_key_id is 'The key that the tokens are sealed with.';
 comment on column public.revocations.outcome is
-  'pending, revoked, not_supported (the platform has no way), still_shared (it would end other grants as well) or '
-  'failed (given up).';
+  'pending, revoked, not_supported (the platform has no revocation), still_shared (it would end other grants as well) '
+  'or failed (given up).';
 comment on column public.revocations.attempts is 'How often it was tried.';
 comment on column public.revocations.next_attempt_at is 'When it is tried next.';
 comment on column public.revocations.give_up_at is 'When the tokens are erased even if the platform never answered.';
@@ -339,7 +338,7 @@ grant select, insert, update, delete on public.revocations to service_role;
 create function private.tokens_of(p_config jsonb) returns jsonb
 language sql immutable set search_path = ''
 as $$
-  -- With the OAuth app that the grant was issued to: ending it takes that one's secret.
+  -- Keep the OAuth app that the grant was issued to, because the revocation needs its secret.
   select jsonb_strip_nulls(jsonb_build_object(
     'access_token', p_config -> 'access_token',
     'refresh_token', p_config -> 'refresh_token',
@@ -358,16 +357,16 @@ begin
   from public.credential_state s
   where s.integration_id = old.id and s.grant_holder_id is null
     and old.config ?| array['access_token', 'refresh_token']
-    -- Where others go on using the grant, delete_integration has handed the tokens over to one of them.
+    -- If others still use the grant, delete_integration has handed the tokens over to one of them.
     and coalesce(current_setting('coffer.handed_over', true), '') <> old.id::text;
   return old;
 end
 $$;
 comment on function private.queue_revocation is
-  'Trigger: queues the grant of a deleted integration in the transaction of the deletion, whichever way that came, '
-  'so that a process that dies afterwards leaves no grant behind.';
+  'Trigger: queues the grant of a deleted integration in the transaction of the deletion, no matter how it was '
+  'deleted, so that a process that dies afterwards leaves no grant behind.';
 
--- Before the deletion, because credential_state is deleted with it.
+-- The trigger runs before the deletion, because credential_state is deleted with the row.
 create trigger queue_revocation before delete on public.integrations
 for each row execute function private.queue_revocation();
 
@@ -390,7 +389,7 @@ as $$
   select count(*)::int from queued
 $$;
 comment on function public.queue_expired_choices is
-  'Moves the grants of choices that nobody made in time to the revocations. Returns how many.';
+  'Moves the grants of expired choices to the revocations. Returns how many.';
 
 create function public.claim_revocations(
   p_integration_id uuid, p_limit integer, p_retry_at timestamptz, p_now timestamptz
@@ -404,7 +403,7 @@ as $$
     where d.outcome = 'pending'
       and (case
         when p_integration_id is null then d.next_attempt_at <= p_now
-        -- Right after its deletion, whatever the two clocks say.
+        -- The deletion asks for this one right away, so the clocks do not matter.
         else d.integration_id = p_integration_id and d.attempts = 0 end)
     order by d.next_attempt_at
     limit p_limit
@@ -413,8 +412,8 @@ as $$
   returning r.*
 $$;
 comment on function public.claim_revocations is
-  'Takes what is due, or what one deletion left, for one worker. A worker that dies leaves it for the run after '
-  'p_retry_at.';
+  'Claims the revocations that are due, or the one that a deletion left, for one worker. If a worker dies, the first '
+  'run after p_retry_at claims its rows again.';
 
 create function public.delete_settled_revocations(p_before timestamptz) returns integer
 language plpgsql set search_path = ''
@@ -456,7 +455,7 @@ begin
 end
 $$;
 comment on function public.claim_due_health_checks is
-  'Takes rows whose health check is due. The claim moves their next check away, so nobody else takes them, and a '
+  'Claims rows whose health check is due. The claim postpones their next check, so nobody else claims them, and a '
   'worker that dies loses one turn.';
 
 create function public.record_health_check(
@@ -476,7 +475,7 @@ begin
   end if;
   update public.integrations i
   set last_checked_at = p_now,
-      -- A schedule keeps its turns.
+      -- With a schedule, next_check_at stays unchanged.
       next_check_at = case
         when i.scan_schedule is not null and i.next_check_at is not null then i.next_check_at
         else p_next_check_at end,
@@ -495,20 +494,20 @@ begin
 end
 $$;
 comment on function public.record_health_check is
-  'Records a health check. p_reason says why the grant is over, null while it is not. Fenced, so that a check of '
-  'old credentials says nothing about new ones.';
+  'Records a health check. p_reason says why the grant is over, and is null otherwise. The version fences it, so that '
+  'a check of old credentials says nothing about new ones.';
 
 revoke all on function private.tokens_of, private.queue_revocation from public;
 grant execute on function private.tokens_of to service_role;
 revoke all on function
   public.claim_due_refreshes, public.due_refreshes, public.lease_integration, public.journal_refresh,
   public.save_refresh, public.fail_refresh, public.lend_credential, public.admit_by_breaker, public.report_to_breaker,
-  public.queue_expired_choices, public.claim_revocations, public.delete_settled_revocations, public.claim_due_health_checks,
-  public.record_health_check
+  public.queue_expired_choices, public.claim_revocations, public.delete_settled_revocations,
+  public.claim_due_health_checks, public.record_health_check
 from public, anon, authenticated, service_role;
 grant execute on function
   public.claim_due_refreshes, public.due_refreshes, public.lease_integration, public.journal_refresh,
   public.save_refresh, public.fail_refresh, public.lend_credential, public.admit_by_breaker, public.report_to_breaker,
-  public.queue_expired_choices, public.claim_revocations, public.delete_settled_revocations, public.claim_due_health_checks,
-  public.record_health_check
+  public.queue_expired_choices, public.claim_revocations, public.delete_settled_revocations,
+  public.claim_due_health_checks, public.record_health_check
 to service_role;

@@ -1,5 +1,5 @@
--- Polling: what platforms know about their accounts, fetched with the credentials. One job per integration, one state
--- per source, and the items themselves.
+-- Polling: data about accounts that is fetched from their platforms with the credentials. There is one job per
+-- integration and one state per source, beside the items themselves.
 
 create table public.poll_jobs (
   integration_id uuid primary key references public.integrations (id) on delete cascade,
@@ -20,22 +20,22 @@ create table public.poll_jobs (
 );
 create index poll_jobs_due_idx on public.poll_jobs (integration_type, next_poll_at)
   where next_poll_at is not null and not paused;
--- How many jobs of a type are leased right now.
+-- This index counts the leased jobs of a type.
 create index poll_jobs_leased_idx on public.poll_jobs (integration_type, lease_until) where lease_until is not null;
 create index poll_jobs_cleanup_idx on public.poll_jobs (next_cleanup_at);
-comment on table public.poll_jobs is 'One row per integration: when its platform data is fetched.';
+comment on table public.poll_jobs is 'One row per integration: the schedule on which its platform data is fetched.';
 comment on column public.poll_jobs.integration_id is 'The integration.';
 comment on column public.poll_jobs.organization_id is 'The organization of the integration.';
 comment on column public.poll_jobs.integration_type is 'The provider of the integration.';
-comment on column public.poll_jobs.paused is 'Whether a person has stopped it.';
+comment on column public.poll_jobs.paused is 'Whether a person has paused it.';
 comment on column public.poll_jobs.retention_days is
-  'How long events are kept. What mirrors the platform is deleted when it is deleted there.';
-comment on column public.poll_jobs.next_poll_at is 'When it is due; null while the integration does not work.';
+  'How long events are kept, in days. An item of a mirror is deleted when it is deleted at the platform.';
+comment on column public.poll_jobs.next_poll_at is 'When it is due. Null while the integration does not work.';
 comment on column public.poll_jobs.next_cleanup_at is 'When old events are deleted next.';
-comment on column public.poll_jobs.lease_owner is 'Which worker has the lease.';
+comment on column public.poll_jobs.lease_owner is 'The worker that has the lease.';
 comment on column public.poll_jobs.lease_until is 'When the lease ends by itself.';
 comment on column public.poll_jobs.again is
-  'Something changed while a worker was at it, so it is due again right after.';
+  'Whether something changed during a run, so that the job is due again right after it.';
 
 create table public.poll_sources (
   integration_id uuid not null references public.poll_jobs (integration_id) on delete cascade,
@@ -68,22 +68,24 @@ create table public.poll_sources (
     isfinite(last_polled_at) and isfinite(last_success_at) and isfinite(next_attempt_at)
   )
 );
-comment on table public.poll_sources is 'One row per source of an integration, with where it is and how it went.';
+comment on table public.poll_sources is
+  'One row per source of an integration, with its position and the result of the last poll.';
 comment on column public.poll_sources.integration_id is 'The integration.';
-comment on column public.poll_sources.endpoint is 'The source, as the providers definition names it.';
+comment on column public.poll_sources.endpoint is 'The source, as the provider''s definition names it.';
 comment on column public.poll_sources.organization_id is 'The organization of the integration.';
-comment on column public.poll_sources.enabled is 'Whether a person wants it.';
+comment on column public.poll_sources.enabled is 'Whether it is fetched. A person may switch it off.';
 comment on column public.poll_sources.position is
-  'Where the next page begins, as the definition wrote it. Saved only together with the items before it.';
+  'The position at which the next page begins, as the definition wrote it. It is saved only together with the items '
+  'before it.';
 comment on column public.poll_sources.item_count is 'How many items are stored.';
-comment on column public.poll_sources.last_outcome is 'How the last attempt went.';
-comment on column public.poll_sources.last_error is 'What was wrong, in words.';
+comment on column public.poll_sources.last_outcome is 'The outcome of the last attempt.';
+comment on column public.poll_sources.last_error is 'The reason for the failure, in words.';
 comment on column public.poll_sources.last_items is 'How many items the last attempt saw.';
 comment on column public.poll_sources.last_changed is 'How many of them were new or changed.';
 comment on column public.poll_sources.last_polled_at is 'When it was tried last.';
 comment on column public.poll_sources.last_success_at is 'When it last worked.';
 comment on column public.poll_sources.attempts is 'Failed attempts since the last success.';
-comment on column public.poll_sources.next_attempt_at is 'Not before then.';
+comment on column public.poll_sources.next_attempt_at is 'The earliest time of the next attempt.';
 
 create table public.user_platform_data (
   id uuid primary key default gen_random_uuid(),
@@ -112,18 +114,18 @@ create table public.user_platform_data (
 );
 create index user_platform_data_page_idx on public.user_platform_data (integration_id, endpoint, occurred_at desc,
   id desc);
-comment on table public.user_platform_data is 'What was fetched, one row per item.';
+comment on table public.user_platform_data is 'The data that was fetched, one row per item.';
 comment on column public.user_platform_data.id is 'The id.';
 comment on column public.user_platform_data.organization_id is 'The organization of the integration.';
 comment on column public.user_platform_data.integration_id is 'The integration.';
 comment on column public.user_platform_data.integration_type is 'The provider of the integration.';
-comment on column public.user_platform_data.endpoint is 'The source it came from.';
+comment on column public.user_platform_data.endpoint is 'The source that it was fetched from.';
 comment on column public.user_platform_data.external_id is 'Its id at the platform.';
 comment on column public.user_platform_data.data is 'The item, as the platform sent it.';
 comment on column public.user_platform_data.mirrored is
-  'Whether it mirrors what exists at the platform now, rather than something that happened once.';
+  'Whether the item mirrors something that exists at the platform now, rather than an event that happened once.';
 comment on column public.user_platform_data.occurred_at is
-  'When it happened, or else when it was first seen: the order of pages.';
+  'When it happened, or otherwise when it was first seen. Pages are in this order.';
 comment on column public.user_platform_data.first_seen_at is 'When it was fetched first.';
 comment on column public.user_platform_data.last_seen_at is 'When it was last seen.';
 comment on column public.user_platform_data.changed_at is 'When its content last changed.';
@@ -136,8 +138,9 @@ create table public.platform_limits (
   constraint platform_limits_times_finite check (isfinite(next_at) and isfinite(blocked_until))
 );
 comment on table public.platform_limits is
-  'How fast a platform is asked by all servers together, and until when it is left alone.';
-comment on column public.platform_limits.key is 'The provider, or provider/account where the platform counts accounts.';
+  'The pace at which all servers together ask a platform, and until when it is left alone.';
+comment on column public.platform_limits.key is
+  'The provider, or provider/account where the platform counts per account.';
 comment on column public.platform_limits.next_at is 'When the next call may begin.';
 comment on column public.platform_limits.blocked_until is 'Until when it is left alone.';
 
@@ -172,12 +175,12 @@ begin
 end
 $$;
 comment on function private.follow_integration is
-  'Trigger: a job lives as its integration does, whichever way that changes: it is due while the status is active.';
+  'Trigger: a job is created, changed and deleted with its integration. It is due while the status is active.';
 revoke all on function private.follow_integration from public;
 create trigger follow_integration after insert or update of status on public.integrations
 for each row execute function private.follow_integration();
 
--- What people set -----------------------------------------------------------------------------------------------------
+-- Settings ------------------------------------------------------------------------------------------------------------
 
 create function public.update_polling(
   p_organization_id uuid, p_integration_id uuid, p_patch jsonb, p_request jsonb
@@ -204,8 +207,8 @@ begin
 end
 $$;
 comment on function public.update_polling is
-  'Sets what a person chose, after the server has authorized them. p_patch: {"paused", "retention_days", '
-  '"endpoints": {"<id>": true or false}}. p_request: {"id", "address", "actor"}.';
+  'Saves the settings that a person chose, after the server has authorized them. p_patch: {"paused", '
+  '"retention_days", "endpoints": {"<id>": true or false}}. p_request: {"id", "address", "actor"}.';
 
 create function public.delete_platform_data(
   p_organization_id uuid, p_integration_id uuid, p_endpoint text, p_request jsonb
@@ -229,8 +232,8 @@ begin
 end
 $$;
 comment on function public.delete_platform_data is
-  'Deletes what was fetched, of one endpoint or of all. The position stays, so that what happened before does not '
-  'come back. Returns how many items.';
+  'Deletes the fetched items of one endpoint or of all. The position stays, so that earlier items are not fetched '
+  'again. Returns how many items.';
 
 create function public.list_platform_data(
   p_integration_id uuid, p_endpoint text, p_before_at timestamptz, p_before_id uuid, p_limit integer
@@ -250,7 +253,7 @@ as $$
   limit p_limit
 $$;
 comment on function public.list_platform_data is
-  'A page of items of one integration, newest first, of one endpoint or of all. Row level security applies.';
+  'Returns a page of items of one integration, newest first, of one endpoint or of all. Row level security applies.';
 
 -- The work ------------------------------------------------------------------------------------------------------------
 
@@ -277,8 +280,8 @@ begin
 end
 $$;
 comment on function public.claim_due_polls is
-  'Leases due jobs of one type to one worker. Claims of a type wait for each other, so that never more than '
-  'p_concurrency of them are leased, whoever claims.';
+  'Leases due jobs of one type to one worker. Claims of a type wait for each other, so that all workers together '
+  'never lease more than p_concurrency of them.';
 
 create function public.lease_poll(
   p_organization_id uuid, p_integration_id uuid, p_owner uuid, p_lease_seconds integer, p_now timestamptz
@@ -293,7 +296,6 @@ as $$
 $$;
 comment on function public.lease_poll is 'Leases one job now, due or not. Empty while another worker has it.';
 
--- Gives the lease its full length again. False once somebody else has the job.
 create function public.renew_poll(p_integration_id uuid, p_owner uuid, p_lease_seconds integer, p_now timestamptz)
 returns boolean
 language plpgsql set search_path = ''
@@ -304,6 +306,8 @@ begin
   return found;
 end
 $$;
+comment on function public.renew_poll is
+  'Gives the lease its full length again. False once another worker has the job.';
 
 create function public.count_due_polls(p_types text[], p_now timestamptz) returns integer
 language sql stable set search_path = ''
@@ -315,7 +319,7 @@ as $$
       and (j.lease_until is null or j.lease_until < p_now)
   ) d
 $$;
-comment on function public.count_due_polls is 'How many jobs of these types are due and free.';
+comment on function public.count_due_polls is 'Counts the jobs of these types that are due and free.';
 
 create function public.save_poll_page(
   p_integration_id uuid, p_owner uuid, p_endpoint text, p_mirrored boolean, p_items jsonb, p_position jsonb,
@@ -352,7 +356,7 @@ begin
     on conflict (integration_id, endpoint, external_id) do update set
       data = excluded.data, last_seen_at = excluded.last_seen_at,
       changed_at = case when d.data is distinct from excluded.data then excluded.changed_at else d.changed_at end
-    -- Rows of a mirror note when they were seen. Events are written again only when they changed.
+    -- Rows of a mirror record when they were seen. Events are written again only when they changed.
     where p_mirrored or d.data is distinct from excluded.data
     returning d.xmax = 0 as is_new, d.changed_at = p_now as is_changed
   )
@@ -369,9 +373,9 @@ begin
 end
 $$;
 comment on function public.save_poll_page is
-  'Saves a page of items and where the next one begins in one transaction, so that the position never passes items '
-  'that are not stored. p_items: [{"external_id", "occurred_at", "data"}]. p_complete_since: a mirror was read to '
-  'its end since then, so what was not seen no longer exists there. Renews the lease. Null when the lease was lost.';
+  'Saves a page of items and the position after it in one transaction, so that the position never passes items that '
+  'are not stored. p_items: [{"external_id", "occurred_at", "data"}]. p_complete_since: a mirror was read to its end '
+  'since then, so items that were not seen no longer exist there. It renews the lease. Null when the lease was lost.';
 
 create function public.finish_poll(
   p_integration_id uuid, p_owner uuid, p_endpoints jsonb, p_next_poll_at timestamptz, p_now timestamptz
@@ -383,7 +387,7 @@ declare
 begin
   update public.poll_jobs j
   set lease_owner = null, lease_until = null,
-      -- Stays out of the queue if the integration stopped working meanwhile.
+      -- The job stays out of the queue if the integration stopped working in the meantime.
       next_poll_at = case when j.next_poll_at is null then null when j.again then p_now else p_next_poll_at end,
       again = false
   where j.integration_id = p_integration_id and j.lease_owner = p_owner
@@ -412,7 +416,7 @@ begin
 end
 $$;
 comment on function public.finish_poll is
-  'Records how each endpoint went, and ends the lease. p_endpoints: [{"endpoint", "outcome", "error", "items", '
+  'Records the result of each endpoint, and ends the lease. p_endpoints: [{"endpoint", "outcome", "error", "items", '
   '"changed", "attempts", "next_attempt_at"}]. False when the lease was lost.';
 
 create function public.request_poll(p_organization_id uuid, p_integration_id uuid, p_now timestamptz) returns void
@@ -445,8 +449,8 @@ begin
 end
 $$;
 comment on function public.reserve_platform_calls is
-  'Reserves calls for one server, to a platform or, where it counts these, to one account there. They may begin at '
-  'first_at, p_interval_ms apart. Returns {"first_at"}, or {"blocked_until"} when nothing was reserved.';
+  'Reserves calls to a platform or, where it counts per account, to one account there. They may begin at first_at, '
+  'p_interval_ms apart. Returns {"first_at"}, or {"blocked_until"} when nothing was reserved.';
 
 create function public.block_platform(p_key text, p_until timestamptz) returns void
 language sql set search_path = ''
@@ -454,7 +458,7 @@ as $$
   insert into public.platform_limits as l (key, blocked_until) values (p_key, p_until)
   on conflict (key) do update set blocked_until = greatest(l.blocked_until, excluded.blocked_until)
 $$;
-comment on function public.block_platform is 'Leaves a platform, or one account there, alone until p_until.';
+comment on function public.block_platform is 'Blocks all calls to a platform, or to one account there, until p_until.';
 
 create function public.delete_old_platform_data(p_limit integer, p_now timestamptz) returns integer
 language plpgsql set search_path = ''
@@ -490,7 +494,7 @@ begin
 end
 $$;
 comment on function public.delete_old_platform_data is
-  'Deletes events beyond their retention, of the jobs whose turn it is. Returns how many items.';
+  'Deletes events beyond their retention, for the jobs whose cleanup is due. Returns how many items.';
 
 revoke all on function
   public.list_platform_data

@@ -1,5 +1,5 @@
--- Scanning: what a scan of a connected account found, how that compares with the one before, and the webhooks by which
--- platforms say that something changed.
+-- Scanning: scans of connected accounts, their findings compared with the scan before, and the webhooks by which
+-- platforms report changes.
 
 create table public.assessments (
   id uuid primary key default gen_random_uuid(),
@@ -42,13 +42,13 @@ create table public.assessments (
     and isfinite(not_before) and isfinite(lease_until)
   )
 );
--- One live scan per integration.
+-- Each integration has at most one scan that is queued or running.
 create unique index assessments_live_idx on public.assessments (integration_id) where status in ('queued', 'running');
 create index assessments_queue_idx on public.assessments (requested_at) where status in ('queued', 'running');
 create index assessments_page_idx on public.assessments (integration_id, requested_at desc, id desc);
 create index assessments_organization_idx on public.assessments (organization_id);
 create index assessments_finished_idx on public.assessments (finished_at) where finished_at is not null;
-comment on table public.assessments is 'What a scan of a connected account found, with its progress and its result.';
+comment on table public.assessments is 'The scans of connected accounts, with their progress and their results.';
 comment on column public.assessments.id is 'The id.';
 comment on column public.assessments.organization_id is 'The organization of the integration.';
 comment on column public.assessments.integration_id is 'The integration.';
@@ -59,20 +59,21 @@ comment on column public.assessments.status is 'queued, running, completed or fa
 comment on column public.assessments.requested_at is 'When it was queued.';
 comment on column public.assessments.started_at is 'When a worker began.';
 comment on column public.assessments.finished_at is 'When it ended.';
-comment on column public.assessments.rules_done is 'Rules that are done.';
-comment on column public.assessments.rules_total is 'Rules in all.';
-comment on column public.assessments.current_rule is 'The rule that is looked at right now.';
-comment on column public.assessments.score is 'From 0 to 100, 100 is best.';
-comment on column public.assessments.counts is 'How many findings per severity.';
+comment on column public.assessments.rules_done is 'The number of rules that are done.';
+comment on column public.assessments.rules_total is 'The number of all rules.';
+comment on column public.assessments.current_rule is 'The rule that is applied right now.';
+comment on column public.assessments.score is 'From 0 to 100. 100 is best.';
+comment on column public.assessments.counts is 'The number of findings per severity.';
 comment on column public.assessments.rules is
   '[{"check", "outcome": passed, failed, not_permitted, not_applicable or unavailable, "detail"}].';
-comment on column public.assessments.error is 'Why it failed.';
+comment on column public.assessments.error is 'The reason why it failed.';
 comment on column public.assessments.scanner_version is 'The version of the scanner.';
-comment on column public.assessments.attempts is 'How often a worker began.';
-comment on column public.assessments.not_before is 'Not before then.';
-comment on column public.assessments.lease_owner is 'Which worker has the lease.';
+comment on column public.assessments.attempts is 'How often a worker has begun it.';
+comment on column public.assessments.not_before is 'The earliest time at which it may begin.';
+comment on column public.assessments.lease_owner is 'The worker that has the lease.';
 comment on column public.assessments.lease_until is 'When the lease ends by itself.';
-comment on column public.assessments.again is 'Something changed after it had begun, so another one follows.';
+comment on column public.assessments.again is
+  'Whether something changed after it had begun, so that another scan follows.';
 
 create table public.findings (
   assessment_id uuid not null references public.assessments (id) on delete cascade,
@@ -101,15 +102,16 @@ comment on column public.findings.assessment_id is 'The assessment.';
 comment on column public.findings.organization_id is 'The organization.';
 comment on column public.findings.rule_id is 'The rule.';
 comment on column public.findings.subject is
-  'The part of the account that it is about, so that it is recognized again; empty when it is the account itself.';
+  'The part of the account that it is about, by which it is recognized again. Empty when it is about the account '
+  'itself.';
 comment on column public.findings.state is
-  'new, open (existed before), unknown (existed before, and could not be looked at) or fixed.';
+  'new, open (it existed before), unknown (it existed before, and its rule could not look) or fixed.';
 comment on column public.findings.severity is 'critical, high, medium, low or info.';
-comment on column public.findings.title is 'What is wrong, in a line.';
-comment on column public.findings.seen is 'What was seen.';
+comment on column public.findings.title is 'The problem, in one line.';
+comment on column public.findings.seen is 'The observation.';
 comment on column public.findings.why is 'Why it matters.';
-comment on column public.findings.fix is 'What to do.';
-comment on column public.findings.evidence is 'What the platform said, redacted.';
+comment on column public.findings.fix is 'The way to fix it.';
+comment on column public.findings.evidence is 'The facts from the platform, redacted.';
 comment on column public.findings.first_seen_at is 'When it was found first.';
 
 alter table public.assessments enable row level security;
@@ -149,7 +151,7 @@ begin
 end
 $$;
 comment on function public.request_scan is
-  'Queues a scan, or finds the one that is queued or running. p_again: if that one has begun already, another one '
+  'Queues a scan, or finds the one that is queued or running. p_again: if that scan has begun already, another one '
   'follows it. Returns {"id", "created"}; null when the integration does not exist.';
 
 create function public.queue_due_scans(
@@ -177,8 +179,8 @@ begin
 end
 $$;
 comment on function public.queue_due_scans is
-  'Turns integrations whose turn it is into queued scans. The turn itself moves to p_retry_at, and at the end of '
-  'the scan to when the schedule says. Returns how many.';
+  'Queues a scan for each integration that is due. Its turn moves to p_retry_at at first, and at the end of the scan '
+  'to the next time of the schedule. Returns how many.';
 
 create function public.claim_scans(
   p_types text[], p_id uuid, p_owner uuid, p_limit integer, p_lease_seconds integer, p_now timestamptz
@@ -199,7 +201,7 @@ as $$
   returning a.*
 $$;
 comment on function public.claim_scans is
-  'Leases scans to one worker: those that wait, and those that a dead worker left. p_id: only this one.';
+  'Leases scans to one worker: those that wait, and those that a dead worker left. With p_id, it leases only this one.';
 
 create function public.count_waiting_scans(p_types text[], p_now timestamptz) returns integer
 language sql stable set search_path = ''
@@ -208,7 +210,7 @@ as $$
   where d.status in ('queued', 'running') and d.integration_type = any (p_types)
     and (d.lease_until is null or d.lease_until < p_now)
 $$;
-comment on function public.count_waiting_scans is 'How many scans of these types wait for a worker.';
+comment on function public.count_waiting_scans is 'Counts the scans of these types that wait for a worker.';
 
 create function public.progress_scan(
   p_id uuid, p_owner uuid, p_done integer, p_total integer, p_current text, p_lease_seconds integer,
@@ -224,7 +226,7 @@ begin
 end
 $$;
 comment on function public.progress_scan is
-  'Records how far a scan is, and renews the lease. False when the lease was lost.';
+  'Records the progress of a scan, and renews the lease. False when the lease was lost.';
 
 create function public.postpone_scan(
   p_id uuid, p_owner uuid, p_not_before timestamptz, p_give_back boolean
@@ -239,8 +241,8 @@ begin
 end
 $$;
 comment on function public.postpone_scan is
-  'Puts a scan back into the queue, not before p_not_before: the credentials are being refreshed elsewhere, or the '
-  'worker stops (p_give_back: it was no attempt). False when the lease was lost.';
+  'Puts a scan back into the queue, not before p_not_before. The credentials are being refreshed elsewhere, or the '
+  'worker stops (p_give_back: this attempt does not count). False when the lease was lost.';
 
 create function public.finish_scan(
   p_id uuid, p_owner uuid, p_result jsonb, p_findings jsonb, p_next_check_at timestamptz, p_now timestamptz
@@ -290,7 +292,7 @@ begin
 end
 $$;
 comment on function public.finish_scan is
-  'Ends a scan: findings, result and next turn in one transaction. p_result: {"status", "score", "counts", '
+  'Ends a scan: saves findings, result and next turn in one transaction. p_result: {"status", "score", "counts", '
   '"rules", "error", "scanner_version"}. False when the lease was lost.';
 
 create function public.latest_assessments(p_limit integer) returns setof jsonb
@@ -307,7 +309,7 @@ as $$
   limit p_limit
 $$;
 comment on function public.latest_assessments is
-  'The last completed assessment of every integration that the caller may see, worst first: {"assessment", '
+  'Returns the last completed assessment of every integration that the caller may see, worst first: {"assessment", '
   '"integration_name"}.';
 
 create function public.delete_old_assessments(p_before timestamptz, p_limit integer) returns integer
@@ -328,7 +330,7 @@ begin
 end
 $$;
 comment on function public.delete_old_assessments is
-  'Deletes assessments beyond their retention; the last completed one of an integration stays. Returns how many.';
+  'Deletes assessments beyond their retention. The last completed one of each integration stays. Returns how many.';
 
 revoke all on function
   public.latest_assessments
@@ -377,16 +379,16 @@ create table public.webhook_receivers (
 );
 create index webhook_receivers_key_id_idx on public.webhook_receivers (encryption_key_id);
 comment on table public.webhook_receivers is
-  'Where a platform says that something changed. The secret that proves who says it is sealed, as every credential '
-  'is.';
+  'The receivers to which platforms report changes. The secret that proves the sender is sealed, like every '
+  'credential.';
 comment on column public.webhook_receivers.integration_id is 'The integration.';
 comment on column public.webhook_receivers.organization_id is 'The organization of the integration.';
 comment on column public.webhook_receivers.integration_type is 'The provider of the integration.';
 comment on column public.webhook_receivers.config is '{"webhook_secret"}, sealed for the integration.';
 comment on column public.webhook_receivers.encryption_key_id is 'The key that the secret is sealed with.';
 comment on column public.webhook_receivers.created_at is 'When it was set up.';
-comment on column public.webhook_receivers.last_received_at is 'When a message last came.';
-comment on column public.webhook_receivers.last_event is 'What it was about.';
+comment on column public.webhook_receivers.last_received_at is 'When the last message came.';
+comment on column public.webhook_receivers.last_event is 'The event of the last message.';
 
 create table public.webhook_deliveries (
   integration_id uuid not null references public.webhook_receivers (integration_id) on delete cascade,
@@ -397,7 +399,7 @@ create table public.webhook_deliveries (
   constraint webhook_deliveries_times_finite check (isfinite(received_at))
 );
 create index webhook_deliveries_received_idx on public.webhook_deliveries (received_at);
-comment on table public.webhook_deliveries is 'Messages that were accepted lately, so that none counts twice.';
+comment on table public.webhook_deliveries is 'Messages that were accepted recently, so that none counts twice.';
 comment on column public.webhook_deliveries.integration_id is 'The integration.';
 comment on column public.webhook_deliveries.digest is 'A digest of the message.';
 comment on column public.webhook_deliveries.received_at is 'When it came.';
@@ -438,8 +440,8 @@ begin
 end
 $$;
 comment on function public.accept_delivery is
-  'Records one delivery and what it asks for in one transaction, so that a message that counts always has its '
-  'consequence. Returns {"scan_id"}, or null when the delivery was recorded before.';
+  'Records one delivery and queues the work that it asks for in one transaction, so that an accepted message always '
+  'has its effect. Returns {"scan_id"}, or null when the delivery was recorded before.';
 
 create function public.delete_old_deliveries(p_before timestamptz) returns integer
 language plpgsql set search_path = ''
@@ -452,8 +454,7 @@ begin
   return deleted;
 end
 $$;
-comment on function public.delete_old_deliveries is
-  'Deletes records of deliveries from before p_before. Returns how many.';
+comment on function public.delete_old_deliveries is 'Deletes records of deliveries before p_before. Returns how many.';
 
 revoke all on function
   public.accept_delivery,

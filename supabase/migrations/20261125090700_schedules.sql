@@ -1,5 +1,5 @@
--- Schedules in the database: pg_cron says when, and http or pg_net calls Coffer over HTTP. Where these extensions do
--- not exist nothing here does any harm: the functions look for them when they are called, and say what is missing.
+-- Schedules in the database: pg_cron keeps the times, and http or pg_net calls Coffer over HTTP. This file also works
+-- where these extensions do not exist: the functions look for them when they are called, and say what is missing.
 
 create table private.job_secrets (
   name text primary key,
@@ -7,16 +7,16 @@ create table private.job_secrets (
   constraint job_secrets_length check (char_length(name) between 1 and 200 and char_length(secret) <= 1000)
 );
 comment on table private.job_secrets is
-  'Secrets that jobs send, where Supabase Vault does not exist. No API role reaches this table, and no jobs command '
-  'holds them, which cron.job would show.';
-comment on column private.job_secrets.name is 'Its name.';
-comment on column private.job_secrets.secret is 'The secret, in the clear.';
+  'Secrets that jobs send, where Supabase Vault does not exist. No API role reaches this table. No job''s command '
+  'contains them, because cron.job would show it.';
+comment on column private.job_secrets.name is 'The name.';
+comment on column private.job_secrets.secret is 'The secret, in plain text.';
 create table private.job_settings (
   only_row boolean primary key default true check (only_row),
   app_url text not null,
   constraint job_settings_length check (char_length(app_url) <= 500)
 );
-comment on table private.job_settings is 'Where jobs call Coffer; one row.';
+comment on table private.job_settings is 'The address at which jobs call Coffer, in one row.';
 comment on column private.job_settings.only_row is 'Always true.';
 comment on column private.job_settings.app_url is 'The address of Coffer.';
 revoke all on private.job_secrets, private.job_settings from public, anon, authenticated, service_role;
@@ -41,8 +41,8 @@ begin
 end
 $$;
 comment on function private.keep_secret is
-  'Keeps a secret that the database needs in the clear to send it: in Supabase Vault where that exists, else in '
-  'private.job_secrets.';
+  'Stores a secret that the database needs in plain text to send it: in Supabase Vault where that exists, otherwise '
+  'in private.job_secrets.';
 
 create function private.read_secret(p_name text) returns text
 language plpgsql stable set search_path = ''
@@ -57,7 +57,7 @@ begin
   return found_secret;
 end
 $$;
-comment on function private.read_secret is 'Reads a kept secret.';
+comment on function private.read_secret is 'Reads a stored secret.';
 
 create function private.forget_secret(p_name text) returns void
 language plpgsql set search_path = ''
@@ -69,7 +69,7 @@ begin
   end if;
 end
 $$;
-comment on function private.forget_secret is 'Deletes a kept secret.';
+comment on function private.forget_secret is 'Deletes a stored secret.';
 
 create function private.http_client() returns text
 language sql stable set search_path = ''
@@ -83,8 +83,8 @@ as $$
   end
 $$;
 comment on function private.http_client is
-  'Which way to speak HTTP this database has: net, extensions or public (the schema of http), or null. pg_net '
-  'first, because it does not keep a connection waiting for the answer.';
+  'Returns the extension by which this database can speak HTTP: net, extensions or public (the schema of http), or '
+  'null. pg_net comes first, because it does not keep a connection waiting for the answer.';
 
 create function private.post(
   p_url text, p_header text, p_value text, p_body jsonb, p_timeout_ms integer default 60000
@@ -104,7 +104,7 @@ begin
     using p_url, p_body, jsonb_build_object('content-type', 'application/json', p_header, p_value), p_timeout_ms;
     return;
   end if;
-  -- %I is the schema of the http extension. The extension gives up after five seconds unless it is told otherwise.
+  -- %I is the schema of the http extension. The extension gives up after five seconds by default.
   if to_regprocedure(format('%I.http_set_curlopt(varchar,varchar)', client)) is not null then
     execute format('select %I.http_set_curlopt(''CURLOPT_TIMEOUT_MS'', $1)', client) using p_timeout_ms::text;
   end if;
@@ -148,7 +148,7 @@ begin
     'Bearer ' || private.read_secret('coffer_cron_secret'), '{}');
 end
 $$;
-comment on function private.call_job is 'What pg_cron runs: nothing in it opens anything.';
+comment on function private.call_job is 'The command that pg_cron runs. It contains no secret.';
 
 create function public.schedule_jobs(p_app_url text, p_cron_secret text) returns table (job_name text,
   job_schedule text)
@@ -178,8 +178,8 @@ begin
 end
 $$;
 comment on function public.schedule_jobs is
-  'Schedules Coffers jobs with pg_cron, or reschedules them with another address or secret: select * from '
-  'schedule_jobs(https://coffer.example.com, <CRON_SECRET>).';
+  'Schedules Coffer''s jobs with pg_cron, or reschedules them with another address or secret: select * from '
+  'schedule_jobs(''https://coffer.example.com'', ''<CRON_SECRET>'').';
 
 create function public.unschedule_jobs() returns integer
 language plpgsql security definer set search_path = ''
@@ -196,7 +196,7 @@ begin
   return ended;
 end
 $$;
-comment on function public.unschedule_jobs is 'Ends what schedule_jobs began. Returns how many jobs existed.';
+comment on function public.unschedule_jobs is 'Removes the jobs of schedule_jobs. Returns how many existed.';
 
 revoke all on function
   private.keep_secret, private.read_secret, private.forget_secret, private.http_client, private.post,

@@ -1,5 +1,5 @@
 -- Mail import: a schedule in the database calls Coffer's webhook with a small key; Coffer holds the service key and
--- does the work. Without pg_cron and http nothing here does any harm: Coffer's own scheduler takes the jobs that no database
+-- does the work. This file also works without pg_cron and http: Coffer's own scheduler runs the jobs that no database
 -- schedules.
 
 create table public.auto_sync_jobs (
@@ -35,22 +35,22 @@ create index auto_sync_jobs_due_idx on public.auto_sync_jobs (next_run_at) where
 create index auto_sync_jobs_integration_idx on public.auto_sync_jobs (integration_id);
 create trigger touch_updated_at before update on public.auto_sync_jobs
 for each row execute function private.touch_updated_at();
-comment on table public.auto_sync_jobs is 'One row per user: when their mail is imported.';
+comment on table public.auto_sync_jobs is 'One row per user: the schedule on which their mail is imported.';
 comment on column public.auto_sync_jobs.id is 'The id.';
 comment on column public.auto_sync_jobs.user_id is 'The person.';
-comment on column public.auto_sync_jobs.integration_id is 'The mailbox: its password is sealed in that integration.';
-comment on column public.auto_sync_jobs.cron_job_id is 'The job of pg_cron; null when Coffers own scheduler runs it.';
-comment on column public.auto_sync_jobs.interval_minutes is 'How often, from 5 minutes to a week.';
-comment on column public.auto_sync_jobs.webhook_url is 'Where pg_cron calls Coffer.';
+comment on column public.auto_sync_jobs.integration_id is 'The mailbox. Its password is sealed in that integration.';
+comment on column public.auto_sync_jobs.cron_job_id is 'The job of pg_cron. Null when Coffer''s own scheduler runs it.';
+comment on column public.auto_sync_jobs.interval_minutes is 'The interval in minutes, from 5 minutes to a week.';
+comment on column public.auto_sync_jobs.webhook_url is 'The address at which pg_cron calls Coffer.';
 comment on column public.auto_sync_jobs.api_key is
-  'Opens the import of this one user and nothing else. Null where Supabase Vault holds it.';
-comment on column public.auto_sync_jobs.enabled is 'Whether it runs.';
-comment on column public.auto_sync_jobs.auto_process is 'Whether nuggets are extracted right after.';
+  'A key that starts the import of this one user and nothing else. Null where Supabase Vault holds it.';
+comment on column public.auto_sync_jobs.enabled is 'Whether the import runs.';
+comment on column public.auto_sync_jobs.auto_process is 'Whether nuggets are extracted right after an import.';
 comment on column public.auto_sync_jobs.next_run_at is 'When it is due.';
 comment on column public.auto_sync_jobs.last_run_at is 'When it ran last.';
-comment on column public.auto_sync_jobs.last_status is 'How that went.';
-comment on column public.auto_sync_jobs.last_error is 'What was wrong, in words.';
-comment on column public.auto_sync_jobs.lease_owner is 'Which worker has the lease.';
+comment on column public.auto_sync_jobs.last_status is 'The result of the last run.';
+comment on column public.auto_sync_jobs.last_error is 'The reason for the failure, in words.';
+comment on column public.auto_sync_jobs.lease_owner is 'The worker that has the lease.';
 comment on column public.auto_sync_jobs.lease_until is 'When the lease ends by itself.';
 comment on column public.auto_sync_jobs.created_at is 'When it was set up.';
 comment on column public.auto_sync_jobs.updated_at is 'When it was changed last.';
@@ -80,7 +80,7 @@ comment on column public.auto_sync_runs.status is 'success or failure.';
 comment on column public.auto_sync_runs.imported is 'Mails that were new.';
 comment on column public.auto_sync_runs.skipped is 'Mails that were stored already.';
 comment on column public.auto_sync_runs.nuggets is 'Nuggets that were new.';
-comment on column public.auto_sync_runs.error is 'What was wrong, in words.';
+comment on column public.auto_sync_runs.error is 'The reason for the failure, in words.';
 
 create table public.signals (
   id uuid primary key default gen_random_uuid(),
@@ -106,14 +106,14 @@ create table public.signals (
 create index signals_user_idx on public.signals (user_id, occurred_at desc, id);
 create index signals_unprocessed_idx on public.signals (user_id, occurred_at, id) where processed_at is null;
 create index signals_integration_idx on public.signals (integration_id);
-comment on table public.signals is 'What was imported, one row per mail.';
+comment on table public.signals is 'The mail that was imported, one row per mail.';
 comment on column public.signals.id is 'The id.';
 comment on column public.signals.user_id is 'The person.';
-comment on column public.signals.integration_id is 'The mailbox it came from.';
+comment on column public.signals.integration_id is 'The mailbox that it was imported from.';
 comment on column public.signals.source is 'email.';
-comment on column public.signals.external_id is 'The same for the same mail, whatever UID it has today.';
+comment on column public.signals.external_id is 'An id that is the same for the same mail, even when its UID changes.';
 comment on column public.signals.title is 'The subject.';
-comment on column public.signals.sender is 'Who sent it.';
+comment on column public.signals.sender is 'The sender.';
 comment on column public.signals.body is 'The text.';
 comment on column public.signals.truncated is 'Whether the text was cut.';
 comment on column public.signals.occurred_at is 'When it was sent.';
@@ -128,11 +128,11 @@ create table public.mailbox_cursors (
   constraint mailbox_cursors_range check (char_length(uid_validity) <= 40 and last_uid >= 0),
   constraint mailbox_cursors_times_finite check (isfinite(updated_at))
 );
-comment on table public.mailbox_cursors is 'How far the import of a mailbox is.';
+comment on table public.mailbox_cursors is 'How far each mailbox has been imported.';
 comment on column public.mailbox_cursors.integration_id is 'The mailbox.';
 comment on column public.mailbox_cursors.uid_validity is 'The numbering that last_uid belongs to.';
 comment on column public.mailbox_cursors.last_uid is 'The last mail that was imported.';
-comment on column public.mailbox_cursors.updated_at is 'When it moved last.';
+comment on column public.mailbox_cursors.updated_at is 'When it last moved.';
 
 create table public.nuggets (
   id uuid primary key default gen_random_uuid(),
@@ -150,14 +150,14 @@ create table public.nuggets (
   constraint nuggets_times_finite check (isfinite(created_at))
 );
 create index nuggets_user_idx on public.nuggets (user_id, created_at desc, signal_id, position);
-comment on table public.nuggets is 'What was found in a mail: links, dates, amounts, tasks.';
+comment on table public.nuggets is 'Facts that were found in mail: links, dates, amounts, tasks.';
 comment on column public.nuggets.id is 'The id.';
 comment on column public.nuggets.user_id is 'The person.';
 comment on column public.nuggets.signal_id is 'The mail.';
 comment on column public.nuggets.kind is 'link, date, deadline, amount, task or decision.';
-comment on column public.nuggets.text is 'The words of the mail.';
-comment on column public.nuggets.value is 'What they mean, as data.';
-comment on column public.nuggets.position is 'Where it is in the mail, so that a list reads as the mail does.';
+comment on column public.nuggets.text is 'The words in the mail.';
+comment on column public.nuggets.value is 'The meaning of the words, as data.';
+comment on column public.nuggets.position is 'The position in the mail, so that a list has the order of the mail.';
 comment on column public.nuggets.created_at is 'When it was found.';
 
 alter table public.auto_sync_jobs enable row level security;
@@ -172,7 +172,7 @@ grant all on
   public.auto_sync_jobs, public.auto_sync_runs, public.signals, public.mailbox_cursors, public.nuggets
 to service_role;
 
--- People see their own job, and every column of it but the key and the lease.
+-- People see their own job: every column except the key and the lease.
 grant select (
   id, user_id, integration_id, cron_job_id, interval_minutes, webhook_url, enabled, auto_process, next_run_at,
   last_run_at, last_status, last_error, created_at, updated_at
@@ -209,9 +209,9 @@ begin
 end
 $$;
 comment on function private.auto_sync_cron is
-  'When cron looks, so that an interval can be kept. */n starts again with every hour and every day, so only '
-  'intervals that divide these can be written. For any other (90 minutes, 7 hours) cron looks more often, and '
-  'next_run_at decides. The minute is each users own, so that not everyone runs at the full hour.';
+  'The cron expression that lets an interval be kept. */n starts again with every hour and every day, so it can '
+  'express only intervals that divide these. For any other interval (90 minutes, 7 hours) cron runs more often, and '
+  'next_run_at decides. Each user has their own minute, so that not everyone runs at the full hour.';
 
 create function public.trigger_auto_sync(p_user_id uuid, p_webhook_url text, p_api_key text) returns void
 language plpgsql security definer set search_path = ''
@@ -221,7 +221,7 @@ begin
 end
 $$;
 comment on function public.trigger_auto_sync is
-  'Calls the webhook with what it is given: for a person at the SQL prompt, and for the jobs.';
+  'Calls the webhook with the given address and key. People call it at the SQL prompt, and the jobs call it too.';
 
 create function private.run_auto_sync_job(p_user_id uuid) returns void
 language plpgsql set search_path = ''
@@ -230,7 +230,7 @@ declare
   job public.auto_sync_jobs;
 begin
   update public.auto_sync_jobs j set next_run_at = now() + make_interval(mins => j.interval_minutes)
-  -- A cron that comes a moment early does not lose its turn.
+  -- A cron run that comes a moment early does not lose its turn.
   where j.user_id = p_user_id and j.enabled and j.next_run_at <= now() + interval '30 seconds'
   returning j.* into job;
   if found then
@@ -240,15 +240,15 @@ begin
 end
 $$;
 comment on function private.run_auto_sync_job is
-  'What pg_cron runs. The command names only whose job it is. The claim is one statement, so that two at once call '
-  'once.';
+  'The command that pg_cron runs. It names only the user. The claim is one statement, so that two runs at once call '
+  'the webhook once.';
 
 create function public.can_schedule_auto_sync() returns boolean
 language sql stable security definer set search_path = ''
 as $$
   select to_regprocedure('cron.schedule(text,text,text)') is not null and private.http_client() is not null
 $$;
-comment on function public.can_schedule_auto_sync is 'Whether this database has pg_cron and a way to speak HTTP.';
+comment on function public.can_schedule_auto_sync is 'Tells whether this database has pg_cron and a way to speak HTTP.';
 
 create function public.schedule_auto_sync(
   p_user_id uuid, p_interval_minutes integer, p_webhook_url text, p_api_key text
@@ -290,8 +290,8 @@ begin
 end
 $$;
 comment on function public.schedule_auto_sync is
-  'Schedules a users mail import, or reschedules it in place. Returns the id of the cron job. The key comes from '
-  'the server: an HMAC of the user under CRON_API_KEY.';
+  'Schedules a user''s mail import, or reschedules it in place. Returns the id of the cron job. The key comes from '
+  'the server: an HMAC of the user''s id under CRON_API_KEY.';
 
 create function public.unschedule_auto_sync(p_user_id uuid) returns boolean
 language plpgsql security definer set search_path = ''
@@ -310,7 +310,7 @@ begin
 end
 $$;
 comment on function public.unschedule_auto_sync is
-  'Ends the schedule; the job stays, without key and cron job. Returns whether one existed.';
+  'Ends the schedule. The job stays, without key and cron job. Returns whether a schedule existed.';
 
 create function private.unschedule_deleted_job() returns trigger
 language plpgsql security definer set search_path = ''
@@ -323,7 +323,7 @@ begin
   return null;
 end
 $$;
-comment on function private.unschedule_deleted_job is 'Trigger: the schedule of a deleted user ends.';
+comment on function private.unschedule_deleted_job is 'Trigger: ends the schedule of a deleted user.';
 create trigger unschedule_deleted_job after delete on public.auto_sync_jobs
 for each row execute function private.unschedule_deleted_job();
 
@@ -348,7 +348,7 @@ begin
 end
 $$;
 comment on function public.claim_auto_sync is
-  'Leases one users job for a call: {"outcome": claimed, disabled or running, "job"}.';
+  'Leases one user''s job for a run: {"outcome": claimed, disabled or running, "job"}.';
 
 create function public.renew_auto_sync(p_user_id uuid, p_owner uuid, p_lease_seconds integer, p_now timestamptz)
 returns boolean
@@ -377,7 +377,7 @@ as $$
   returning j.user_id
 $$;
 comment on function public.take_due_auto_syncs is
-  'For Coffers own scheduler: whose turn it is. Each turn is given out once.';
+  'Returns the users whose import is due, for Coffer''s own scheduler. Each turn is given out once.';
 
 create function public.finish_auto_sync(p_user_id uuid, p_owner uuid, p_run jsonb, p_now timestamptz) returns void
 language plpgsql set search_path = ''
@@ -386,7 +386,7 @@ begin
   update public.auto_sync_jobs j
   set last_run_at = p_now, last_status = p_run ->> 'status', last_error = p_run ->> 'error', lease_owner = null,
     lease_until = null,
-      -- This run counts as the turn that was due, whoever asked for it.
+      -- This run counts as the turn that was due, no matter who asked for it.
       next_run_at = case when j.next_run_at <= p_now then p_now + make_interval(mins => j.interval_minutes)
         else j.next_run_at end
   where j.user_id = p_user_id and j.lease_owner = p_owner;
@@ -399,7 +399,7 @@ begin
 end
 $$;
 comment on function public.finish_auto_sync is
-  'Records how a run went, and ends the lease. The last fifty runs are kept.';
+  'Records the result of a run, and ends the lease. The last fifty runs are kept.';
 
 create function public.save_signals(
   p_user_id uuid, p_integration_id uuid, p_signals jsonb, p_uid_validity text, p_last_uid bigint
@@ -418,7 +418,7 @@ begin
   insert into public.mailbox_cursors as c (integration_id, uid_validity, last_uid)
     values (p_integration_id, p_uid_validity, p_last_uid)
   on conflict (integration_id) do update set
-    -- Of two imports at once the further one counts, unless the mailbox was numbered again.
+    -- When two imports run at once, the higher position counts, unless the mailbox was numbered again.
     last_uid = case when c.uid_validity = excluded.uid_validity then greatest(c.last_uid, excluded.last_uid)
       else excluded.last_uid end,
     uid_validity = excluded.uid_validity, updated_at = now();
@@ -426,8 +426,8 @@ begin
 end
 $$;
 comment on function public.save_signals is
-  'Saves mails and how far the import is in one transaction, so that the cursor never passes mails that are not '
-  'stored. Returns how many were new.';
+  'Saves mails and the position of the import in one transaction, so that the position never passes mails that are '
+  'not stored. Returns how many were new.';
 
 create function public.save_nuggets(p_user_id uuid, p_signal_ids uuid[], p_nuggets jsonb) returns integer
 language plpgsql set search_path = ''
@@ -446,7 +446,7 @@ begin
 end
 $$;
 comment on function public.save_nuggets is
-  'Saves nuggets of signals, and that these are done. Returns how many were new.';
+  'Saves nuggets of signals, and marks these signals as done. Returns how many nuggets were new.';
 
 revoke all on function private.auto_sync_cron, private.run_auto_sync_job, private.unschedule_deleted_job from public;
 revoke all on function

@@ -25,20 +25,21 @@ create table public.audit_log (
 create index audit_log_organization_idx on public.audit_log (organization_id, id desc);
 create index audit_log_integration_idx on public.audit_log (integration_id, id desc);
 comment on table public.audit_log is
-  'Who did what. Append-only: nobody updates or deletes, members of the organization read.';
-comment on column public.audit_log.id is 'The order of writing.';
+  'The record of who did what. It is append-only: nobody updates or deletes rows, and members of the organization '
+  'read them.';
+comment on column public.audit_log.id is 'The id, in the order of writing.';
 comment on column public.audit_log.organization_id is 'The organization.';
-comment on column public.audit_log.at is 'When.';
+comment on column public.audit_log.at is 'When it happened.';
 comment on column public.audit_log.actor_kind is 'user or service.';
 comment on column public.audit_log.actor_id is 'The person.';
-comment on column public.audit_log.action is 'What was done, as subject.verb.';
+comment on column public.audit_log.action is 'The action, as subject.verb.';
 comment on column public.audit_log.outcome is 'success, denied or failure.';
 comment on column public.audit_log.integration_id is
-  'The integration. No foreign key: the record outlives the row that it is about.';
+  'The integration. It has no foreign key, because the record outlives the integration.';
 comment on column public.audit_log.integration_type is 'The provider.';
 comment on column public.audit_log.request_id is 'The HTTP request.';
-comment on column public.audit_log.address is 'Where it came from.';
-comment on column public.audit_log.details is 'More about it; never a secret.';
+comment on column public.audit_log.address is 'The address that the request came from.';
+comment on column public.audit_log.details is 'Details, never a secret.';
 
 alter table public.audit_log enable row level security;
 revoke all on public.audit_log from anon, authenticated, service_role;
@@ -59,7 +60,7 @@ begin
 end
 $$;
 comment on function private.refuse_audit_change is
-  'Trigger: audit rows are never changed, and leave only by their age, through prune_audit.';
+  'Trigger: audit rows are never changed, and only prune_audit removes them, by their age.';
 create trigger refuse_audit_change before update or delete on public.audit_log
 for each row execute function private.refuse_audit_change();
 create trigger refuse_audit_truncate before truncate on public.audit_log
@@ -76,13 +77,13 @@ create table private.audit_chain (
   primary key (organization_id, seq)
 );
 comment on table private.audit_chain is
-  'The log as a chain: each hash covers its row and the hash before it, so that a change, a removal, an insertion '
-  'or another order is found and named.';
+  'The log as a chain: each hash covers its row and the hash before it. So a change, a removal, an insertion or '
+  'another order is found and named.';
 comment on column private.audit_chain.organization_id is 'The organization.';
-comment on column private.audit_chain.seq is 'The place in its chain.';
+comment on column private.audit_chain.seq is 'The position in its chain.';
 comment on column private.audit_chain.audit_id is 'The row of audit_log.';
-comment on column private.audit_chain.previous_hash is 'The hash of the place before.';
-comment on column private.audit_chain.hash is 'The hash of this place.';
+comment on column private.audit_chain.previous_hash is 'The hash of the position before.';
+comment on column private.audit_chain.hash is 'The hash of this position.';
 
 create table private.audit_heads (
   organization_id uuid primary key,
@@ -94,9 +95,9 @@ create table private.audit_heads (
 comment on table private.audit_heads is
   'Where each chain ends, and where it begins: what was removed by its age leaves its last hash behind.';
 comment on column private.audit_heads.organization_id is 'The organization.';
-comment on column private.audit_heads.last_seq is 'The last place.';
+comment on column private.audit_heads.last_seq is 'The last position.';
 comment on column private.audit_heads.last_hash is 'Its hash.';
-comment on column private.audit_heads.first_seq is 'The first place that still exists.';
+comment on column private.audit_heads.first_seq is 'The first position that still exists.';
 comment on column private.audit_heads.anchor is 'The hash before it.';
 revoke all on private.audit_chain, private.audit_heads from public;
 
@@ -110,7 +111,7 @@ as $$
     p_row.integration_id, p_row.integration_type, p_row.request_id, p_row.address, p_row.details)::text, 'UTF8'))
 $$;
 comment on function private.audit_hash is
-  'The hash of a row in its chain. One form for one content: JSON as jsonb prints it, times in UTC.';
+  'Returns the hash of a row in its chain. Equal content always has one form: JSON as jsonb prints it, times in UTC.';
 
 create function private.chain_audit_row() returns trigger
 language plpgsql security definer set search_path = ''
@@ -135,7 +136,8 @@ end
 $$;
 comment on function private.chain_audit_row is
   'Trigger: appends a row to the chain of its organization. It runs at the end of the transaction, which then holds '
-  'every other lock it needs: writers of one organization wait for one anothers commit and never in a circle.';
+  'every other lock that it needs. So the writers of one organization wait for each other''s commits and never for '
+  'each other in a circle.';
 create constraint trigger chain_audit_row after insert on public.audit_log
 deferrable initially deferred for each row execute function private.chain_audit_row();
 
@@ -150,7 +152,7 @@ declare
 begin
   perform set_config('coffer.prune_audit', 'on', true);
   for head in select h.* from private.audit_heads h order by h.organization_id for update loop
-    -- The last row of a chain always stays.
+    -- The last row of a chain is never removed.
     select max(c.seq) into up_to
     from private.audit_chain c join public.audit_log l on l.id = c.audit_id
     where c.organization_id = head.organization_id and c.seq < head.last_seq
@@ -178,8 +180,8 @@ begin
 end
 $$;
 comment on function public.prune_audit is
-  'Removes rows from before p_before from the beginning of every chain, and records in the chain itself where it '
-  'begins now. Returns how many rows.';
+  'Removes rows before p_before from the beginning of every chain, and records in the chain itself where it begins '
+  'now. Returns how many rows.';
 
 create function public.verify_audit(p_organization_id uuid, p_after_seq bigint, p_limit integer) returns jsonb
 language sql stable security definer set search_path = ''
@@ -212,7 +214,7 @@ as $$
         or coalesce((select p.hash from piece p order by p.seq desc limit 1),
           (select b.hash from before b)) <> h.last_hash)
     union all
-    -- Looked for once, with the first piece.
+    -- These rows are looked for once, with the first piece.
     select 'inserted', null, l.id from public.audit_log l
     where p_after_seq = 0 and l.organization_id = p_organization_id
       and not exists (select from private.audit_chain c where c.audit_id = l.id)
@@ -223,10 +225,10 @@ as $$
       order by x.seq nulls last, x.kind) from problems x), '[]'))
 $$;
 comment on function public.verify_audit is
-  'What is wrong with a chain, p_limit rows from p_after_seq on: {"checked", "last_seq", "problems": [{"kind", '
-  '"seq", "audit_id"}]}. Kinds: changed (the content is not what was hashed), moved (it does not follow the one '
-  'before), removed (the chain names a row that is gone), inserted (a row that no chain names), cut (the chain ends '
-  'or begins elsewhere).';
+  'Verifies p_limit rows of a chain after p_after_seq: {"checked", "last_seq", "problems": [{"kind", "seq", '
+  '"audit_id"}]}. Kinds: changed (the content is not what was hashed), moved (it does not follow the one before), '
+  'removed (the chain names a row that is gone), inserted (a row that no chain names), cut (the chain ends or begins '
+  'elsewhere).';
 
 create function public.audit_heads() returns jsonb
 language sql stable security definer set search_path = ''
@@ -247,15 +249,15 @@ as $$
   select coalesce(
     (select encode(c.hash, 'hex') from private.audit_chain c where c.organization_id = p_organization_id
       and c.seq = p_seq),
-    -- Of what was removed by its age, only the last hash is known.
+    -- For rows that were removed by their age, only the last hash is known.
     (select case when h.first_seq - 1 = p_seq then encode(h.anchor, 'hex') when p_seq < h.first_seq then 'pruned' end
       from private.audit_heads h where h.organization_id = p_organization_id))
 $$;
 comment on function public.audit_hash_at is
-  'The hash at one place of a chain, to compare an earlier checkpoint with. Null where the place does not exist, '
-  'pruned where it was removed by its age.';
+  'Returns the hash at one position of a chain, for a comparison with an earlier checkpoint. Null where the position '
+  'does not exist, pruned where it was removed by its age.';
 
--- What is written down ------------------------------------------------------------------------------------------------
+-- Recorded actions ----------------------------------------------------------------------------------------------------
 
 create function private.audit_integration(
   p_row public.integrations, p_action text, p_details jsonb default '{}'
@@ -271,14 +273,14 @@ as $$
     p_row.id, p_row.integration_type, left(r.request ->> 'id', 100), left(r.request ->> 'address', 100),
     jsonb_build_object('name', p_row.name) || p_details
   from (
-    -- The verified JWT says who it is. Only what runs without one may name a person.
+    -- The verified JWT says who it is. Only code that runs without a JWT may name a person.
     select request, coalesce(auth.uid(), (request ->> 'actor')::uuid) as actor
     from (select coalesce(nullif(current_setting('coffer.request', true), ''), '{}')::jsonb as request) settings
   ) r
 $$;
 comment on function private.audit_integration is
-  'Records a change of an integration. The person is the one of the JWT, else the one that the server names in '
-  'coffer.request.';
+  'Records a change of an integration. The person is the one of the JWT, or otherwise the one that the server names '
+  'in coffer.request.';
 
 create function private.audit_integrations(p_ids uuid[], p_action text) returns void
 language sql set search_path = ''
@@ -321,8 +323,8 @@ begin
 end
 $$;
 comment on function private.audit_integration_change is
-  'Trigger: records changes of an integration in their own transaction, whichever way they came, through Coffer or '
-  'straight to the REST API.';
+  'Trigger: records changes of an integration in their own transaction, whether they came through Coffer or directly '
+  'through the REST API.';
 revoke all on function private.audit_integration, private.audit_integrations from public;
 grant execute on function private.audit_integration, private.audit_integrations to service_role;
 revoke all on function private.audit_integration_change from public;
@@ -362,7 +364,7 @@ as $$
   values (p_organization_id, 'user', (p_request ->> 'actor')::uuid, p_action, 'success', p_integration_id, p_type,
     left(p_request ->> 'id', 100), left(p_request ->> 'address', 100), p_details)
 $$;
-comment on function private.audit_by_person is 'Records what a person did, as the server names them.';
+comment on function private.audit_by_person is 'Records the action of a person whom the server names.';
 revoke all on function private.audit_by_person from public;
 grant execute on function private.audit_by_person to service_role;
 
@@ -380,8 +382,8 @@ begin
 end
 $$;
 comment on function public.audit_sign_in is
-  'Records a sign-in in the log of the persons own organization. With a wrong password nobody is signed in, and '
-  'only the database knows whose account it was: nothing is answered, so nothing is learned from it.';
+  'Records a sign-in in the log of the person''s own organization. With a wrong password nobody is signed in, and '
+  'only the database knows whose account it was. It returns nothing, so nobody learns that.';
 
 create function public.list_audit(p_filter jsonb, p_before_id bigint, p_limit integer) returns setof public.audit_log
 language sql stable set search_path = ''
@@ -406,8 +408,8 @@ as $$
   limit p_limit
 $$;
 comment on function public.list_audit is
-  'A page of the log of the callers organizations, newest first. p_filter: any of {"organization_id", "action", '
-  '"outcome", "integration_id", "actor_id", "from", "to"}.';
+  'Returns a page of the log of the caller''s organizations, newest first. p_filter: any of {"organization_id", '
+  '"action", "outcome", "integration_id", "actor_id", "from", "to"}.';
 
 revoke all on function private.audit_hash, private.chain_audit_row from public;
 revoke all on function

@@ -1,5 +1,5 @@
--- Encryption keys: which have been used and how often, how sealed values move from one to the next, and what the server
--- asks of the database as a whole.
+-- Encryption keys: their use, the rotation of sealed values to a new key, and the questions that the server asks about
+-- the whole database.
 
 create table public.encryption_keys (
   key_id text primary key,
@@ -10,11 +10,11 @@ create table public.encryption_keys (
   constraint encryption_keys_range check (encryptions >= 0),
   constraint encryption_keys_times_finite check (isfinite(first_used_at) and isfinite(last_used_at))
 );
-comment on table public.encryption_keys is 'Which keys have sealed anything, since when, and how often.';
+comment on table public.encryption_keys is 'The keys that have sealed anything, since when, and how often.';
 comment on column public.encryption_keys.key_id is 'A fingerprint of the key.';
-comment on column public.encryption_keys.first_used_at is 'When it sealed first.';
-comment on column public.encryption_keys.last_used_at is 'When it sealed last.';
-comment on column public.encryption_keys.encryptions is 'How often it has sealed.';
+comment on column public.encryption_keys.first_used_at is 'When it was first used to seal.';
+comment on column public.encryption_keys.last_used_at is 'When it was last used to seal.';
+comment on column public.encryption_keys.encryptions is 'How often it was used to seal.';
 alter table public.encryption_keys enable row level security;
 revoke all on public.encryption_keys from anon, authenticated, service_role;
 grant select, insert, update on public.encryption_keys to service_role;
@@ -27,7 +27,7 @@ as $$
   on conflict (key_id) do update set last_used_at = greatest(k.last_used_at, excluded.last_used_at),
     encryptions = k.encryptions + excluded.encryptions
 $$;
-comment on function public.note_encryptions is 'Adds to how often a key has sealed.';
+comment on function public.note_encryptions is 'Adds to a key''s count of uses.';
 
 create table public.key_rotations (
   only_row boolean primary key default true check (only_row),
@@ -40,14 +40,14 @@ create table public.key_rotations (
   constraint key_rotations_range check (char_length(key_id) <= 64 and resealed >= 0),
   constraint key_rotations_times_finite check (isfinite(lease_until) and isfinite(started_at) and isfinite(finished_at))
 );
-comment on table public.key_rotations is 'The rotation of keys; one at a time.';
+comment on table public.key_rotations is 'The rotation of keys. Only one runs at a time.';
 comment on column public.key_rotations.only_row is 'Always true.';
-comment on column public.key_rotations.key_id is 'The key that everything moves to.';
-comment on column public.key_rotations.lease_owner is 'Which process has the lease.';
+comment on column public.key_rotations.key_id is 'The key that seals all rows again.';
+comment on column public.key_rotations.lease_owner is 'The process that has the lease.';
 comment on column public.key_rotations.lease_until is 'When the lease ends by itself.';
 comment on column public.key_rotations.started_at is 'When it began.';
-comment on column public.key_rotations.finished_at is 'When nothing was left.';
-comment on column public.key_rotations.resealed is 'How many rows it has moved.';
+comment on column public.key_rotations.finished_at is 'When no row was left.';
+comment on column public.key_rotations.resealed is 'How many rows it has sealed again.';
 alter table public.key_rotations enable row level security;
 revoke all on public.key_rotations from anon, authenticated, service_role;
 grant select, insert, update on public.key_rotations to service_role;
@@ -70,8 +70,7 @@ begin
 end
 $$;
 comment on function public.lease_rotation is
-  'Begins a rotation to a key, goes on with one that was interrupted, or renews its lease. False while another '
-  'process rotates.';
+  'Begins a rotation to a key, continues an interrupted one, or renews its lease. False while another process rotates.';
 
 create function public.end_rotation(p_owner uuid, p_finished boolean, p_now timestamptz) returns void
 language sql set search_path = ''
@@ -79,7 +78,7 @@ as $$
   update public.key_rotations r set lease_owner = null, lease_until = null, finished_at = case when p_finished
     then p_now end where r.lease_owner = p_owner
 $$;
-comment on function public.end_rotation is 'Ends the lease of a rotation; p_finished: nothing is left.';
+comment on function public.end_rotation is 'Ends the lease of a rotation. p_finished: no row is left.';
 
 create function private.sealed_table(p_table text)
 returns table (id_column text, context_column text, sealed_column text, source text, key_alias text)
@@ -101,8 +100,8 @@ as $$
   ) s (name, id, context, sealed) where s.name = p_table
 $$;
 comment on function private.sealed_table is
-  'Every column that holds ciphertext of Coffers keys. server/vault/sealed-columns.ts has the same list; '
-  'tests/db/keys.spec.ts compares the two with each other and with what the constraints say.';
+  'Every column that holds ciphertext of Coffer''s keys. server/vault/sealed-columns.ts has the same list; '
+  'tests/db/keys.spec.ts compares the two with each other and with the constraints.';
 revoke all on function private.sealed_table from public;
 grant execute on function private.sealed_table to service_role;
 
@@ -118,8 +117,8 @@ as $$
       'private\.(config_is_sealed|holds_no_secret|is_ciphertext)\(\(?' || a.attname)
 $$;
 comment on function public.guarded_columns is
-  'Columns of public that a constraint looks at so that no secret is readable: [{"table", "column"}]. Each must be '
-  'sealed or known to hold none.';
+  'Returns the columns of public that a constraint checks so that no secret is readable: [{"table", "column"}]. Each '
+  'must be sealed, or known to hold no secret.';
 
 create function public.sealed_rows(p_table text, p_key_id text, p_after uuid, p_limit integer) returns jsonb
 language plpgsql stable set search_path = ''
@@ -145,9 +144,9 @@ begin
 end
 $$;
 comment on function public.sealed_rows is
-  'Rows of one table with something sealed in them, by id: those under a key, or all of them without one. fence is '
-  'what the row must look like for its new form to be taken. [{"id", "organization_id", "context_id", "value", '
-  '"key_id", "fence"}]';
+  'Returns rows of one table that have a sealed value, by id: those under a key, or all of them without p_key_id. '
+  'fence is the state that the row must still have when its new value is written. [{"id", "organization_id", '
+  '"context_id", "value", "key_id", "fence"}]';
 
 create function public.count_sealed_rows() returns jsonb
 language sql stable set search_path = ''
@@ -166,7 +165,7 @@ as $$
   ) c
 $$;
 comment on function public.count_sealed_rows is
-  'How many rows of each table are under which key: [{"table", "key_id", "rows"}].';
+  'Returns how many rows of each table each key seals: [{"table", "key_id", "rows"}].';
 
 create function public.reseal(p_table text, p_rows jsonb, p_key_id text, p_now timestamptz) returns integer
 language plpgsql set search_path = ''
@@ -211,9 +210,9 @@ begin
 end
 $$;
 comment on function public.reseal is
-  'Writes values in their new form, each only where the row is still what it was and, for integrations, while '
-  'nobody refreshes it. The credentials stay the same, so their version does too. One audit row per organization '
-  'says how many were opened. p_rows: [{"id", "value", "fence"}]. Returns how many were taken.';
+  'Writes values in their new form, each only if the row has not changed and, for integrations, while nobody '
+  'refreshes it. The credentials stay the same, so their version does too. One audit row per organization says how '
+  'many were opened. p_rows: [{"id", "value", "fence"}]. Returns how many were written.';
 
 create function public.metrics_snapshot(p_now timestamptz) returns jsonb
 language sql stable set search_path = ''
@@ -238,7 +237,8 @@ as $$
       extract(epoch from p_now - k.first_used_at)::bigint, 'encryptions', k.encryptions)), '[]')
         from public.encryption_keys k))
 $$;
-comment on function public.metrics_snapshot is 'What metrics tell of the database, in one query.';
+comment on function public.metrics_snapshot is
+  'Returns the numbers of the database that the metrics show, in one query.';
 
 create function public.database_guard() returns jsonb
 language sql stable set search_path = ''
@@ -271,7 +271,7 @@ as $$
   )
 $$;
 comment on function public.database_guard is
-  'What must be true before the server takes requests: {"key_ids": the keys that sealed rows need, '
+  'Returns the facts that the server checks before it takes requests: {"key_ids": the keys that sealed rows need, '
   '"config_readable_by": roles of users that could read config or credential_state}. A platform that grants '
   'everything on start would undo the column grants silently.';
 

@@ -132,7 +132,7 @@ describe.skipIf(!hasDovecot)(
         ['reschedule'],
         env({ CRON_API_KEY: NEW_KEY, CRON_API_KEYS_RETIRED: OLD_KEY }),
       )
-      expect(rotated).toMatchObject({ code: 0, output: expect.stringContaining('1 schedule has the key of today') })
+      expect(rotated).toMatchObject({ code: 0, output: expect.stringContaining('1 schedule has the current key') })
       await restart({ CRON_API_KEY: NEW_KEY })
       expect(await fire()).toMatchObject([{ status: 200, body: { success: true } }])
       expect(

@@ -438,7 +438,8 @@ describe('health', () => {
   it('A server without the key of some rows is not ready', async () => {
     await querySql(
       app.sqlPort,
-      `insert into integrations (organization_id, integration_type, name) values ('${userId}', 'github', 'of an old key')`,
+      `insert into integrations (organization_id, integration_type, name)
+      values ('${userId}', 'github', 'of an old key')`,
     )
     await querySql(
       app.sqlPort,

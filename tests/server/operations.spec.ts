@@ -136,7 +136,7 @@ describe('the audit log over HTTP', () => {
     expect(await command('scripts/audit.ts', 'verify', '--checkpoint', file)).toMatchObject({
       code: 0,
       output: expect.stringMatching(
-        /\d+ rows of \d+ organisations are as they were written, and contain what the checkpoint says/,
+        /\d+ rows of \d+ organizations are as they were written, and contain what the checkpoint says/,
       ) as string,
     })
     const [{ id: row }] = (await querySql(

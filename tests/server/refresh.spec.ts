@@ -205,14 +205,20 @@ describe('error classes of refreshes', () => {
     fault = { status: 400, text: '' }
     for (let i = 0; i < 8; i++) await refresh()
     expect(await row()).toMatchObject({ status: 'active', refresh_attempts: 8 })
-    await querySql(app.sqlPort, `update credential_state set failing_since = now() - interval '25 h' where integration_id = '${id}'`)
+    await querySql(
+      app.sqlPort,
+      `update credential_state set failing_since = now() - interval '25 h' where integration_id = '${id}'`,
+    )
     expect((await refresh()).body).toMatchObject({ integration: { status: 'needs_reauth', status_reason: 'refused' } })
   })
 
   it('An outage of more than a day ends no grant', async () => {
     fault = { status: 503, text: '' }
     await refresh()
-    await querySql(app.sqlPort, `update credential_state set failing_since = now() - interval '40 h' where integration_id = '${id}'`)
+    await querySql(
+      app.sqlPort,
+      `update credential_state set failing_since = now() - interval '40 h' where integration_id = '${id}'`,
+    )
     await refresh()
     expect(await row()).toMatchObject({ status: 'active' })
     fault = undefined
@@ -319,8 +325,8 @@ describe('/api/cron/token-refresh', () => {
   it.each(['GET', 'POST'])(
     'A %s of the refresh job refreshes only what is due and answers with the documented fields',
     async (method) => {
-      const neighbour = await Person.signedUp(app.url)
-      const other = await connect(neighbour)
+      const neighbor = await Person.signedUp(app.url)
+      const other = await connect(neighbor)
       await makeDue()
       const { status, body } = await cron({ authorization: `Bearer ${CRON_SECRET}` }, method)
       expect(status).toBe(200)

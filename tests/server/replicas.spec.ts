@@ -221,12 +221,10 @@ describe('a server that is told to stop', () => {
     // The refreshes under way are complete, no others have begun, and rows that were claimed ahead are free at once.
     expect(tokensRefreshed).toBe(10)
     expect(spendings(rows).requests).toBe(10)
-    expect(await rig.sql('select count(*)::int as leased from credential_state where lease_owner is not null')).toEqual([
-      { leased: 0 },
-    ])
-    expect(await rig.sql('select count(*)::int as left from credential_state where refresh_state is not null')).toEqual([
-      { left: 0 },
-    ])
+    const leased = 'select count(*)::int as leased from credential_state where lease_owner is not null'
+    expect(await rig.sql(leased)).toEqual([{ leased: 0 }])
+    const left = 'select count(*)::int as left from credential_state where refresh_state is not null'
+    expect(await rig.sql(left)).toEqual([{ left: 0 }])
   })
 })
 

@@ -51,7 +51,8 @@ describe.skipIf(!hasPostgres15)('backup and restore, with pg_dump and pg_restore
       id: string
       config: Record<string, unknown>
     }[]) {
-      expect(() => decryptConfig(config, { organizationId: user, integrationId: id }, another)).toThrow('cannot be decrypted')
+      const context = { organizationId: user, integrationId: id }
+      expect(() => decryptConfig(config, context, another)).toThrow('cannot be decrypted')
     }
     expect((await readFile(restored.dump)).includes('token of ')).toBe(false)
   })

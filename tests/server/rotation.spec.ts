@@ -162,7 +162,7 @@ describe('rotating the encryption key', () => {
     // From here on, all servers are swapped, and the rest of the rows can move.
     await traffic.end()
     await Promise.all(servers.slice(0, 2).map(app => app.stop()))
-    await expectCommand(keysCommand(AFTER_SWAP, 'rotate'), 0, 'sealed anew under')
+    await expectCommand(keysCommand(AFTER_SWAP, 'rotate'), 0, 'sealed again under')
     await expectCommand(keysCommand(AFTER_SWAP, 'verify'), 0, '0 rows under a retired key')
     // The former key can be removed.
     await expectCommand(keysCommand({ ENCRYPTION_KEY: FRESH }, 'verify'), 0, 'can be emptied')
@@ -183,7 +183,7 @@ describe('rotating the encryption key', () => {
     const status = keysCommand({ ENCRYPTION_KEY: FRESH }, 'status')
     await expectCommand(status, 1, `the rows need key ${former.current.id}`)
     expect(status.output()).toContain('ENCRYPTION_KEYS_RETIRED')
-    await expectCommand(keysCommand({ ENCRYPTION_KEY: FORMER }, 'rotate'), 0, 'there is no key to move away from')
+    await expectCommand(keysCommand({ ENCRYPTION_KEY: FORMER }, 'rotate'), 0, 'so no key can be replaced')
     await expectCommand(keysCommand({ ENCRYPTION_KEY: FORMER }, 'sing'), 2, 'Usage:')
   })
 })

@@ -103,7 +103,7 @@ describe('starting on the embedded default', () => {
     expect(await readFile(join(dataDir, 'keys.json'), 'utf8')).toBe('{"encryptionKey":')
   })
 
-  it('A start on a data folder of an earlier development version ends with one sentence and leaves the folder alone', async () => {
+  it('A start on a data folder of an earlier development version fails and leaves the folder alone', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'coffer-earlier-'))
     await mkdir(join(dataDir, 'database'))
     const { code, output } = await startToFail({ COFFER_DATA_DIR: dataDir })

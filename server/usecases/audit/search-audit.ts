@@ -57,7 +57,7 @@ export async function* exportAudit(
   }
 }
 
-/** Records an export in the log that is exported. */
+/** Records an export in the log that it exports. */
 export async function noteExport(
   { audit }: Pick<Deps, 'audit'>,
   caller: Caller,
@@ -83,7 +83,7 @@ export function presentEntry(row: AuditRow, userId: string): AuditEntry {
   return { ...snakeKeys(shown), actor: { kind, id, is_you: id === userId } }
 }
 
-/** RFC 4180. A text that a spreadsheet would take for a formula is disarmed. */
+/** Formats one CSV field (RFC 4180). Text that a spreadsheet would run as a formula gets an apostrophe in front. */
 function csvField(value: unknown): string {
   const text = value === null || value === undefined ? '' : String(value)
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text

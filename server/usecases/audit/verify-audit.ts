@@ -19,6 +19,7 @@ export const Checkpoint = z.object({
 })
 export type Checkpoint = z.infer<typeof Checkpoint>
 
+/** A problem that a verification found, in the chain of one organization. */
 export interface AuditFault extends Omit<AuditProblem, 'kind'> {
   /** `rewritten`: it differs from what a checkpoint recorded. */
   kind: AuditProblem['kind'] | 'rewritten'

@@ -5,7 +5,7 @@ import type { Platforms } from '../deps.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { ClientCredentials } from '../../domain/oauth-client.ts'
 
-/** A job refreshes many rows of one organization: its app is asked for once per minute. */
+/** A job refreshes many rows of one organization, so its app is read at most once per minute. */
 const REMEMBERED_MS = 60_000
 const REMEMBERED = 2000
 
@@ -25,10 +25,13 @@ interface Parts {
   log: { warn(fields: object, message: string): void }
 }
 
-/** The OAuth apps of the operator (environment) and of organizations (database), and which of two secrets works. */
+/**
+ * Chooses between the OAuth apps of the operator (environment) and of organizations (database), and remembers which of
+ * two client secrets works.
+ */
 export function createOAuthApps(parts: Parts): Pick<Platforms, 'oauthApp' | 'forgetOAuthApps' | 'secretInUse'> {
   const { own, forget } = rememberOwnApps(parts)
-  /** Client ids whose other secret is the one that works. */
+  /** Client ids for which the other secret works. */
   const swapped = new Set<string>()
   const choose = async (provider: Provider, organizationId: string, issuedTo?: string | null) =>
     pick(await own(organizationId, provider.clientEnv), parts.clients[provider.clientEnv] ?? null, issuedTo)
@@ -94,7 +97,7 @@ function rememberOwnApps({ store, vault, now }: Parts) {
 
 function pick(theirs: Own, operators: Own, issuedTo: string | null | undefined): Own | undefined {
   if (issuedTo === undefined) return theirs ?? operators
-  // A grant without a recorded app was issued to the operator's: no other existed then.
+  // A grant without a recorded app is from a time when only the operator's app existed.
   if (issuedTo === null) return operators ?? theirs
   return [theirs, operators].find(candidate => candidate?.clientId === issuedTo)
 }

@@ -13,14 +13,16 @@ import { offerChoice } from './offer-choice.ts'
 import { saveConnection, type SavedConnection } from './save-connection.ts'
 import { flowContext } from './start-connection.ts'
 
+/** The request to a callback path. */
 export interface CallbackInput {
   parameters: URLSearchParams
-  /** The callback path's provider; undefined on the shared path. */
+  /** The provider in the callback's path. Undefined on the shared path. */
   pathProvider: string | undefined
-  /** Finds the cookie that the start of this flow set. */
+  /** The values of the flow cookies that this browser sent. */
   browserSecrets: string[]
 }
 
+/** The result of a callback: the account is connected, or the person must choose accounts first. */
 export type Finished =
   | {
     outcome: 'connected'
@@ -33,10 +35,10 @@ export type Finished =
   | { outcome: 'choose', choiceId: string }
 
 /**
- * Ends a connect: consumes the flow, exchanges the code, finds out which account it is, saves.
+ * Finishes a connection: consumes the flow, exchanges the code, identifies the accounts and saves them.
  * @throws AppError flow_unknown | flow_wrong_browser | flow_expired | flow_wrong_provider | flow_rejected |
- * access_denied |
- *   provider_unavailable, all without a token request unless the flow is this browser's own and untouched
+ * access_denied | provider_unavailable, all without a token request unless the flow belongs to this browser and is
+ * unused
  */
 export async function finishConnection(deps: CredentialDeps, caller: Caller, input: CallbackInput): Promise<Finished> {
   const { flow, state } = await consumeFlow(deps, caller, input)
@@ -73,7 +75,7 @@ async function consumeFlow(
   const state = parameters.get('state') ?? ''
   if (parameters.getAll('state').length !== 1 || !/^[A-Za-z0-9_-]{43}$/.test(state)) throw unknownFlow()
   let wrongBrowser = false
-  // A browser can have several connects under way, each with a cookie of its own.
+  // A browser can have several connections under way, each with its own cookie.
   for (const secret of browserSecrets.length ? browserSecrets : ['']) {
     const result = await deps.flows.consume(hashSecret(state), hashSecret(secret))
     if (result.outcome === 'consumed') return { flow: checked(deps, caller, result.flow, pathProvider), state }
@@ -153,12 +155,13 @@ async function connectAccounts(
     grantEndsAt: tokens.grantEndsAt ?? (absolute ? new Date(now.getTime() + absolute * 86_400_000) : null),
   }
   const reconnecting = flow.integrationId ? await caller.store.findIntegration(flow.integrationId) : null
-  // Reconnecting one of several: the person said which when they pressed the button.
+  // When one of several accounts is reconnected, the person already chose it by pressing its button.
   const own = reconnecting && accounts.find(({ id }) => id === reconnecting.externalAccountId)
   if (reconnecting && !own) {
     throw new AppError(
       'flow_rejected',
-      `This is another account than "${reconnecting.name}". Sign in at ${app.provider.name} with that one, or connect this one as new.`,
+      `This is another account than "${reconnecting.name}". Sign in at ${app.provider.name} with that one,`
+      + ' or connect this one as new.',
     )
   }
   if (app.provider.picksAccounts && accounts.length > 1 && !own) {
@@ -175,18 +178,23 @@ async function connectAccounts(
   }
 }
 
-/** A grant that could not be saved is ended, not left lying about at the provider. */
-async function keepOrRevoke<T>(deps: Runtime & Platforms, app: OAuthApp, tokens: TokenSet, save: () => Promise<T>): Promise<T> {
+/** Revokes a grant that could not be saved, so that it does not stay alive at the provider. */
+async function keepOrRevoke<T>(
+  deps: Runtime & Platforms,
+  app: OAuthApp,
+  tokens: TokenSet,
+  save: () => Promise<T>,
+): Promise<T> {
   try {
     return await save()
   } catch (error) {
     const outcome = await endUnkeptGrant(app, tokens, deps.fetch)
-    deps.log.warn({ provider: app.provider.id, revocation: outcome }, 'a new grant could not be kept')
+    deps.log.warn({ provider: app.provider.id, revocation: outcome }, 'A new grant could not be saved.')
     throw error
   }
 }
 
-/** Whether a connection failed because the platform did not answer. A platform that refused did answer. */
+/** Tells whether a connection failed because the platform did not answer. A refusal is an answer. */
 export function couldNotBeReached({ cause }: AppError): boolean {
   return cause instanceof OAuthFailure && cause.kind === 'unavailable'
 }

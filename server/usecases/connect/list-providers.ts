@@ -2,7 +2,7 @@ import type { ProviderView } from '../../../shared/contracts/connect.ts'
 import type { Caller, Platforms } from '../deps.ts'
 import { clientSettings, redirectUri } from './find-provider.ts'
 
-/** Every provider, and what has to be set before it can be connected, in the caller's personal organisation. */
+/** Lists every provider, and what must be set before it can be connected, for the caller's personal organization. */
 export async function listProviders(deps: Platforms, caller: Pick<Caller, 'userId'>): Promise<ProviderView[]> {
   return await Promise.all(
     deps.providers.map(async provider => ({

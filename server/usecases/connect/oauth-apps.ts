@@ -4,10 +4,13 @@ import type { Caller, CredentialDeps, Platforms, Stores } from '../deps.ts'
 import { redirectUri } from './find-provider.ts'
 
 /**
- * The OAuth apps that can be entered, one for all products of a platform, with those that the caller's organisation
- * has.
+ * Lists the OAuth apps that can be entered, one for all products of a platform, and what the caller's organization has
+ * entered.
  */
-export async function listOAuthApps(deps: Platforms, caller: Pick<Caller, 'store' | 'userId'>): Promise<OAuthAppView[]> {
+export async function listOAuthApps(
+  deps: Platforms,
+  caller: Pick<Caller, 'store' | 'userId'>,
+): Promise<OAuthAppView[]> {
   const own = new Map(
     (await caller.store.listOAuthClients())
       .filter(({ organizationId }) => organizationId === caller.userId)
@@ -38,8 +41,8 @@ export async function listOAuthApps(deps: Platforms, caller: Pick<Caller, 'store
 
 /**
  * Saves an OAuth app of the caller's organization. Grants that another app received stay with that app: people
- * reconnect when they like. A new secret for the same client id keeps the former secret beside it, for as long as the
- * platform accepts either.
+ * reconnect when they like. A new secret for the same client id keeps the former secret as well, because the platform
+ * may accept either for a while.
  * @throws AppError not_found (no such platform) | forbidden (not an owner)
  */
 export async function saveOAuthApp(
@@ -75,7 +78,7 @@ export async function saveOAuthApp(
   await audit(deps, caller, { oauth_app: name, client_id: clientId })
 }
 
-/** @throws AppError not_found | forbidden (not an owner) */
+/** Removes an OAuth app of the caller's organization. @throws AppError not_found | forbidden (not an owner) */
 export async function removeOAuthApp(deps: Stores & Platforms, caller: Caller, name: string): Promise<void> {
   const clientEnv = await ownersClient(deps, caller, name)
   if (!(await deps.oauthClients.remove(caller.userId, clientEnv))) throw notFound('This OAuth app')
@@ -89,7 +92,7 @@ async function ownersClient(deps: Platforms, caller: Caller, name: string): Prom
     throw notFound('This platform')
   const membership = (await caller.store.memberships()).find(({ id }) => id === caller.userId)
   if (membership?.role !== 'owner')
-    throw new AppError('forbidden', 'Only an owner of the organisation may enter OAuth apps.')
+    throw new AppError('forbidden', 'Only an owner of the organization may enter OAuth apps.')
   return clientEnv
 }
 

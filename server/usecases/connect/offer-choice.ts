@@ -5,7 +5,7 @@ import { flowContext } from './start-connection.ts'
 
 const CHOICE_LIFETIME_MS = 10 * 60_000
 
-/** Keeps a grant, sealed, while the person picks which of its accounts to connect. @returns the id of the choice */
+/** Stores a sealed grant while the person picks which of its accounts to connect. @returns the id of the choice */
 export async function offerChoice(
   deps: Runtime & Stores & Secrets,
   caller: Caller,

@@ -3,7 +3,7 @@ import type { Choice } from '../../ports/connect.ts'
 import type { Caller, Platforms, Runtime, Stores } from '../deps.ts'
 import { findProvider } from './find-provider.ts'
 
-/** The accounts that a grant covers, and which of them are connected already. @throws AppError not_found */
+/** Reads which accounts a grant covers, and which of them are connected already. @throws AppError not_found */
 export async function readChoice(deps: Runtime & Stores & Platforms, caller: Caller, id: string) {
   const choice = await deps.choices.find(id, caller.userId)
   if (!choice || choice.expiresAt <= deps.now()) throw expiredChoice()
@@ -21,6 +21,7 @@ export async function readChoice(deps: Runtime & Stores & Platforms, caller: Cal
   }
 }
 
+/** The error for a choice that is unknown, was made already, or has expired (10 minutes). */
 export function expiredChoice() {
   return new AppError(
     'not_found',

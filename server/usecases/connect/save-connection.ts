@@ -3,10 +3,11 @@ import { AppError } from '../../domain/errors.ts'
 import type { Caller, Runtime, Secrets, Stores } from '../deps.ts'
 import { authorizeConnect } from './authorize-connect.ts'
 
+/** A grant of a platform, before it is saved. */
 export interface Grant {
   provider: Provider
   organizationId: string
-  /** Not sealed yet: that is done here, for the row that will store it. */
+  /** The config is not sealed yet. `saveConnection` seals it for the row that will store it. */
   config: Record<string, unknown>
   grantedScopes: string[]
   expiresAt: Date | null
@@ -15,6 +16,7 @@ export interface Grant {
   grantEndsAt: Date | null
 }
 
+/** `reconnected` is true when the account had a row already. */
 export interface SavedConnection {
   id: string
   reconnected: boolean
@@ -35,13 +37,18 @@ export async function saveConnection(
   try {
     return await save(deps, caller, grant, accounts)
   } catch (error) {
-    // Two callbacks for the same new account at once: the second finds the first's row now.
+    // Another callback saved the same new account at the same time. The second try finds its row.
     if (error instanceof AppError && error.code === 'conflict') return await save(deps, caller, grant, accounts)
     throw error
   }
 }
 
-async function save(deps: Runtime & Stores & Secrets, caller: Caller, grant: Grant, accounts: Account[]): Promise<SavedConnection[]> {
+async function save(
+  deps: Runtime & Stores & Secrets,
+  caller: Caller,
+  grant: Grant,
+  accounts: Account[],
+): Promise<SavedConnection[]> {
   const existing = await caller.store.findByAccounts(
     grant.organizationId,
     grant.provider.id,

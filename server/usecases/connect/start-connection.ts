@@ -7,15 +7,16 @@ import type { Caller, CredentialDeps } from '../deps.ts'
 import { authorizeConnect } from './authorize-connect.ts'
 import { findOAuthApp, findProvider, redirectUri } from './find-provider.ts'
 
+/** The time that a person has to sign in at the platform, in seconds. */
 export const FLOW_LIFETIME_S = 600
 
-/** What a code verifier is sealed for: its flow, so that it opens in no other. */
+/** The encryption context of a flow's secrets, so that a code verifier opens only in its own flow. */
 export function flowContext(flow: { id: string, organizationId: string }) {
   return { organizationId: flow.organizationId, integrationId: flow.id }
 }
 
 /**
- * Begins a connect: remembers the flow and says where to send the browser.
+ * Starts a connection: stores the flow and returns the URL to send the browser to.
  * @returns `browserSecret` for the cookie that binds the flow to this browser (RFC 9700 §4.7.1)
  * @throws AppError not_found | forbidden | provider_not_configured
  */

@@ -7,7 +7,8 @@ import { flowContext } from './start-connection.ts'
 
 /**
  * Connects the picked accounts of a grant.
- * @throws AppError not_found when the choice is over or was made already; invalid_request when an account is not of it
+ * @throws AppError not_found when the choice is over or was made already; invalid_request when an account is not part
+ * of it
  */
 export async function submitChoice(
   deps: CredentialDeps,
@@ -23,7 +24,7 @@ export async function submitChoice(
       fields: { accounts: 'has an unknown id' },
     })
   }
-  // Of two submits at once, one gets it.
+  // When two submits arrive at once, only one takes the choice.
   const choice = await deps.choices.take(id, caller.userId)
   if (!choice) throw expiredChoice()
   const { next_refresh_at: due, grant_ends_at: end, ...config } = deps.vault.unseal(choice.config, flowContext(choice))
@@ -45,7 +46,7 @@ export async function submitChoice(
     )
     return { integrations, returnTo: choice.returnTo }
   } catch (error) {
-    // Nothing was saved: the person may try again without going back to the provider.
+    // Nothing was saved, so the person may try again without going back to the provider.
     await deps.choices.create(choice)
     throw error
   }

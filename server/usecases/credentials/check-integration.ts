@@ -13,8 +13,8 @@ const DAY_MS = 24 * 3600_000
 const SOON_MS = 3600_000
 
 /**
- * Checks a grant: asks the platform whose credentials these are, before anyone relies on them. A refused access token
- * is refreshed first, and only what is refused then is given up. The outcome is recorded.
+ * Runs a health check: asks the platform whose credentials these are, before anyone relies on them. A refused access
+ * token is refreshed once, and the grant is given up only if the new token is refused too. Records the outcome.
  * @throws AppError not_found | conflict (paused)
  */
 export async function checkIntegration(
@@ -25,7 +25,8 @@ export async function checkIntegration(
   let row = await readHolder(deps, target)
   if (row.status === 'paused') throw new AppError('conflict', 'This integration is paused. Resume it first.')
   const outcome = await ask(deps, row, by)
-  // A refresh on the way has moved the version. The outcome is about the credentials that are stored now.
+  // The health check may have refreshed the credentials and moved the version. The outcome is about the credentials
+  // that are stored now.
   row = await readHolder(deps, row)
   const over = outcome === 'refused' && row.status !== 'needs_reauth'
   const reason = row.integrationType === MAILBOX_TYPE ? 'password_refused' : 'revoked_by_user'
@@ -61,7 +62,10 @@ async function ask(deps: CredentialDeps, row: CredentialRow, by: Actor | null): 
   }
 }
 
-/** Once a day, spread by a tenth; sooner when there was no answer; never by itself once the grant is over. */
+/**
+ * The next health check is due after a day, or after an hour if there was no answer, both ±10 %. Null once the grant is
+ * over.
+ */
 function nextCheck(deps: Runtime, outcome: HealthCheckOutcome): Date | null {
   if (outcome === 'refused') return null
   const wait = (outcome === 'unreachable' ? SOON_MS : DAY_MS) * (0.9 + 0.2 * deps.random())

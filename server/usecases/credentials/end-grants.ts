@@ -9,13 +9,17 @@ import type { CredentialDeps, Platforms, Runtime, Secrets } from '../deps.ts'
 import { clientOf } from '../connect/find-provider.ts'
 import { openCredential } from './open-credential.ts'
 
+/** How the end of a grant went. `queued` is tried again later; `still_shared` would end other grants as well. */
 export type GrantEnd = 'revoked' | 'queued' | 'not_supported' | 'still_shared' | 'failed'
 
 const PARALLEL = 5
 const RETRY_MS = 10 * 60_000
 
-/** Ends the grants that are due to be ended. @returns how many ended, and how many have to wait */
-export async function endDueGrants(deps: CredentialDeps, mayBegin: () => boolean): Promise<{ ended: number, waiting: number }> {
+/** Ends the grants whose revocation is due. @returns how many ended, and how many must wait */
+export async function endDueGrants(
+  deps: CredentialDeps,
+  mayBegin: () => boolean,
+): Promise<{ ended: number, waiting: number }> {
   const run = { ended: 0, waiting: 0 }
   await workOff({
     claim: limit => deps.revocations.claim('due', limit, retryAt(deps)),
@@ -26,7 +30,7 @@ export async function endDueGrants(deps: CredentialDeps, mayBegin: () => boolean
     mayBegin,
     onError(error, { integrationId, integrationType: provider }) {
       run.waiting++
-      deps.log.error({ err: error, integrationId, provider }, 'A revocation failed. It is tried again.')
+      deps.log.error({ err: error, integrationId, provider }, 'A revocation failed. It will be tried again.')
     },
   })
   return run
@@ -36,7 +40,7 @@ function retryAt({ now }: Runtime): Date {
   return new Date(now().getTime() + RETRY_MS)
 }
 
-/** Ends the grant that the deletion of an integration left. @returns null when it left none */
+/** Ends the grant that a deleted integration left behind. @returns null when it left none */
 export async function endGrantOf(deps: CredentialDeps, integrationId: string, by: Actor): Promise<GrantEnd | null> {
   const [revocation] = await deps.revocations.claim({ integrationId }, 1, retryAt(deps))
   return revocation ? await endGrant(deps, revocation, by) : null
@@ -44,7 +48,7 @@ export async function endGrantOf(deps: CredentialDeps, integrationId: string, by
 
 /**
  * Asks the platform to end a grant. A grant without confirmation must be treated as alive (RFC 7009 §2.2.1), so the
- * request is repeated for a week. Then the tokens are erased here, and the record says that it failed.
+ * request is repeated for a week. After that, the stored tokens are erased and the revocation is recorded as failed.
  */
 async function endGrant(deps: CredentialDeps, revocation: QueuedRevocation, by: Actor | null): Promise<GrantEnd> {
   const result = await attempt(deps, revocation, by)
@@ -56,7 +60,7 @@ async function endGrant(deps: CredentialDeps, revocation: QueuedRevocation, by: 
   } else {
     await deps.revocations.settle(revocation.id, outcome)
   }
-  // The first attempt and the last are recorded. Those in between repeat the first.
+  // Only the first and the last attempt are recorded. The attempts between them would repeat the first.
   if (revocation.attempts === 1 || outcome !== 'queued') {
     await deps.audit.append({
       organizationId: revocation.organizationId,
@@ -99,10 +103,14 @@ async function attempt(deps: CredentialDeps, revocation: QueuedRevocation, by: A
 }
 
 /**
- * Google ends everything that an account has granted to the app: deleting its Gmail must not end its Calendar. A grant
- * that was never picked from does not say which account it is, so it counts as shared.
+ * Google ends everything that an account has granted to the app, so deleting its Gmail must not end its Calendar. A
+ * grant from which no account was picked does not say which account it belongs to, so it counts as shared.
  */
-async function isShared(deps: Platforms & Secrets, { clientEnv }: Provider, { externalAccountId }: QueuedRevocation): Promise<boolean> {
+async function isShared(
+  deps: Platforms & Secrets,
+  { clientEnv }: Provider,
+  { externalAccountId }: QueuedRevocation,
+): Promise<boolean> {
   const types = deps.providers.filter(provider => provider.clientEnv === clientEnv).map(({ id }) => id)
   return !externalAccountId || (await deps.vault.isAccountConnected(types, externalAccountId))
 }

@@ -1,10 +1,10 @@
 import type { Actor } from '../../domain/integration.ts'
 import type { Deps } from '../deps.ts'
 
-/** What a credential is opened for. */
+/** The purposes for which a credential is opened, as the audit log names them. */
 export type Purpose = 'check' | 'poll' | 'scan' | 'sync' | 'revoke' | 'take_over'
 
-/** A row, and its config that is sealed for it. */
+/** A row and its sealed config. */
 interface Sealed {
   id: string
   organizationId: string
@@ -13,8 +13,8 @@ interface Sealed {
 }
 
 /**
- * Opens the credentials of a row, and records who opened them and for what: first the record, then the key. Without a
- * record nothing is opened. (A refresh has a record of its own: the journal that is written before the token is sent.)
+ * Records who opens the credentials of a row and why, and then opens them. If the record cannot be written, nothing is
+ * opened. (A refresh has its own record: the journal that is written before the token is sent.)
  * @param by the person who asked, if one did
  * @throws EncryptionError when the config does not open; AppError database_unavailable when it cannot be recorded
  */

@@ -3,15 +3,15 @@ import { PlatformFailure } from '../../../integrations/platform.ts'
 import type { Pace } from '../../oauth/platform-client.ts'
 import type { Deps } from '../deps.ts'
 
-/** Slots reserved at a time: one question to the database for this many to the platform. */
+/** Slots reserved at a time: one database request for this many platform requests. */
 const BATCH = 4
-/** Longer than this, it is better to come back than to keep a worker waiting. */
+/** The longest that a worker waits for a slot. Beyond this, the work is postponed. */
 const PATIENCE_MS = 10_000
 
 /**
- * The pace of one piece of work with a platform. Slots are reserved in the database, so all servers together keep to
- * it; what the platform says about when to come back holds for all of them, too.
- * @param account whom the platform counts, where it counts accounts
+ * Keeps one piece of work to a platform's rate limit. Slots are reserved in the database, so all servers share one
+ * pace, and a platform's request to wait applies to all of them.
+ * @param account the account that the platform counts, where it counts per account
  */
 export function createPace(
   deps: Pick<Deps, 'paces' | 'now' | 'pause'>,
@@ -19,7 +19,7 @@ export function createPace(
   account: string,
 ): Pace {
   const interval = Math.ceil(1000 / limits.perSecond)
-  // Whom the platform counts, its pace is kept for.
+  // The pace is kept per account or per app, whichever the platform counts.
   const key = limits.counts === 'account' ? `${id}/${account}` : id
   let slots: number[] = []
   let blockedUntil = 0

@@ -6,6 +6,7 @@ import { noteEncryptions } from '../keys/note-encryptions.ts'
 import { recoverRefreshes } from './recover-refreshes.ts'
 import { spendRefreshToken, type RefreshOutcome } from './spend-refresh-token.ts'
 
+/** The result of a run, with the field names of the API. */
 export interface RefreshRun {
   tokensChecked: number
   tokensRefreshed: number
@@ -22,16 +23,16 @@ export interface RefreshRun {
   durationMs: number
 }
 
-/** Each provider has its own workers, so a provider that hangs occupies only these. */
+/** Each provider has its own workers, so a provider that hangs occupies only its own. */
 const PARALLEL_PER_PROVIDER = 10
 const PARALLEL = 60
-/** Claimed ahead for a provider. The bound keeps memory flat, however much is due. */
+/** Rows claimed ahead per provider. The bound keeps memory flat, however much is due. */
 const AHEAD = 40
 const MAX_RESULTS = 1000
 
 /**
- * Refreshes every row that is due, until none is or the time is up. It may run many times at once, on any number of
- * machines: each row is claimed by one worker.
+ * Refreshes every row that is due, until nothing is left or the time is up. It may run many times at once, on any
+ * number of machines: each row is claimed by one worker.
  * @param budgetMs nothing new is begun after this long
  */
 export async function refreshDue(deps: CredentialDeps, budgetMs: number): Promise<RefreshRun> {
@@ -58,7 +59,7 @@ export async function refreshDue(deps: CredentialDeps, budgetMs: number): Promis
   return run
 }
 
-/** A run as a scheduler sees it. @param budgetMs nothing new is begun after this long */
+/** Refreshes what is due, and returns what a scheduler is told. @param budgetMs nothing new is begun after this long */
 export async function runTokenRefresh(
   deps: CredentialDeps,
   budgetMs: number,
@@ -73,14 +74,19 @@ export async function runTokenRefresh(
   }
 }
 
-/** Refreshes one row. @returns whether its token endpoint must not be asked any more now */
+/** Refreshes one row. @returns whether its token endpoint must not be asked again for now */
 type Refresh = (lease: CredentialLease) => Promise<boolean>
 
 /**
  * Refreshes the due rows of one provider as far as its breaker allows: all of them while it is closed; after an
  * outage, a single one first.
  */
-async function refreshProvider(deps: Runtime & Stores & Platforms, type: string, mayBegin: () => boolean, refresh: Refresh): Promise<void> {
+async function refreshProvider(
+  deps: Runtime & Stores & Platforms,
+  type: string,
+  mayBegin: () => boolean,
+  refresh: Refresh,
+): Promise<void> {
   const endpoint = deps.providers.find(({ id }) => id === type)?.tokenEndpoint
   while (mayBegin()) {
     const admission = endpoint ? await deps.breakers.admit(endpoint) : 'closed'
@@ -92,7 +98,12 @@ async function refreshProvider(deps: Runtime & Stores & Platforms, type: string,
   }
 }
 
-async function refreshAll(deps: Runtime & Stores, type: string, mayBegin: () => boolean, refresh: Refresh): Promise<void> {
+async function refreshAll(
+  deps: Runtime & Stores,
+  type: string,
+  mayBegin: () => boolean,
+  refresh: Refresh,
+): Promise<void> {
   let breakerOpen = false
   await workOff({
     claim: limit => deps.credentials.claimDue(type, limit),
@@ -107,7 +118,7 @@ async function refreshAll(deps: Runtime & Stores, type: string, mayBegin: () => 
   })
 }
 
-// The failure of one row affects no other. Its lease runs out by itself, and a later run takes the row.
+// The failure of one row affects no other row. Its lease runs out by itself, and a later run takes the row.
 async function refreshOne(deps: CredentialDeps, lease: CredentialLease): Promise<RefreshOutcome | undefined> {
   try {
     return await spendRefreshToken(deps, lease)
@@ -117,7 +128,11 @@ async function refreshOne(deps: CredentialDeps, lease: CredentialLease): Promise
   }
 }
 
-function logFailure({ log }: Runtime, { id: integrationId, integrationType: provider }: CredentialRow, error: unknown): void {
+function logFailure(
+  { log }: Runtime,
+  { id: integrationId, integrationType: provider }: CredentialRow,
+  error: unknown,
+): void {
   log.error({ err: error, integrationId, provider }, 'A refresh failed unexpectedly.')
 }
 

@@ -16,19 +16,20 @@ interface Target {
 const underWay = new Map<string, Promise<RefreshOutcome>>()
 
 /**
- * Refreshes the credentials of one integration now. However many ask at once, here or in other processes, the refresh
- * token is sent once: one gets the lease, the others wait for the row's version to move.
+ * Refreshes the credentials of one integration now. No matter how many callers ask at once, in this process or in
+ * others, the refresh token is sent once: one caller gets the lease, and the others wait until the row's version
+ * changes.
  * @param options.by the person who asked
  * @param options.revive also tries a grant that was given up, unless its token is known to be spent
- * @throws AppError not_found | conflict (paused, or in use) | needs_reauth | provider_unavailable (the worker that has
- * the lease got nowhere)
+ * @throws AppError not_found | conflict (paused, or in use) | needs_reauth | provider_unavailable (the worker with the
+ * lease had no result)
  */
 export function refreshIntegration(
   deps: RefreshDeps,
   target: Target,
   options: { by?: Actor, revive?: boolean } = {},
 ): Promise<RefreshOutcome> {
-  // In front of the lease, so that a hundred readers in one process are one row in the database's eyes.
+  // This map comes before the lease, so that a hundred readers in one process cause one request to the database.
   const key = `${target.organizationId}/${target.id}`
   const running = underWay.get(key)
   if (running) return running
@@ -59,20 +60,24 @@ async function refresh(
 }
 
 /** Reads the row whose config holds the credentials. @throws AppError not_found */
-export async function readHolder(deps: Pick<Deps, 'credentials'>, { organizationId, id }: Target): Promise<CredentialRow> {
+export async function readHolder(
+  deps: Pick<Deps, 'credentials'>,
+  { organizationId, id }: Target,
+): Promise<CredentialRow> {
   const asked = await deps.credentials.read(organizationId, id)
   const row = asked?.grantHolderId ? await deps.credentials.read(organizationId, asked.grantHolderId) : asked
   if (!asked || !row) throw notFound('This integration')
-  // Pausing is each row's own.
+  // Rows that share credentials are paused one by one.
   return asked.status === 'paused' ? { ...row, status: 'paused' } : row
 }
 
+/** The error for credentials that only a new connection can replace. */
 export function reconnectNeeded(): AppError {
   return new AppError('needs_reauth', 'The platform no longer accepts these credentials. Reconnect the account.')
 }
 
 /**
- * Waits for the worker that has the lease. It never refreshes without the lease: it reads until the version moves, or
+ * Waits for the worker that has the lease. It never refreshes without the lease: it reads until the version changes, or
  * until the other worker has ended without a result.
  * @throws AppError not_found | provider_unavailable (no result)
  */

@@ -9,7 +9,7 @@ export type SaveDeps = Pick<
   'credentials' | 'recovery' | 'now' | 'newId' | 'pause' | 'providers' | 'oauthApp' | 'vault' | 'fetch' | 'log'
 >
 
-/** Half a minute of waiting in all. Each try takes no longer than a request to the database may. */
+/** About half a minute of waiting in total. The timeout of a database request bounds each try. */
 const RETRIES_MS = [100, 300, 1000, 3000, 5000, 10_000, 15_000]
 
 /** The row that a refresh belongs to, and the owner of the lease under which it was sent. */
@@ -19,9 +19,8 @@ interface Held {
 }
 
 /**
- * Saves what a refresh brought. The old token is spent by now, so only the write is tried again, never the request.
- * After the first failed write the credentials are also kept in a recovery record, sealed, until the database has
- * them.
+ * Saves the result of a refresh. The old token is spent by now, so only the write is tried again, never the request.
+ * After the first failed write the credentials are also kept in a recovery record, sealed, until the database has them.
  * @throws the last error of the database; the record then stays for `recoverRefreshes`
  */
 export async function saveRefreshed(
@@ -60,9 +59,9 @@ async function untilWritten(deps: SaveDeps, record: RecoveryRecord, write: () =>
 }
 
 /**
- * The lease ran out while the database was slow, and another worker may have called the token lost by now. The row is
- * still the one whose token was spent, so the result belongs to it. Ending the grant here would be the very loss that
- * all this prevents.
+ * Saves under a new lease, if the first one ran out while the database was slow. Another worker may have recorded the
+ * token as lost by now. As long as the version is the same, the result belongs to the row. Ending the grant here would
+ * be the very loss that the recovery record prevents.
  */
 async function underNewLease(deps: SaveDeps, record: RecoveryRecord, by: Actor | null): Promise<boolean> {
   const current = await deps.credentials.read(record.organizationId, record.id)
@@ -73,7 +72,7 @@ async function underNewLease(deps: SaveDeps, record: RecoveryRecord, by: Actor |
   throw new Error('The lease was lost to another worker. The recovery record waits for the next run.')
 }
 
-// If the disk cannot be written either, only the second chance is lost.
+// If the disk cannot be written either, only this second chance is lost.
 async function keep(deps: SaveDeps, record: RecoveryRecord): Promise<void> {
   try {
     await deps.recovery.keep(record)
@@ -83,11 +82,11 @@ async function keep(deps: SaveDeps, record: RecoveryRecord): Promise<void> {
   }
 }
 
-/** The row was deleted, reconnected or saved already. @returns when the row's access token ends now */
+/** Handles a row that was deleted, reconnected or saved already. @returns when the row's current access token ends */
 async function endSuperseded(deps: SaveDeps, record: RecoveryRecord): Promise<Date | null> {
   const { id, organizationId, integrationType, saved } = record
   const current = await deps.credentials.read(organizationId, id)
-  // An earlier try was carried out and its answer was lost: no other row contains a ciphertext of ours.
+  // An earlier try was written and its answer was lost: only that write can have stored this ciphertext.
   if (current?.config.access_token === saved.config.access_token) return saved.expiresAt
   const provider = deps.providers.find(candidate => candidate.id === integrationType)
   const app = provider && (await deps.oauthApp(provider, organizationId, clientOf(saved.config)))

@@ -9,6 +9,7 @@ import type { Deps } from '../deps.ts'
 import { clientOf } from '../connect/find-provider.ts'
 import { saveRefreshed, type SaveDeps } from './save-refreshed.ts'
 
+/** The result of a refresh. `breakerOpen` says that the token endpoint must not be asked again for now. */
 export type RefreshOutcome =
   | { outcome: 'refreshed', expiresAt: Date | null }
   | {
@@ -21,7 +22,7 @@ export type RefreshOutcome =
 
 export type SpendDeps = SaveDeps & Pick<Deps, 'breakers' | 'random' | 'metrics'>
 
-/** Opaque refusals are believed after this long, not after a number of tries. */
+/** An ambiguous refusal counts as final after this long, not after a number of tries. */
 const AMBIGUOUS_PATIENCE_MS = 24 * 3600_000
 
 /**
@@ -79,8 +80,8 @@ async function spend(deps: SpendDeps, lease: CredentialLease, by: Actor | null):
 }
 
 /**
- * Whether a process died between the journal and the result. The token may be spent, and a server that rotates would
- * take a second use for theft and end the whole grant (RFC 9700 §4.14.2).
+ * Tells whether a process died between the journal and the result. The token may be spent, and a server that rotates
+ * tokens would treat a second use as theft and end the whole grant (RFC 9700 §4.14.2).
  */
 function wasLeftInFlight({ vault }: SpendDeps, row: CredentialRow, token: string): boolean {
   if (row.refreshState?.status !== 'in_flight') return false
@@ -95,7 +96,7 @@ function sealed(
   tokens: TokenSet,
   sentAt: Date,
 ): RefreshedCredentials {
-  // What the answer leaves out stays: many servers send a refresh token only when it changes (RFC 6749 §6).
+  // A value that the answer leaves out stays: many servers send a refresh token only when it changes (RFC 6749 §6).
   const kept = { ...tokens, refreshToken: tokens.refreshToken ?? (before.refresh_token as string) }
   const { expires_at: _expires, ...rest } = before
   return {
@@ -112,7 +113,7 @@ function sealed(
   }
 }
 
-// The breaker spares an endpoint. Without it the refresh works as well.
+// The breaker only spares an endpoint. A refresh works without it, so this failure is only logged.
 async function report(deps: SpendDeps, endpoint: string, alive: boolean): Promise<boolean> {
   try {
     return await deps.breakers.report(endpoint, alive)
@@ -169,13 +170,13 @@ async function recordFailure(
 }
 
 function deathReason(row: CredentialRow, now: Date): string {
-  // The token was sent before without an answer and is dead now: most likely it was rotated then.
+  // The token was sent before, got no answer, and is dead now. Most likely it was rotated then.
   if (row.refreshState?.status === 'unknown') return 'lost_rotation'
   const ends = [row.grantEndsAt, row.refreshExpiresAt].filter(date => date !== null)
   return ends.some(date => date <= now) ? 'refresh_expired' : 'revoked_or_expired'
 }
 
-/** The grant is over: the row says why, and nothing tries again until a person reconnects. */
+/** Records why the grant is over. Nothing tries again until a person reconnects. */
 async function end(deps: SpendDeps, lease: CredentialLease, reason: string): Promise<RefreshOutcome> {
   const over = { status: 'needs_reauth', reason, errorClass: 'grant' } as const
   await deps.credentials.fail(lease, { ...over, nextRefreshAt: null, state: null })

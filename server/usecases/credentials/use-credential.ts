@@ -15,17 +15,15 @@ import {
   type RefreshDeps,
 } from './refresh-integration.ts'
 
-/** A token that ends sooner than this is refreshed before it is handed out: it would end on the way. */
+/** A token that ends sooner than this is refreshed before it is handed out, because it could end during the work. */
 const MINIMUM_MS = 60_000
-/**
- * How long one piece of work may keep an access token from being refreshed under its hands, where that would end it.
- */
+/** How long one piece of work may keep its access token from being refreshed, where a refresh would end that token. */
 const LOAN_MS = 5 * 60_000
 const TRIES = 3
 
 export type UseDeps = RefreshDeps & Pick<Deps, 'audit' | 'service'>
 
-/** A living access token, and the row that holds it. */
+/** A valid access token, and the row that holds it. */
 export interface Opened {
   accessToken: string
   row: CredentialRow
@@ -33,10 +31,11 @@ export interface Opened {
 }
 
 /**
- * Works with an access token: the only way to one. Never hands out a token that is known to be dead. When the platform
- * refuses it all the same, it is refreshed once and the work is done once more. Each opening is written down.
- * @param use what for, and for whom
- * @throws AppError not_found | conflict (paused) | needs_reauth | provider_unavailable, and whatever `work` throws
+ * Runs `work` with an access token. This is the only way to get one. It never hands out a token that is known to have
+ * ended. If the platform refuses the token anyway, it is refreshed once and the work runs once more. Each opening is
+ * audited.
+ * @param use the purpose, and the person who asked, if one did
+ * @throws AppError not_found | conflict (paused) | needs_reauth | provider_unavailable, and anything that `work` throws
  */
 export async function useCredential<T>(
   deps: UseDeps,
@@ -48,10 +47,8 @@ export async function useCredential<T>(
     const { row, loanedUntil } = await readAlive(deps, target)
     try {
       const { access_token: accessToken } = await openCredential(deps, row, use.purpose, use.by)
-      return {
-        done: true as const,
-        result: await work({ accessToken: String(accessToken), row, provider: findProvider(deps, row.integrationType) }),
-      }
+      const provider = findProvider(deps, row.integrationType)
+      return { done: true as const, result: await work({ accessToken: String(accessToken), row, provider }) }
     } catch (error) {
       if (!isRefused(error)) throw error
       return { done: false as const, row, error }
@@ -67,7 +64,7 @@ export async function useCredential<T>(
   throw second.error
 }
 
-/** The platform does not know the access token any more. */
+/** Tells whether the platform no longer accepts the access token. */
 export function isRefused(error: unknown): boolean {
   return (
     isPlatformFailure(error, 'unauthorized') || (error instanceof OAuthFailure && error.providerCode === 'http_401')
@@ -85,7 +82,7 @@ async function readAlive(
     const left = row.expiresAt ? row.expiresAt.getTime() - deps.now().getTime() : Infinity
     if (left < MINIMUM_MS && mayRefresh(deps, row, left)) {
       const refreshed = await refreshIntegration(deps, target).catch((error: unknown) => {
-        // What lives is good enough; what is dead is not.
+        // A token that has not ended yet is good enough.
         if (left > 0) return undefined
         throw error
       })
@@ -97,14 +94,14 @@ async function readAlive(
     if (!findProvider(deps, row.integrationType).refresh.killsAccessToken) return { row, loanedUntil: null }
     const loanedUntil = new Date(deps.now().getTime() + LOAN_MS)
     if (await deps.credentials.lend(row, loanedUntil)) return { row, loanedUntil }
-    // A refresh that began meanwhile is about to end this token, or has: see what it brought, and read again.
+    // A refresh that began in the meantime ends this token. Wait for its result, then read the row again.
     await waitForOther(deps, row).catch(() => undefined)
   }
   throw new AppError('provider_unavailable', 'The credentials are being refreshed. Try again in a minute.')
 }
 
-// Not while others work with the token, and not before a row that keeps failing is due again: a thousand readers of a
-// dead connection are one request, when its back-off says so.
+// A row is not refreshed while others work with its token, and a row that keeps failing is not refreshed before its
+// back-off is over. So a thousand readers of a dead connection cause one request.
 function mayRefresh(deps: RefreshDeps, row: CredentialRow, left: number): boolean {
   const now = deps.now()
   if (left > 0 && row.loanedUntil && row.loanedUntil > now) return false
@@ -119,7 +116,7 @@ function notNow(row: CredentialRow): AppError {
   )
 }
 
-/** After a 401. Another reader may have replaced the token already. */
+/** Refreshes a token that the platform refused, unless another reader has replaced it already. */
 async function replace(deps: RefreshDeps, refused: CredentialRow): Promise<void> {
   const current = await readHolder(deps, refused)
   if (current.credentialVersion !== refused.credentialVersion) return

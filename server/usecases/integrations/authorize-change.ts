@@ -21,7 +21,7 @@ export async function authorizeChange(
 }
 
 /**
- * Authorizes work that asks the platform: as `authorizeChange`, and counted against what an organization may ask.
+ * Authorizes work that asks the platform: like `authorizeChange`, and counted against the organization's limit.
  * @throws AppError not_found | forbidden (a viewer) | rate_limited (the organization asks for too much)
  */
 export async function authorizeAction(

@@ -5,8 +5,8 @@ import { authorizeAction } from './authorize-change.ts'
 import { readIntegration } from './read-integration.ts'
 
 /**
- * The button: checks an integration that the person may change. @throws AppError not_found | forbidden (a viewer) |
- * conflict (paused)
+ * Runs a health check at once, because a person asked.
+ * @throws AppError not_found | forbidden (a viewer) | conflict (paused)
  */
 export async function checkNow(
   deps: Deps,

@@ -8,11 +8,15 @@ import { authorizeChange } from './authorize-change.ts'
 
 /**
  * Deletes the row and its ciphertext at once; the database queues the grant for revocation in the same transaction.
- * Then the grant is ended at the platform, as far as that can be done now. In this order, because a platform that hangs
- * must not keep the row alive.
+ * Then the grant is ended at the platform, as far as that is possible now. The row goes first, because a platform that
+ * hangs must not keep it alive.
  * @throws AppError not_found | forbidden (a viewer)
  */
-export async function deleteIntegration(deps: CredentialDeps, caller: Caller, id: string): Promise<{ revocation: GrantEnd }> {
+export async function deleteIntegration(
+  deps: CredentialDeps,
+  caller: Caller,
+  id: string,
+): Promise<{ revocation: GrantEnd }> {
   const row = await authorizeChange(deps, caller, id, 'delete')
   const sharers = await caller.store.findSharers(row)
   if (!(await deps.integrations.delete(row, caller, await successor(deps, caller, row, sharers))))
@@ -21,7 +25,9 @@ export async function deleteIntegration(deps: CredentialDeps, caller: Caller, id
   return { revocation: (await endGrantOf(deps, id, caller)) ?? 'not_supported' }
 }
 
-/** Who takes the credentials over when others share them: the oldest, with the tokens sealed for its own row. */
+/**
+ * Chooses who takes over credentials that others share: the oldest integration, with the tokens sealed for its own row.
+ */
 async function successor(deps: Runtime & Stores & Secrets, caller: Caller, row: Integration, sharers: Integration[]) {
   const next = sharers[0]
   if (!next) return undefined
@@ -53,7 +59,7 @@ async function openIfPossible(
     return await openCredential(deps, row, 'take_over', by)
   } catch (error) {
     if (error instanceof AppError) throw error
-    deps.log.error({ err: error, integrationId: id }, 'credentials of a deleted integration do not open')
+    deps.log.error({ err: error, integrationId: id }, 'The credentials of a deleted integration do not open.')
     return {}
   }
 }

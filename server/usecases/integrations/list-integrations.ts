@@ -8,8 +8,8 @@ import { presentIntegration } from './present-integration.ts'
 const Cursor = z.tuple([z.iso.datetime({ offset: true }), z.uuid()])
 
 /**
- * One page of the caller's integrations, newest first. @throws AppError invalid_request when the cursor is not one of
- * ours
+ * Returns one page of the caller's integrations, newest first.
+ * @throws AppError invalid_request when the cursor is not one of ours
  */
 export async function listIntegrations(
   deps: Pick<Deps, 'providers'>,
@@ -39,10 +39,12 @@ export async function listIntegrations(
   }
 }
 
+/** Encodes the position after the last row of a page. */
 export function encodeCursor({ at, id }: PageCursor): string {
   return Buffer.from(JSON.stringify([at, id])).toString('base64url')
 }
 
+/** Decodes a page's cursor. @throws AppError invalid_request when the cursor is not one of ours */
 export function decodeCursor(cursor: string): PageCursor {
   try {
     const [at, id] = Cursor.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))

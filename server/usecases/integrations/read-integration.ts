@@ -3,7 +3,7 @@ import { notFound } from '../../domain/errors.ts'
 import type { Caller, Deps } from '../deps.ts'
 import { presentIntegration } from './present-integration.ts'
 
-/** @throws AppError not_found, also for what the caller may not see */
+/** Reads one integration. @throws AppError not_found, also for one that the caller may not see */
 export async function readIntegration(
   deps: Pick<Deps, 'providers'>,
   caller: Pick<Caller, 'store'>,

@@ -6,7 +6,7 @@ import { readIntegration } from './read-integration.ts'
 import { refreshIntegration } from '../credentials/refresh-integration.ts'
 
 /**
- * The button: refreshes an integration that the person may change.
+ * Refreshes an integration at once, because a person asked.
  * @throws AppError not_found | forbidden (a viewer) | conflict | needs_reauth | provider_unavailable
  */
 export async function refreshNow(

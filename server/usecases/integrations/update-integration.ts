@@ -6,7 +6,7 @@ import { authorizeChange } from './authorize-change.ts'
 import { readIntegration } from './read-integration.ts'
 
 /**
- * Renames, pauses or resumes, sets when it is scanned.
+ * Renames, pauses or resumes an integration, or sets when it is scanned.
  * @throws AppError not_found | forbidden (a viewer) | conflict (nothing to scan) | invalid_request (the schedule)
  */
 export async function updateIntegration(

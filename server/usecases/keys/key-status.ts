@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts'
 const DAY_MS = 86_400_000
 const OLD_DAYS = 90
 /**
- * NIST SP 800-38D allows 2^32 random IVs per key. Each integration has a key of its own, so this hints at something
+ * NIST SP 800-38D allows 2^32 random IVs per key. Each integration has its own key, so this number hints at something
  * odd; it is not the bound.
  */
 const MANY_ENCRYPTIONS = 2 ** 30

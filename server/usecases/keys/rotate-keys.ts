@@ -4,10 +4,11 @@ import { SEALED_COLUMNS } from '../../vault/sealed-columns.ts'
 import type { Deps } from '../deps.ts'
 
 const BATCH = 250
-/** A refresh has ended by then: rows that are being refreshed are not touched. */
+/** The wait before leased rows are tried again. A refresh usually ends within it. */
 const WAIT_MS = 5_000
 const PATIENCE_MS = 5 * 60_000
 
+/** How far a rotation is: rows sealed again so far, and leased rows that wait for a retry. */
 interface RotationProgress {
   table: string
   resealed: number
@@ -15,7 +16,7 @@ interface RotationProgress {
 }
 
 export interface RotationOptions {
-  /** The most rows in a second. */
+  /** The most rows per second. */
   perSecond?: number
   /** Opens and seals, and writes nothing. */
   dryRun?: boolean
@@ -35,15 +36,15 @@ export interface RotationResult {
 type RotateDeps = Pick<Deps, 'keys' | 'vault' | 'now' | 'pause' | 'stopping' | 'log'>
 
 interface Rotation extends Required<RotationOptions> {
-  /** Null in a dry run, which needs none. */
+  /** Null in a dry run, which needs no lease. */
   lease: RotationLease | null
   result: RotationResult
 }
 
 /**
  * Seals again, under the current key, everything that a retired key still opens, while servers go on working. If it is
- * killed, it is started again: what is done is under the current key. It never overwrites what has changed meanwhile,
- * and waits for rows that are being refreshed.
+ * killed, start it again: finished rows are under the current key already. It never overwrites a row that has changed
+ * in the meantime, and waits for rows that are being refreshed.
  */
 export async function rotateKeys(deps: RotateDeps, options: RotationOptions = {}): Promise<RotationResult> {
   const { perSecond = Infinity, dryRun = false, progress = () => undefined } = options
@@ -69,7 +70,7 @@ export async function rotateKeys(deps: RotateDeps, options: RotationOptions = {}
     }
   } catch (error) {
     if (!(error instanceof LeaseLost)) throw error
-    // Another process goes on from here.
+    // Another process continues from here.
     result.busyElsewhere = true
   } finally {
     if (lease) await deps.keys.endRotation(lease, result.left + result.unopened === 0 && !deps.stopping())

@@ -2,7 +2,7 @@ import { SEALED_COLUMNS } from '../../vault/sealed-columns.ts'
 import type { Deps } from '../deps.ts'
 
 const BATCH = 500
-/** More broken rows than this nobody needs to read. */
+/** The most broken rows that are named. Nobody needs to read more. */
 const NAMED = 100
 
 export interface KeyProof {
@@ -13,9 +13,7 @@ export interface KeyProof {
   brokenCount: number
 }
 
-/**
- * Opens every sealed value that exists. Only what really opens under a key is counted for it, whatever the row says.
- */
+/** Opens every sealed value that exists. A value counts for the key that really opens it, whatever the row says. */
 export async function verifyKeys(
   deps: Pick<Deps, 'keys' | 'vault'>,
   progress: (checked: number) => void = () => undefined,

@@ -5,11 +5,14 @@ import { importMail } from './import-mail.ts'
 const PARALLEL = 5
 
 /**
- * Imports the mail of everyone whose turn it is, where the database does not call by itself. Each turn is given out
- * once. A turn whose work fails comes again after the interval.
+ * Imports the mail of everyone whose import is due, where the database does not call by itself. Each turn is taken
+ * once. After a failure, the next turn comes after the interval.
  * @param budgetMs nothing new is begun after this long, neither a person nor a batch of a person's mail
  */
-export async function importDueMail(deps: CredentialDeps, budgetMs: number): Promise<{ usersSynced: number, usersFailed: number }> {
+export async function importDueMail(
+  deps: CredentialDeps,
+  budgetMs: number,
+): Promise<{ usersSynced: number, usersFailed: number }> {
   const end = deps.now().getTime() + budgetMs
   const mayBegin = () => !deps.stopping() && deps.now().getTime() < end
   const run = { usersSynced: 0, usersFailed: 0 }

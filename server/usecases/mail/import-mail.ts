@@ -9,8 +9,9 @@ import { MAILBOX_PROBLEMS } from './mailbox.ts'
 const MAILS_PER_CALL = 50
 
 /**
- * Imports a person's new mail, and finds nuggets in it where they want that. However often it is called at once, one
- * run at a time works. A failure is recorded for the owner to see; only a fault of Coffer itself is thrown.
+ * Imports a person's new mail, and finds nuggets in it where they want that. Only one run per person works at a time,
+ * no matter how many calls come at once. A failure is recorded for the owner to see; only a fault of Coffer itself is
+ * thrown.
  * @param budgetMs no batch is begun after this long
  */
 export async function importMail(deps: CredentialDeps, userId: string, budgetMs: number): Promise<AutoSyncOutcome> {

@@ -1,7 +1,7 @@
 import type { NuggetView } from '../../../shared/contracts/auto-sync.ts'
 import type { Caller } from '../deps.ts'
 
-/** What was found in the caller's own mail. */
+/** Lists what was found in the caller's own mail, newest first. */
 export async function listNuggets(
   { store }: Pick<Caller, 'store'>,
   { kind, limit }: { kind?: NuggetView['kind'] | undefined, limit: number },

@@ -2,6 +2,7 @@ import { AppError } from '../../domain/errors.ts'
 import type { Mailbox } from '../../ports/mail.ts'
 import type { Platforms } from '../deps.ts'
 
+/** The reason why a mailbox does not work, in words for people. */
 export const MAILBOX_PROBLEMS = {
   refused: 'The mail server refuses the user name and password.',
   unreachable: 'The mail server did not answer.',

@@ -17,7 +17,7 @@ const DEFAULTS = {
   runs: [],
 }
 
-/** A person's mail import, as RLS shows it to them: never the key. */
+/** Reads a person's mail import, as RLS shows it to them, without its key. */
 export async function readMailImport({ store }: Pick<Caller, 'store'>): Promise<AutoSyncSettings> {
   const job = await store.findMailImport()
   if (!job) return DEFAULTS

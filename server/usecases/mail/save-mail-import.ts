@@ -16,7 +16,7 @@ interface Wanted {
 
 /**
  * Saves a person's mail import. A new mailbox is tried first, then stored as an integration of theirs, with its
- * password sealed. The database schedules it where it can and the operator has set a key for it; otherwise Coffer's own
+ * password sealed. The database schedules it, if it can and the operator has set a key for it; otherwise Coffer's own
  * scheduler does.
  * @throws AppError invalid_request (a mailbox that does not work, or none at all) | provider_unavailable
  */
@@ -29,7 +29,8 @@ export async function saveMailImport(deps: CredentialDeps, caller: Caller, wante
   if (wanted.enabled && !integrationId)
     throw new AppError('invalid_request', 'Mail import needs a mailbox.', { fields: { mailbox: 'Enter a mailbox' } })
   const now = deps.now().getTime()
-  // At once when it was off or its mailbox is new. Otherwise when it was due, unless the new interval is sooner.
+  // It is due at once if it was off or its mailbox is new. Otherwise it keeps its time, unless the new interval ends
+  // sooner.
   const soon = !before?.enabled || wanted.mailbox !== undefined
   const nextRunAt = new Date(
     soon ? now : Math.min(new Date(before.nextRunAt).getTime(), now + wanted.interval_minutes * 60_000),
@@ -58,11 +59,12 @@ export async function saveMailImport(deps: CredentialDeps, caller: Caller, wante
   return await readMailImport(caller)
 }
 
+/** The URL that a schedule in the database calls. */
 export function webhookUrl({ appUrl }: Pick<Deps, 'appUrl'>): string {
   return `${appUrl}/api/cron/auto-sync`
 }
 
-/** In the person's own organization. The same account at the same server keeps its row. */
+/** Stores a mailbox in the person's own organization. The same account at the same server keeps its row. */
 async function saveMailbox(deps: CredentialDeps, caller: Caller, mailbox: Mailbox): Promise<string> {
   const account = `${mailbox.username.toLowerCase()}@${mailbox.host}:${mailbox.port}`.slice(0, 255)
   const [existing] = await caller.store.findByAccounts(caller.userId, MAILBOX_TYPE, [account])

@@ -23,8 +23,8 @@ interface Tally {
 }
 
 /**
- * Polls every integration that is due, until none is or the time is up. It may run many times at once, on any number
- * of machines: each job is claimed by one worker.
+ * Polls every integration that is due, until nothing is left or the time is up. It may run many times at once, on any
+ * number of machines: each job is claimed by one worker.
  * @param budgetMs nothing new is begun after this long
  * @returns what `/api/cron/platform-polling` answers
  */
@@ -69,7 +69,11 @@ async function pollProvider(deps: CredentialDeps, type: string, mayBegin: () => 
   })
 }
 
-function count(tally: Tally, { organizationId: userId, integrationType: platform }: PollJob, results: PollResult[]): void {
+function count(
+  tally: Tally,
+  { organizationId: userId, integrationType: platform }: PollJob,
+  results: PollResult[],
+): void {
   const successful = results.filter(({ outcome }) => isSuccess(outcome)).length
   tally.users.add(userId)
   tally.platforms++

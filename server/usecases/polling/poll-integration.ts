@@ -13,7 +13,7 @@ import type { CredentialDeps, Runtime } from '../deps.ts'
 import type { PollResult } from './poll-result.ts'
 import { isUnexpected, pollSource, type SourceRun } from './poll-source.ts'
 
-/** A scheduler that calls every half hour must find due what was polled half an hour ago. */
+/** A scheduler may call every half hour, so anything that was polled half an hour ago must be due again. */
 const EVERY_MS = 30 * 60_000
 const SOON_MS = 60_000
 /** How long one integration may keep its worker. */
@@ -31,8 +31,8 @@ interface PollRun {
 /**
  * Reads what is new at every source of one integration. A failure of one source does not affect the others.
  * @param lease is freed at the end
- * @param options.all also sources that wait after a failure, because a person asked
- * @returns null when another worker had the job in the end
+ * @param options.all also reads sources that wait after a failure, because a person asked
+ * @returns null when another worker has taken over the job
  */
 export async function pollIntegration(
   deps: CredentialDeps,
@@ -75,7 +75,7 @@ async function readSources(deps: CredentialDeps, run: PollRun): Promise<void> {
   await useCredential(deps, { organizationId, id: integrationId }, use, async ({ accessToken, row, provider }) => {
     const pace = createPace(deps, provider, row.externalAccountId ?? row.id)
     const client = createPlatformClient(deps.fetch, accessToken, pace, deps.now)
-    // The account is the row's own, though its credentials may be stored in another row.
+    // The account id is in the integration's own row, even when another row stores its credentials.
     const own = row.id === integrationId ? row : await deps.credentials.read(organizationId, integrationId)
     for (const source of run.wanted.filter(({ id }) => !run.results.has(id))) {
       const state = run.states.get(source.id)
@@ -155,7 +155,7 @@ function describe(error: unknown, { scopes }: Source, { name }: Provider): strin
   return `${name} sent an answer that its documentation does not describe.`
 }
 
-/** Early enough for the next call of a scheduler, spread a little; soon when something is left. */
+/** The next poll is due before the next call of a scheduler, with some jitter, or soon if something is left. */
 function nextPoll({ now, random }: Runtime, start: number, results: SourceResult[]): Date {
   if (results.some(({ outcome }) => outcome === 'partial')) return new Date(now().getTime() + SOON_MS)
   return new Date(start + EVERY_MS * (0.8 + 0.1 * random()))

@@ -7,7 +7,7 @@ import { isSuccess, presentResult } from './poll-result.ts'
 import { readPolling } from './read-polling.ts'
 
 /**
- * Polls one integration at once, because a person asked; also the sources that wait after a failure.
+ * Polls one integration at once, because a person asked. This includes sources that wait after a failure.
  * @throws AppError not_found | forbidden (a viewer) | conflict (under way, paused, or without sources)
  */
 export async function pollNow(

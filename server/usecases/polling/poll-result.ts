@@ -1,8 +1,9 @@
 import type { SourceResult } from '../../ports/polling.ts'
 
-/** What reading one source brought, without what only the next run needs. */
+/** The result of reading one source, without the fields that only the next run needs. */
 export type PollResult = Pick<SourceResult, 'endpoint' | 'outcome' | 'error' | 'items' | 'changed'>
 
+/** Tells whether an outcome counts as a success. `partial` does: the next run reads the rest. */
 export function isSuccess(outcome: PollResult['outcome']): boolean {
   return outcome === 'ok' || outcome === 'unchanged' || outcome === 'partial'
 }

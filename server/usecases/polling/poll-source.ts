@@ -19,6 +19,7 @@ interface Kept {
   complete?: string | undefined
 }
 
+/** The result of reading one source. */
 export interface SourceRun {
   outcome: Extract<PollOutcome, 'ok' | 'unchanged' | 'partial'>
   items: number
@@ -80,6 +81,7 @@ function isOld({ now }: Runtime, complete = '1970-01-01'): boolean {
 /** An answer with far more items than were asked for. */
 class TooManyItems extends Error {}
 
+/** Tells whether a platform answered in a way that its documentation does not describe. */
 export function isUnexpected(error: unknown): boolean {
   return error instanceof TooManyItems || isPlatformFailure(error, 'unexpected')
 }

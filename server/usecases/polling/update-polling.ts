@@ -6,7 +6,7 @@ import { authorizeAction } from '../integrations/authorize-change.ts'
 import { readPolling } from './read-polling.ts'
 
 /**
- * Chooses endpoints, pauses, sets how long events are kept.
+ * Changes an integration's polling: which endpoints are on, whether it is paused, how long events are kept.
  * @throws AppError not_found | forbidden (a viewer) | invalid_request (an endpoint that the platform does not have)
  */
 export async function updatePolling(

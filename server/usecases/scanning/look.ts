@@ -7,18 +7,18 @@ import { redactEvidence, redactText } from '../../domain/redact.ts'
 import type { ScanLease } from '../../ports/scanning.ts'
 import type { Runtime } from '../deps.ts'
 
-/** Nobody reads more, and nobody can fix more at once. */
+/** The most sightings kept per rule. Nobody reads or fixes more at once. */
 const SIGHTINGS_PER_RULE = 200
 
-/** What a scan has seen so far. */
+/** The results of a scan so far. */
 export interface Seen {
   results: RuleResult[]
   findings: Finding[]
-  /** Ids of the rules that came to a result. */
+  /** The ids of the rules that have a result. */
   looked: Set<string>
 }
 
-/** The process is to end. */
+/** Thrown when the process must end. */
 export class Stopping extends Error {}
 
 /**
@@ -54,7 +54,7 @@ async function look(
     return { outcome: sightings.length ? 'failed' : 'passed', detail: null }
   } catch (error) {
     if (isPlatformFailure(error, 'unauthorized') || !isPlatformFailure(error)) throw error
-    // One refusal is a result of its own, and the other rules go on.
+    // A refusal is a result of this rule only. The other rules go on.
     if (isPlatformFailure(error, 'forbidden')) {
       const scope = error.scope ?? rule.scopes?.join(', ') ?? 'that this platform asks for'
       return { outcome: 'not_permitted', detail: `Needs the scope ${scope}.` }
@@ -86,7 +86,10 @@ function toFindings(rule: Rule, sightings: Sighting[], now: string): Finding[] {
   }))
 }
 
-/** Several rules look at the same answer: it is fetched once. Failures are not remembered. Rules send no etags. */
+/**
+ * Wraps a client so that an answer that several rules look at is fetched once. Failures are not remembered. Rules send
+ * no etags.
+ */
 export function remembering(client: PlatformClient): PlatformClient {
   const answers = new Map<z.ZodType, Map<string, Promise<unknown>>>()
   function get(url: string, schema: z.ZodType, options?: { headers?: Record<string, string> }): Promise<unknown> {

@@ -1,7 +1,10 @@
 import { nextTimes } from '../../domain/schedule.ts'
 import type { Deps } from '../deps.ts'
 
-/** @throws AppError invalid_request, naming what is wrong with the expression */
+/**
+ * Returns the next three times of a cron expression.
+ * @throws AppError invalid_request, which names what is wrong with it
+ */
 export function previewSchedule(
   { now }: Pick<Deps, 'now'>,
   expression: string,

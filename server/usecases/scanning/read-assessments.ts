@@ -8,7 +8,10 @@ import { presentAssessment, presentFinding } from './present-assessment.ts'
 const OVERVIEW = 500
 const ORDER = ['critical', 'high', 'medium', 'low', 'info']
 
-/** @throws AppError invalid_request when the cursor is not one of ours */
+/**
+ * Lists the assessments of one integration, newest first.
+ * @throws AppError invalid_request when the cursor is not one of ours
+ */
 export async function listAssessments(
   caller: Pick<Caller, 'store'>,
   integrationId: string,
@@ -22,7 +25,7 @@ export async function listAssessments(
   }
 }
 
-/** The latest of every integration, worst first, with the integration's name. */
+/** Reads the latest assessment of every integration, worst first, with the integration's name. */
 export async function readOverview(
   caller: Pick<Caller, 'store'>,
 ): Promise<{ assessments: (AssessmentView & { integration_name: string })[], truncated: boolean }> {
@@ -35,7 +38,7 @@ export async function readOverview(
   }
 }
 
-/** @throws AppError not_found */
+/** Reads an assessment with its findings, worst first. @throws AppError not_found */
 export async function readAssessment(caller: Pick<Caller, 'store'>, id: string): Promise<AssessmentDetail> {
   const row = await caller.store.findAssessment(id)
   if (!row) throw notFound('This assessment')
@@ -49,7 +52,7 @@ export async function readAssessment(caller: Pick<Caller, 'store'>, id: string):
   return { ...presentAssessment(row), rules: row.rules, findings: findings.map(presentFinding) }
 }
 
-/** @throws AppError not_found */
+/** Returns an assessment as a document: our own JSON, or SARIF 2.1.0. @throws AppError not_found */
 export async function exportAssessment(
   caller: Pick<Caller, 'store'>,
   id: string,

@@ -4,6 +4,7 @@ import type { CredentialDeps, Deps } from '../deps.ts'
 import { beginScan } from './scan-now.ts'
 import { pollIntegration } from '../polling/poll-integration.ts'
 
+/** A message of a platform, as it arrived. */
 export interface WebhookMessage {
   type: string
   integrationId: string
@@ -12,7 +13,7 @@ export interface WebhookMessage {
 }
 
 /**
- * Takes a platform's message: verifies it, records it, and begins what it asks for.
+ * Takes a platform's message: verifies it, records it, and begins the work that it asks for.
  * @returns the work that no request waits for; undefined for a message that was accepted before
  * @throws AppError unauthorized, whatever the reason: the answer tells a stranger nothing
  */
@@ -22,7 +23,7 @@ export async function receiveWebhook(
 ): Promise<{ work: Promise<void> } | undefined> {
   const webhook = deps.providers.find(({ id }) => id === message.type)?.webhook
   const receiver = webhook && (await deps.webhooks.find(message.type, message.integrationId))
-  // Without a receiver the signature is still computed, so neither words nor time reveal what exists.
+  // Without a receiver the signature is still computed, so neither the answer nor its timing reveals what exists.
   const secret = receiver ? String(deps.vault.unseal(receiver.config, receiver).webhook_secret) : 'nobody'
   const digest = webhook && proven(deps, webhook, message, secret)
   if (!webhook || !receiver || !digest) throw new AppError('unauthorized', 'This message is not accepted.')
@@ -55,7 +56,10 @@ function proven(
   return right && fresh ? signature : undefined
 }
 
-/** Works in this process, within seconds. If the process dies, the next run of a scheduler finds both waiting. */
+/**
+ * Does the work in this process, within seconds. If the process dies, the next run of a scheduler finds both jobs
+ * waiting.
+ */
 async function begin(
   deps: CredentialDeps,
   type: string,
@@ -69,6 +73,6 @@ async function begin(
     const lease = await deps.polls.lease(target)
     if (lease) await pollIntegration(deps, lease)
   } catch (error) {
-    deps.log.error({ err: error, integrationId: target.id, provider: type }, 'What a webhook asked for failed.')
+    deps.log.error({ err: error, integrationId: target.id, provider: type }, 'The work for a webhook failed.')
   }
 }

@@ -17,12 +17,12 @@ import { lookAtAll, remembering, Stopping, type Seen } from './look.ts'
 
 const SCANNER_VERSION = '1.0.0'
 const ATTEMPTS = 3
-/** By then the job that refreshes credentials has done so. */
+/** The wait before a retry. The job that refreshes credentials has run by then. */
 const RETRY_MS = 5 * 60_000
 
 /**
- * How a scan ended. `postponed`: it is queued again, because the credentials cannot be had right now. `lost`: another
- * worker has it.
+ * How a scan ended. `postponed`: it is queued again, because the credentials are not available right now. `lost`:
+ * another worker has it.
  */
 export type ScanEnd = 'completed' | 'failed' | 'postponed' | 'lost'
 
@@ -88,15 +88,16 @@ async function endEarly(deps: Runtime & Stores, lease: ScanLease, error: unknown
 }
 
 /**
- * Whether the platform or the server that refreshes is away for now, or this process has no client secret to refresh
- * with.
+ * Tells whether a retry may work: the platform or the server that refreshes is unavailable for now, or this process has
+ * no client secret to refresh with.
  */
 function mayWorkLater(error: unknown): boolean {
   const away = ['provider_unavailable', 'provider_not_configured', 'database_unavailable']
-  return (error instanceof AppError && away.includes(error.code)) || isPlatformFailure(error, 'rate_limited', 'unavailable')
+  return (error instanceof AppError && away.includes(error.code))
+    || isPlatformFailure(error, 'rate_limited', 'unavailable')
 }
 
-/** A scan that is refused even after a refresh says the same as a health check that is. */
+/** Records a scan that is refused even after a refresh in the same way as a refused health check. */
 async function recordRefused(deps: Stores, job: ScanJob): Promise<void> {
   const holder: CredentialRow = await readHolder(deps, targetOf(job))
   if (holder.status === 'active')
@@ -119,7 +120,12 @@ function fail(deps: Runtime & Stores, lease: ScanLease, error: string): Promise<
   return finish(deps, lease, result, [])
 }
 
-async function finish(deps: Runtime & Stores, lease: ScanLease, result: ScanResult, findings: Finding[]): Promise<ScanEnd> {
+async function finish(
+  deps: Runtime & Stores,
+  lease: ScanLease,
+  result: ScanResult,
+  findings: Finding[],
+): Promise<ScanEnd> {
   const done = await deps.scans.finish(lease, result, findings, await nextScan(deps, lease.job))
   return done ? result.status : 'lost'
 }
@@ -130,7 +136,7 @@ async function nextScan(deps: Runtime & Stores, job: ScanJob): Promise<Date | nu
   try {
     return nextTurn(schedule, deps.now(), deps.random())
   } catch {
-    // Written past the API, and not a schedule that anything can follow.
+    // The schedule was written without the API and cannot be parsed.
     return null
   }
 }

@@ -7,6 +7,7 @@ const QUEUE = 500
 /** A scan that nobody finished is queued again after this long. */
 const RETRY_MS = 30 * 60_000
 
+/** The result of a run, with the field names of the API. */
 export interface ScanRun {
   scansQueued: number
   scansCompleted: number
@@ -49,7 +50,7 @@ export async function scanDue(deps: CredentialDeps, budgetMs: number): Promise<S
   }
 }
 
-/** A run as a scheduler sees it. @param budgetMs nothing new is begun after this long */
+/** Runs the scans, and returns what a scheduler is told. @param budgetMs nothing new is begun after this long */
 export async function runScans(deps: CredentialDeps, budgetMs: number) {
   return {
     success: true as const,

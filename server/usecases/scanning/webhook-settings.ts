@@ -4,7 +4,7 @@ import type { Integration } from '../../domain/integration.ts'
 import type { Caller, Deps, Platforms, Policy, Secrets, Stores } from '../deps.ts'
 import { authorizeAction } from '../integrations/authorize-change.ts'
 
-/** The webhook receiver of an integration, without its secret. @throws AppError not_found */
+/** Reads the webhook receiver of an integration, without its secret. @throws AppError not_found */
 export async function readWebhook(
   deps: Pick<Deps, 'providers' | 'appUrl'>,
   caller: Pick<Caller, 'store'>,
@@ -25,7 +25,7 @@ export async function readWebhook(
 }
 
 /**
- * Makes a webhook receiver with a new secret. A former secret ends.
+ * Creates a webhook receiver with a new secret. A former secret stops working.
  * @throws AppError not_found | forbidden (a viewer) | conflict (the platform sends no webhooks)
  */
 export async function createWebhook(

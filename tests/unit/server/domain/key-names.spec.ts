@@ -4,8 +4,10 @@ import { camelKeys, snakeCase, snakeKeys } from '../../../../server/domain/key-n
 
 describe('names of keys', () => {
   it('a row of the database gets the names of our code, and an item of ours gets the names of the API', () => {
-    expect(camelKeys({ id: 1, expires_at: 2, last_check_outcome: 3 })).toEqual({ id: 1, expiresAt: 2, lastCheckOutcome: 3 })
-    expect(snakeKeys({ id: 1, expiresAt: 2, lastCheckOutcome: 3 })).toEqual({ id: 1, expires_at: 2, last_check_outcome: 3 })
+    const row = { id: 1, expires_at: 2, last_check_outcome: 3 }
+    const item = { id: 1, expiresAt: 2, lastCheckOutcome: 3 }
+    expect(camelKeys(row)).toEqual(item)
+    expect(snakeKeys(item)).toEqual(row)
     expect(snakeCase('leaseSeconds')).toBe('lease_seconds')
   })
 
