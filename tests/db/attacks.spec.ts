@@ -3,6 +3,9 @@ import { startPgliteRig } from '../../rigs/pglite-rig.ts'
 import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
 import { anonymous, service, signUp, type RestUser } from '../../rigs/rest-user.ts'
 
+/** Only the server sets these. */
+const SERVER_STATUSES = ['needs_reauth', 'misconfigured', 'revoked']
+
 const SEALED = 'bSg3s7TCCUmgkD_h.AC80myl8vKotd-EbidSZkw.RitGfn0jhNuHQ4v0rtsnTk2R3wKl1ifs'
 
 describe.each([
@@ -53,32 +56,32 @@ describe.each([
 
   describe('another user', () => {
     it.each([
-      ['reads it by id', () => `integrations?id=eq.${integrationId}&select=id,name`],
-      ['reads the whole list', () => 'integrations?select=id'],
-      ['reads the view', () => 'integration_summaries?select=*'],
+      ['reads an integration by its id', () => `integrations?id=eq.${integrationId}&select=id,name`],
+      ['reads the list of integrations', () => 'integrations?select=id'],
+      ['reads the view of integrations', () => 'integration_summaries?select=*'],
       ['reads the audit log', () => `audit_log?integration_id=eq.${integrationId}`],
-      ['reads the organisation', () => `organizations?id=eq.${victim.id}`],
-      ['reads the members', () => `organization_members?organization_id=eq.${victim.id}`],
-    ])('%s and gets nothing', async (_what, path) => {
+      ['reads the organization', () => `organizations?id=eq.${victim.id}`],
+      ['reads the members of the organization', () => `organization_members?organization_id=eq.${victim.id}`],
+    ])('Another user who %s gets nothing', async (_what, path) => {
       const { status, text } = await attacker.rest(path())
       expect(status).toBe(200)
       expect(text).not.toContain(integrationId)
       expect(text).not.toContain(victim.id)
     })
 
-    it('updates it, and nothing changes', async () => {
+    it('Another user who updates an integration changes nothing', async () => {
       await change(attacker, { name: 'mine' })
       await change(attacker, { status: 'paused' })
       await change(attacker, { scan_schedule: '* * * * *' })
       expect((await rows())[0]).toMatchObject({ name: 'Acme', status: 'active', scan_schedule: null })
     })
 
-    it('deletes it, and it stays', async () => {
+    it('An integration that another user deletes stays', async () => {
       await attacker.rest(`integrations?id=eq.${integrationId}`, { method: 'DELETE' })
       expect(await rows()).toHaveLength(1)
     })
 
-    it('inserts a row into the victim\'s organization, or into their own, and is refused', async () => {
+    it('No user can insert an integration, neither into another organization nor into their own', async () => {
       for (const organization of [victim.id, attacker.id]) {
         const id = crypto.randomUUID()
         const { status } = await attacker.rest('integrations', {
@@ -94,14 +97,14 @@ describe.each([
       }
     })
 
-    it('takes over the row by connecting with its id, and nothing changes', async () => {
+    it('Connecting with the id of another organization\'s integration changes nothing', async () => {
       // Even the server's own function, called for the attacker's organization or for another type.
       const forged = { access_token: SEALED.replace('b', 'c') }
       expect((await connect(attacker, attacker.id, integrationId, forged)).status).toBeGreaterThanOrEqual(400)
       expect((await rows())[0]).toMatchObject({ organization_id: victim.id, config: { access_token: SEALED } })
     })
 
-    it('cannot be made to share the victim\'s credentials, not even by the server', async () => {
+    it('No integration can be made to share another organization\'s credentials, even by the server', async () => {
       const id = crypto.randomUUID()
       expect((await connect(attacker, attacker.id, id, {})).status).toBe(200)
       const { status } = await service(rig).rest(`credential_state?integration_id=eq.${id}`, {
@@ -111,7 +114,7 @@ describe.each([
       expect(status).toBeGreaterThanOrEqual(400)
     })
 
-    it('joins the organisation by writing a membership and is refused', async () => {
+    it('No user can join an organization by writing a membership', async () => {
       const { status } = await attacker.rest('organization_members', {
         json: { organization_id: victim.id, user_id: attacker.id, role: 'owner' },
       })
@@ -132,7 +135,7 @@ describe.each([
       'connection_choices',
       'revocations',
       'breakers',
-    ])('reads %s and is refused', async (path) => {
+    ])('An anonymous request cannot read %s', async (path) => {
       expect([401, 403, 404]).toContain((await anonymous(rig).rest(path)).status)
     })
 
@@ -150,7 +153,7 @@ describe.each([
       'claim_due_health_checks',
       'record_health_check',
       'report_to_breaker',
-    ])('calls %s and is refused', async (name) => {
+    ])('An anonymous request cannot call %s', async (name) => {
       expect((await anonymous(rig).rest(`rpc/${name}`, { json: {} })).status).toBeGreaterThanOrEqual(400)
     })
   })
@@ -160,7 +163,7 @@ describe.each([
       rig.sql(`insert into organization_members (organization_id, user_id, role)
         values ('${victim.id}', '${attacker.id}', '${role}')`)
 
-    it('reads, and can change nothing', async () => {
+    it('A viewer can read the integrations of an organization and change nothing', async () => {
       await join('viewer')
       expect((await attacker.rest(`integrations?id=eq.${integrationId}&select=id`)).body).toEqual([
         { id: integrationId },
@@ -171,7 +174,7 @@ describe.each([
       expect(await rows()).toMatchObject([{ name: 'Acme', status: 'active', scan_schedule: null }])
     })
 
-    it('cannot raise their own role', async () => {
+    it('A viewer cannot raise their own role', async () => {
       await join('viewer')
       await attacker.rest(`organization_members?user_id=eq.${attacker.id}&organization_id=eq.${victim.id}`, {
         method: 'PATCH',
@@ -184,7 +187,7 @@ describe.each([
       ).toEqual([{ role: 'viewer' }])
     })
 
-    it('as a member may change name, schedule and pause, and nothing else', async () => {
+    it('A member can change name, schedule and pause of a shared integration, and cannot delete it', async () => {
       await join('member')
       const allowed = { name: 'theirs', scan_schedule: '0 3 * * *', status: 'paused' }
       expect((await change(attacker, allowed)).status).toBeLessThan(300)
@@ -196,34 +199,34 @@ describe.each([
 
   describe('a member writes three columns and nothing else', () => {
     it.each<[string, object]>([
-      ['the tenant', { organization_id: '00000000-0000-4000-8000-000000000000' }],
+      ['the organization', { organization_id: '00000000-0000-4000-8000-000000000000' }],
       ['the id', { id: '00000000-0000-4000-8000-000000000000' }],
       ['the type', { integration_type: 'github' }],
       ['the account', { external_account_id: 'x' }],
       ['who connected it', { created_by: null }],
-      ['config', { config: {} }],
-      ['sealed config', { config: { access_token: SEALED } }],
-      ['the reason', { status_reason: 'x' }],
-      ['the scopes', { granted_scopes: ['everything'] }],
+      ['the config', { config: {} }],
+      ['a sealed config', { config: { access_token: SEALED } }],
+      ['the reason of the status', { status_reason: 'x' }],
+      ['the granted scopes', { granted_scopes: ['everything'] }],
       ['the expiry', { expires_at: '2030-01-01T00:00:00Z' }],
-      ['the last check', { last_checked_at: '2030-01-01T00:00:00Z' }],
-      ['the next check', { next_check_at: '2000-01-01T00:00:00Z' }],
-      ['the last sync', { last_sync: '2030-01-01T00:00:00Z' }],
+      ['the time of the last check', { last_checked_at: '2030-01-01T00:00:00Z' }],
+      ['the time of the next check', { next_check_at: '2000-01-01T00:00:00Z' }],
+      ['the time of the last sync', { last_sync: '2030-01-01T00:00:00Z' }],
       ['when it was created', { created_at: '2000-01-01T00:00:00Z' }],
       ['when it was changed', { updated_at: '2000-01-01T00:00:00Z' }],
       ['another column beside an allowed one', { name: 'x', expires_at: '2030-01-01T00:00:00Z' }],
-    ])('%s is refused', async (_what, columns) => {
+    ])('A member cannot write %s', async (_what, columns) => {
       const [before] = await rows()
       expect((await change(victim, columns)).status).toBeGreaterThanOrEqual(400)
       expect((await rows())[0]).toEqual(before)
     })
 
-    it.each(['needs_reauth', 'misconfigured', 'revoked', 'unknown'])('the status %s is refused', async (status) => {
+    it.each([...SERVER_STATUSES, 'unknown'])('A member cannot set the status %s', async (status) => {
       expect((await change(victim, { status })).status).toBeGreaterThanOrEqual(400)
       expect(await rows()).toMatchObject([{ status: 'active' }])
     })
 
-    it.each(['needs_reauth', 'misconfigured', 'revoked'])('a way out of %s is refused', async (status) => {
+    it.each(SERVER_STATUSES)('A member cannot change the status %s', async (status) => {
       await rig.sql(`update integrations set status = '${status}' where id = '${integrationId}'`)
       for (const to of ['active', 'paused'])
         expect((await change(victim, { status: to })).status).toBeGreaterThanOrEqual(400)
@@ -232,11 +235,12 @@ describe.each([
       expect((await change(victim, { name: 'renamed' })).status).toBeLessThan(300)
     })
 
-    it('a pause and a resume are allowed, and the refresh goes on where it was', async () => {
+    it('A member can pause and resume, and the refresh goes on where it was', async () => {
       const state = async () =>
         (await rig.sql(`select refreshable, next_refresh_at from credential_state
           where integration_id = '${integrationId}'`))[0]
-      await rig.sql(`update credential_state set next_refresh_at = '2030-01-01' where integration_id = '${integrationId}'`)
+      await rig.sql(`update credential_state set next_refresh_at = '2030-01-01'
+        where integration_id = '${integrationId}'`)
       const before = await state()
       expect(before).toMatchObject({ refreshable: true })
       expect((await change(victim, { status: 'paused' })).status).toBeLessThan(300)
@@ -253,12 +257,12 @@ describe.each([
       ['a schedule with a semicolon and SQL', { scan_schedule: '\'; drop table integrations; --' }],
       ['a schedule of 201 characters', { scan_schedule: `${'1,'.repeat(97)}1 * * * *` }],
       ['no status', { status: null }],
-    ])('%s is refused', async (_what, columns) => {
+    ])('A member cannot set %s', async (_what, columns) => {
       expect((await change(victim, columns)).status).toBeGreaterThanOrEqual(400)
       expect(await rows()).toMatchObject([{ name: 'Acme', scan_schedule: null, status: 'active' }])
     })
 
-    it('a schedule set without the server has its first turn within a day', async () => {
+    it('A schedule that is set without the server has its first turn within a day', async () => {
       await change(victim, { scan_schedule: '* * * * *' })
       const [row] = await rows()
       const turn = new Date(String(row!.next_check_at)).getTime()
@@ -266,7 +270,7 @@ describe.each([
       expect(turn).toBeLessThan(Date.now() + 25 * 3600_000)
     })
 
-    it('an insert and a deletion are refused, also of one\'s own', async () => {
+    it('A member can neither insert nor delete an integration, not even their own', async () => {
       const id = crypto.randomUUID()
       for (const more of [{}, { created_by: victim.id }, { config: {} }, { config: { access_token: SEALED } }]) {
         const json = {
@@ -299,7 +303,7 @@ describe.each([
       expect(await rows(id)).toEqual([])
     })
 
-    it('the server\'s own state is closed, for reading and for writing', async () => {
+    it('Members can neither read nor write the server\'s own state', async () => {
       for (const relation of ['credential_state', 'credential_rows', 'credential_facts']) {
         for (const path of [relation, `${relation}?select=integration_id`, `organizations?select=id,${relation}(*)`])
           expect((await victim.rest(path)).status, path).toBeGreaterThanOrEqual(400)
@@ -316,7 +320,7 @@ describe.each([
       ).toBeGreaterThanOrEqual(400)
     })
 
-    it('what is known of the credentials can be read, of one\'s own rows only', async () => {
+    it('Members can read what is known of the credentials, of their own integrations only', async () => {
       const summary = 'integration_summaries?select=id,credential_version,next_refresh_at,last_check_outcome,ends_soon'
       expect((await victim.rest(summary)).body).toMatchObject([{ id: integrationId, credential_version: 1 }])
       expect((await attacker.rest(summary)).body).toEqual([])
@@ -341,9 +345,10 @@ describe.each([
       'sealed_rows',
       'database_guard',
       'metrics_snapshot',
-    ])('the server\'s function %s is refused', async (name) => {
+    ])('A member cannot call the server\'s function %s', async (name) => {
       const functions = await rig.sql(
-        `select oid::regprocedure::text as f from pg_proc where proname = '${name}' and pronamespace = 'public'::regnamespace`,
+        `select oid::regprocedure::text as f from pg_proc
+        where proname = '${name}' and pronamespace = 'public'::regnamespace`,
       )
       expect(functions).toHaveLength(1)
       for (const role of ['anon', 'authenticated'])
@@ -378,18 +383,18 @@ describe.each([
       ['by an order oracle', 'integrations?select=id&order=config->>access_token', {}],
       ['by a filter on the view', 'integration_summaries?select=id&config->>access_token=like.*', {}],
       [
-        'by returning of an update',
+        'by the rows that an update returns',
         'integrations?select=id,config',
         { method: 'PATCH', json: { name: 'y' }, headers: { prefer: 'return=representation' } },
       ],
       [
-        'by returning of a delete',
+        'by the rows that a delete returns',
         'integrations?select=config',
         { method: 'DELETE', headers: { prefer: 'return=representation' } },
       ],
       ['by an RPC that returns rows', 'rpc/list_integrations?select=config', { json: {} }],
       ['by CSV', 'integrations?select=config', { headers: { accept: 'text/csv' } }],
-    ])('%s', async (_how, path, init) => {
+    ])('The owner cannot read config back %s', async (_how, path, init) => {
       const query = path.startsWith('integrations?') ? `${path}&id=eq.${integrationId}` : path
       const { status, text } = await victim.rest(query, init).catch(error => ({ status: 400, text: String(error) }))
       expect(status).toBeGreaterThanOrEqual(400)
@@ -401,22 +406,22 @@ describe.each([
   describe('plaintext', () => {
     it.each([
       ['under access_token', { access_token: 'plain' }],
-      ['nested', { oauth: { deep: { refresh_token: 'plain' } } }],
+      ['in a nested object', { oauth: { deep: { refresh_token: 'plain' } } }],
       ['in an array', { accounts: [{ ok: 1 }, { api_key: 'plain' }] }],
-      ['camelCase', { accessToken: 'plain' }],
-      ['SCREAMING', { CLIENT_SECRET: 'plain' }],
-      ['with a dash', { 'client-secret': 'plain' }],
+      ['under a name in camelCase', { accessToken: 'plain' }],
+      ['under a name in capitals', { CLIENT_SECRET: 'plain' }],
+      ['under a name with a dash', { 'client-secret': 'plain' }],
       ['as a number', { password: 12345 }],
       ['as an object', { token: { value: 'plain' } }],
       ['as an array of strings', { tokens: ['plain'] }],
-      ['almost a ciphertext', { access_token: `${SEALED}=` }],
-      ['with a tag cut short', { access_token: SEALED.replace('AC80myl8vKotd-EbidSZkw', 'AC80myl8vKo') }],
+      ['that is almost a ciphertext', { access_token: `${SEALED}=` }],
+      ['in a ciphertext with a short tag', { access_token: SEALED.replace('AC80myl8vKotd-EbidSZkw', 'AC80myl8vKo') }],
       ['under a name that nobody declared plain', { note: 'plain' }],
       ['under the name of a host', { host: 'mail.example' }],
-      ['an object under a plain name', { project_ref: { value: 'plain' } }],
-      ['a list under a plain name', { project_ref: ['plain'] }],
+      ['in an object under a plain name', { project_ref: { value: 'plain' } }],
+      ['in a list under a plain name', { project_ref: ['plain'] }],
       ['beside a ciphertext', { access_token: SEALED, note: 1 }],
-    ])('%s is refused on insert and on update', async (_how, config) => {
+    ])('A config with plaintext %s is refused on insert and on update', async (_how, config) => {
       const id = crypto.randomUUID()
       const inserted = await connect(victim, victim.id, id, config)
       expect(inserted.status).toBeGreaterThanOrEqual(400)
@@ -426,7 +431,7 @@ describe.each([
       expect((await rows())[0]).toMatchObject({ config: { access_token: SEALED } })
     })
 
-    it('null is allowed under every name, and a plain value under a plain one', async () => {
+    it('A config may have null under every name, and a plain value under a plain name', async () => {
       const config = {
         refresh_token: null,
         note: null,
@@ -439,7 +444,7 @@ describe.each([
   })
 
   describe('what the database keeps by itself', () => {
-    it('the credential version rises with each write of credentials, and only then', async () => {
+    it('The credential version rises with each write of credentials, and only then', async () => {
       const version = async () =>
         Number((await rig.sql(`select credential_version from credential_state
           where integration_id = '${integrationId}'`))[0]!.credential_version)
@@ -449,7 +454,7 @@ describe.each([
       expect(await version()).toBe(2)
     })
 
-    it('a deleted integration takes its state along, and an organization all of its own', async () => {
+    it('A deleted organization takes its integrations and their state along', async () => {
       const id = crypto.randomUUID()
       await connect(victim, victim.id, id, {})
       await rig.sql(`update credential_state set grant_holder_id = '${integrationId}' where integration_id = '${id}'`)
@@ -458,7 +463,7 @@ describe.each([
       expect(await rows()).toEqual([])
     })
 
-    it('flows and choices are closed to users', async () => {
+    it('OAuth flows and connection choices are closed to users', async () => {
       for (const table of ['oauth_flows', 'connection_choices']) {
         expect((await victim.rest(table)).status).toBeGreaterThanOrEqual(400)
         expect((await victim.rest(table, { json: { id: crypto.randomUUID() } })).status).toBeGreaterThanOrEqual(400)
@@ -469,7 +474,7 @@ describe.each([
       expect((await victim.rest('rpc/database_guard', { json: {} })).status).toBeGreaterThanOrEqual(400)
     })
 
-    it('each change leaves an audit row in its own transaction, that nobody can write, change or remove', async () => {
+    it('Each change leaves an audit row in its own transaction, which nobody can write or remove', async () => {
       const request = { id: 'request-2', address: '203.0.113.9', actor: victim.id }
       const target = { p_organization_id: victim.id, p_id: integrationId, p_request: request }
       await service(rig).rest('rpc/update_integration', {
@@ -514,13 +519,13 @@ describe.each([
       await expect(rig.sql('truncate audit_log')).rejects.toThrow(/append-only/)
     })
 
-    it('a failed change leaves no audit row', async () => {
+    it('A failed change leaves no audit row', async () => {
       const id = crypto.randomUUID()
       await connect(victim, victim.id, id, { access_token: 'plain' })
       expect(await rig.sql(`select 1 from audit_log where integration_id = '${id}'`)).toEqual([])
     })
 
-    it('an account is one row a tenant and type, and a user of two tenants can connect it in both', async () => {
+    it('An account is one row per organization and type, and two organizations can connect it', async () => {
       const account = { external_account_id: 'same' }
       const [first, second] = [crypto.randomUUID(), crypto.randomUUID()]
       expect((await connect(victim, victim.id, first, {}, account)).status).toBe(200)
@@ -528,7 +533,7 @@ describe.each([
       expect((await connect(attacker, attacker.id, second, {}, account)).status).toBe(200)
     })
 
-    it('personal organisations have the user\'s own id, and the user owns them', async () => {
+    it('A personal organization has its user\'s own id, and the user owns it', async () => {
       expect((await victim.rest('organizations?select=id')).body).toEqual([{ id: victim.id }])
       expect((await victim.rest('organization_members?select=organization_id,role')).body).toEqual([
         { organization_id: victim.id, role: 'owner' },

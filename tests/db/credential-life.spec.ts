@@ -64,13 +64,13 @@ describe.each([
       jobs.apis.set('discord', () => ({ json: {} }))
     })
 
-    it('of a living token causes no refresh, however short its life is', async () => {
+    it('A reader of a living token causes no refresh, however short its life is', async () => {
       const id = await jobs.addRow('discord', { columns: { expires_at: new Date(jobs.clock.ms + 5 * MINUTE) } })
       for (let i = 0; i < 10; i++) expect(await read(id)).toBe(`Bearer old-access-${id}`)
       expect(jobs.tokenRequests()).toBe(0)
     })
 
-    it('of an expired one is eight good answers after one request, in one process and in several', async () => {
+    it('Eight readers of an expired token cause one refresh, in one process and in several', async () => {
       const { family, config } = rotating('discord')
       const id = await jobs.addRow('discord', { config })
       const others = [jobs.replica(), jobs.replica(), jobs.replica(), jobs.replica()]
@@ -79,7 +79,7 @@ describe.each([
       expect([family.requests, family.reuses]).toEqual([1, 0])
     })
 
-    it('of a token that ends within the minute gets a new one; and the old one, while the platform is away', async () => {
+    it('A reader of a token that is about to end gets a new one, or the old one during an outage', async () => {
       const { family, config } = rotating('discord')
       const id = await jobs.addRow('discord', { config, columns: { expires_at: new Date(jobs.clock.ms + 30_000) } })
       const answer = jobs.tokens.get('discord')!
@@ -90,7 +90,7 @@ describe.each([
       expect(await read(id)).toBe(`Bearer ${family.name}-access-1`)
     })
 
-    it('never gets a token that is dead: an error says what is wrong, and a thousand readers are one request', async () => {
+    it('No reader gets a dead token, and many readers of one cause a single refresh', async () => {
       const id = await jobs.addRow('discord')
       jobs.tokens.set('discord', () => ({ status: 503 }))
       for (let i = 0; i < 50; i++)
@@ -103,7 +103,7 @@ describe.each([
       await expect(read(id)).rejects.toMatchObject({ code: 'conflict' })
     })
 
-    it('a dead connection that is read all day is tried a few times, not sixty thousand', async () => {
+    it('A dead connection that is read all day is refreshed only a few times', async () => {
       const id = await jobs.addRow('discord')
       jobs.tokens.set('discord', () => ({ status: 500 }))
       for (let minute = 0; minute < 24 * 60; minute += 2) {
@@ -114,7 +114,7 @@ describe.each([
       expect(await jobs.row(id)).toMatchObject({ status: 'active' })
     })
 
-    it('without an expiry, a 401 of the platform refreshes once and asks once more', async () => {
+    it('A 401 for a token without an expiry causes one refresh and one more request', async () => {
       const { family, config } = rotating('discord')
       const id = await jobs.addRow('discord', { config, columns: { expires_at: null, next_refresh_at: null } })
       jobs.apis.set('discord', request =>
@@ -127,7 +127,7 @@ describe.each([
       expect(jobs.tokenRequests()).toBe(before + 1)
     })
 
-    it('of a provider whose refresh ends the access token keeps the cron, and the button, from refreshing early', async () => {
+    it('A loan keeps the cron and the button from a refresh that would end the lent token', async () => {
       jobs.apis.set('supabase', () => ({ json: [] }))
       const id = await jobs.addRow('supabase', { columns: { expires_at: new Date(jobs.clock.ms + 10 * MINUTE) } })
       await useCredential(jobs.deps, target(id), { purpose: 'check' }, async () => {
@@ -135,12 +135,12 @@ describe.each([
         await expect(refreshIntegration(jobs.deps, target(id))).rejects.toMatchObject({ code: 'conflict' })
         expect(jobs.tokenRequests()).toBe(0)
       })
-      // With the work, the loan is over.
+      // The loan ends with the work.
       await refreshIntegration(jobs.deps, target(id))
       expect(jobs.tokenRequests()).toBe(1)
     })
 
-    it('that died with its loan keeps it no longer than the token lives; one that ends leaves a longer one of another alone', async () => {
+    it('An abandoned loan ends with its token, and ending a loan leaves a longer one alone', async () => {
       const id = await jobs.addRow('supabase', { columns: { expires_at: new Date(jobs.clock.ms + 3 * MINUTE) } })
       const row = (await jobs.deps.credentials.read(jobs.userId, id))!
       const later = new Date(jobs.clock.ms + 2 * MINUTE)
@@ -152,7 +152,7 @@ describe.each([
       expect(await run()).toMatchObject({ tokensRefreshed: 1 })
     })
 
-    it('that comes while such a refresh is under way waits for its result', async () => {
+    it('A reader that comes during a refresh that ends the old token waits for the result', async () => {
       const id = await jobs.addRow('supabase', { columns: { expires_at: new Date(jobs.clock.ms + 10 * MINUTE) } })
       let reading: Promise<string> | undefined
       jobs.tokens.set('supabase', async () => {
@@ -220,7 +220,7 @@ describe.each([
         'transient',
         false,
       ],
-    ])('%s: its class, back-off, and nothing lost', async (_what, answer, errorClass, mayBeSpent) => {
+    ])('A token endpoint %s has its error class and loses nothing', async (_what, answer, errorClass, mayBeSpent) => {
       const id = await jobs.addRow('discord')
       const before = await jobs.row(id)
       jobs.tokens.set('discord', () => answer)
@@ -238,7 +238,7 @@ describe.each([
       else expect(date(after.next_refresh_at)).toBeGreaterThan(jobs.clock.ms)
     })
 
-    it('Retry-After is obeyed, in seconds and as a date, and back-off grows without it', async () => {
+    it('A token endpoint\'s Retry-After is obeyed in both forms, and back-off grows without it', async () => {
       const id = await jobs.addRow('discord')
       for (const header of ['7200', new Date(jobs.clock.ms + 2 * HOUR).toUTCString()]) {
         await jobs.set(id, { next_refresh_at: new Date(jobs.clock.ms - 1), refresh_attempts: 0 })
@@ -259,7 +259,7 @@ describe.each([
       expect(waits.at(-1)).toBeLessThanOrEqual(6 * HOUR)
     })
 
-    it('503 for an hour with a hundred due rows: the breaker lets a handful of requests through, and all grants live', async () => {
+    it('A token endpoint that is down for an hour gets a handful of requests, and all grants live', async () => {
       const ids = await Promise.all(Array.from({ length: 100 }, () => jobs.addRow('discord')))
       jobs.tokens.set('discord', () => ({ status: 503 }))
       const others = [jobs.deps, jobs.replica()]
@@ -267,7 +267,7 @@ describe.each([
         await Promise.all(others.map(deps => refreshDue(deps, BUDGET)))
         jobs.clock.ms += MINUTE
       }
-      // Two servers with ten workers each may be at it when it opens; then one probe a pause.
+      // Two servers with ten workers each may be sending when it opens; then there is one probe per pause.
       expect(jobs.tokenRequests()).toBeLessThan(40)
       jobs.tokens.delete('discord')
       jobs.clock.ms += 15 * MINUTE
@@ -278,7 +278,7 @@ describe.each([
       expect(await rig.sql('select * from breakers')).toEqual([])
     })
 
-    it('one that hangs does not hold up the others', async () => {
+    it('A token endpoint that hangs does not delay the other platforms', async () => {
       const hanging = await Promise.all(Array.from({ length: 25 }, () => jobs.addRow('spotify')))
       const ids = await Promise.all(Array.from({ length: 60 }, () => jobs.addRow('discord')))
       let answered = 0
@@ -288,7 +288,7 @@ describe.each([
         return { status: 503 }
       })
       jobs.tokens.set('discord', () => {
-        // When the last of these has come, nothing that hangs has been let go.
+        // Nothing that hangs has been released when the last of these comes.
         if (++answered === ids.length) held.forEach(release => release())
         return {
           json: {
@@ -306,7 +306,7 @@ describe.each([
       expect(hanging.length).toBeGreaterThan(results.filter(({ platform }) => platform === 'spotify').length)
     })
 
-    it('an outage of four days kills no grant; an opaque refusal is believed after one', async () => {
+    it('An outage of four days ends no grant, but an opaque refusal of four days does', async () => {
       const id = await jobs.addRow('discord')
       const opaque = await jobs.addRow('spotify')
       jobs.tokens.set('discord', () => ({ status: 503 }))
@@ -328,7 +328,7 @@ describe.each([
       return await jobs.row(id)
     }
 
-    it('without a new refresh token keeps the old one', async () => {
+    it('A refresh that brings no refresh token keeps the old one', async () => {
       const row = await refreshed('google_gmail', { expires_in: 3600 })
       expect(
         jobs.deps.vault.unseal(row.config as Record<string, unknown>, {
@@ -338,7 +338,7 @@ describe.each([
       ).toMatchObject({ access_token: 'new', refresh_token: `old-refresh-${row.id as string}` })
     })
 
-    it('is refreshed again a quarter of an hour before its end, or at half of a short life', async () => {
+    it('A token is refreshed a quarter of an hour before its end, or at half of a short life', async () => {
       expect(date((await refreshed('discord', { expires_in: 3600, refresh_token: 'r' })).next_refresh_at)).toBe(
         jobs.clock.ms + 46.5 * MINUTE,
       )
@@ -348,9 +348,12 @@ describe.each([
       )
     })
 
-    it('without expires_in ends when the JWT does, else after the documented time', async () => {
+    it('A token without expires_in ends when its JWT does, or else after the documented time', async () => {
       const exp = Math.floor(jobs.clock.ms / 1000) + 1200
-      const jwt = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from(JSON.stringify({ exp })).toString('base64url')}.x`
+      const [header, payload] = [{ alg: 'none' }, { exp }].map(part =>
+        Buffer.from(JSON.stringify(part)).toString('base64url'),
+      )
+      const jwt = `${header}.${payload}.x`
       expect(date((await refreshed('discord', { access_token: jwt, refresh_token: 'r' })).expires_at)).toBe(exp * 1000)
       await rig.sql('delete from integrations')
       expect(date((await refreshed('spotify', {})).expires_at)).toBe(jobs.clock.ms + HOUR)
@@ -358,7 +361,7 @@ describe.each([
       expect((await refreshed('github', { refresh_token: 'r' })).expires_at).toBeNull()
     })
 
-    it('tracks when an unused refresh token lapses, and uses it before', async () => {
+    it('A refresh token that would lapse unused is used before that', async () => {
       const row = await refreshed('github', { refresh_token: 'r', refresh_token_expires_in: (10 * DAY) / 1000 })
       expect(date(row.refresh_expires_at)).toBe(jobs.clock.ms + 10 * DAY)
       expect(date(row.next_refresh_at)).toBe(jobs.clock.ms + 5 * DAY)
@@ -366,12 +369,12 @@ describe.each([
       expect((await run()).tokensRefreshed).toBe(1)
     })
 
-    it('an end that the platform states for a token that does not rotate is the end of the grant', async () => {
+    it('A stated end of a refresh token that does not rotate is the end of the grant', async () => {
       const row = await refreshed('google_gmail', { expires_in: 3600, refresh_token_expires_in: (3 * DAY) / 1000 })
       expect(date(row.grant_ends_at)).toBe(jobs.clock.ms + 3 * DAY)
     })
 
-    it('six months after consent Spotify says no: refresh_expired, which is not revoked', async () => {
+    it('A refusal by Spotify six months after consent is refresh_expired, not revoked', async () => {
       const id = await jobs.addRow('spotify', {
         columns: { consented_at: new Date(jobs.clock.ms - 183 * DAY), grant_ends_at: new Date(jobs.clock.ms - DAY) },
       })
@@ -380,7 +383,7 @@ describe.each([
       expect(await jobs.row(id)).toMatchObject({ status: 'needs_reauth', status_reason: 'refresh_expired' })
     })
 
-    it('names the person who pressed the button in the audit log, and Coffer where it was the cron', async () => {
+    it('The audit log names the person who asked for a refresh, or the service for the cron', async () => {
       const id = await jobs.addRow('discord')
       await run()
       await refreshIntegration(jobs.deps, target(id), {
@@ -388,7 +391,8 @@ describe.each([
       })
       expect(
         await rig.sql(
-          'select actor_kind, actor_id, address from audit_log where integration_id = $1 and action = \'integration.refresh\' order by id',
+          `select actor_kind, actor_id, address from audit_log
+          where integration_id = $1 and action = 'integration.refresh' order by id`,
           [id],
         ),
       ).toEqual([
@@ -399,7 +403,7 @@ describe.each([
   })
 
   describe('leases', () => {
-    it('a worker whose lease was taken over neither sends nor saves', async () => {
+    it('A worker whose lease was taken over neither sends nor saves', async () => {
       const { family, config } = rotating('discord')
       const id = await jobs.addRow('discord', { config })
       const [slow] = await jobs.deps.credentials.claimDue('discord', 1)
@@ -422,7 +426,7 @@ describe.each([
       expect(Number((await jobs.row(id)).credential_version)).toBe(2)
     })
 
-    it('lost while the database was slow do not cost the grant: what the token brought is saved, although another server called it lost', async () => {
+    it('A refresh that outlives its lease is saved, although another server called it lost', async () => {
       const { family, config } = rotating('discord')
       const id = await jobs.addRow('discord', { config })
       const { save } = jobs.deps.credentials
@@ -449,7 +453,7 @@ describe.each([
       expect([family.requests, family.reuses]).toEqual([2, 0])
     })
 
-    it('a row that waited long in a worker\'s queue gets its full lease before the request', async () => {
+    it('A row that waited long in a worker\'s queue gets its full lease before the request', async () => {
       const id = await jobs.addRow('discord')
       const [lease] = await jobs.deps.credentials.claimDue('discord', 1)
       jobs.clock.ms += 59_000
@@ -457,7 +461,7 @@ describe.each([
       expect(date((await jobs.row(id)).lease_until)).toBe(jobs.clock.ms + 60_000)
     })
 
-    it('a lease left behind by the button\'s process is found by the next run, although the row was not due', async () => {
+    it('The next run takes over an abandoned lease, although its row was not due', async () => {
       const id = await jobs.addRow('discord', { columns: { next_refresh_at: new Date(jobs.clock.ms + DAY) } })
       const row = await jobs.deps.credentials.read(jobs.userId, id)
       await jobs.deps.credentials.lease(row!)
@@ -466,7 +470,7 @@ describe.each([
       expect(await run()).toMatchObject({ tokensRefreshed: 1 })
     })
 
-    it('what a run does not get to is given back at once', async () => {
+    it('A refresh run releases at once what it does not get to', async () => {
       await Promise.all(Array.from({ length: 30 }, () => jobs.addRow('discord')))
       const start = jobs.clock.ms
       jobs.tokens.set('discord', () => {
@@ -483,9 +487,8 @@ describe.each([
       const { tokensChecked, remaining } = await run()
       expect(tokensChecked + remaining).toBe(30)
       expect(remaining).toBeGreaterThan(0)
-      expect(await rig.sql('select count(*)::int as leased from credential_state where lease_owner is not null')).toEqual([
-        { leased: 0 },
-      ])
+      const leased = 'select count(*)::int as leased from credential_state where lease_owner is not null'
+      expect(await rig.sql(leased)).toEqual([{ leased: 0 }])
     })
   })
 
@@ -493,7 +496,7 @@ describe.each([
     const due = { next_check_at: new Date(0), next_refresh_at: null, expires_at: null }
     const maintain = () => runMaintenance(jobs.deps, BUDGET)
 
-    it('finds the account, and comes back in a day', async () => {
+    it('A health check finds the account and comes back in a day', async () => {
       const id = await jobs.addRow('discord', { columns: due })
       jobs.apis.set('discord', () => ({ json: { id: `account-${id}`, username: 'n' } }))
       expect(await maintain()).toMatchObject({ integrationsChecked: 1, integrationsRefused: 0 })
@@ -504,7 +507,7 @@ describe.each([
       expect(await maintain()).toMatchObject({ integrationsChecked: 0 })
     })
 
-    it('finds a token that was revoked at the platform before anyone needs it', async () => {
+    it('A health check finds a token that was revoked at the platform before anyone needs it', async () => {
       const id = await jobs.addRow('discord', { columns: due })
       jobs.apis.set('discord', () => ({ status: 401 }))
       jobs.tokens.set('discord', () => ({ status: 400, json: { error: 'invalid_grant' } }))
@@ -518,7 +521,7 @@ describe.each([
       })
     })
 
-    it('believes a refusal only after a refresh, and says so where the platform goes on refusing', async () => {
+    it('A health check believes a refusal only when it continues after a refresh', async () => {
       const id = await jobs.addRow('discord', { columns: due })
       jobs.apis.set('discord', () => ({ status: 401 }))
       await maintain()
@@ -528,10 +531,10 @@ describe.each([
 
     it.each<[string, StandInAnswer, string, number]>([
       ['no answer', { raw: response => response.socket?.destroy() }, 'unreachable', HOUR],
-      ['503', { status: 503 }, 'unreachable', HOUR],
-      ['403', { status: 403 }, 'forbidden', DAY],
+      ['a 503', { status: 503 }, 'unreachable', HOUR],
+      ['a 403', { status: 403 }, 'forbidden', DAY],
       ['another account', { json: { id: 'other', username: 'n' } }, 'forbidden', DAY],
-    ])('%s leaves the grant alone', async (_what, answer, outcome, again) => {
+    ])('A health check that gets %s leaves the grant alone', async (_what, answer, outcome, again) => {
       const id = await jobs.addRow('discord', { columns: due })
       jobs.apis.set('discord', () => answer)
       await maintain()
@@ -540,7 +543,7 @@ describe.each([
       expect(date(row.next_check_at)).toBe(jobs.clock.ms + again)
     })
 
-    it('revives a grant that was given up by mistake, but never one whose token is known to be spent', async () => {
+    it('A health check revives a grant that was given up by mistake, but none with a spent token', async () => {
       const { family, config } = rotating('discord')
       const id = await jobs.addRow('discord', {
         config,
@@ -554,7 +557,7 @@ describe.each([
       expect([family.requests, family.reuses]).toEqual([1, 0])
     })
 
-    it('is made once, however many runs there are', async () => {
+    it('A health check is made once, however many runs compete for it', async () => {
       await Promise.all(Array.from({ length: 10 }, () => jobs.addRow('discord', { columns: due })))
       jobs.apis.set('discord', () => ({ status: 403 }))
       await Promise.all([jobs.deps, jobs.replica(), jobs.replica()].map(deps => runMaintenance(deps, BUDGET)))
@@ -570,7 +573,7 @@ describe.each([
       jobs.apis.set('discord', ({ path }) => (path.endsWith('/revoke') ? { status: said } : { json: {} }))
     })
 
-    it('a deletion puts the tokens, still sealed, into the queue, whichever way it came', async () => {
+    it('Any deletion of an integration queues its tokens, still sealed, for revocation', async () => {
       const id = await jobs.addRow('discord')
       const { config } = await jobs.row(id)
       await rig.sql(`delete from integrations where id = '${id}'`)
@@ -590,7 +593,7 @@ describe.each([
       expect(new URLSearchParams(jobs.standIns.seen[0]!.body).get('token')).toBe(`old-refresh-${id}`)
     })
 
-    it('is tried again when the platform says 503, with back-off, and once by however many runs', async () => {
+    it('A revocation is tried again with back-off after a 503, and by only one of many runs', async () => {
       await rig.sql(`delete from integrations where id = '${await jobs.addRow('discord')}'`)
       said = 503
       jobs.clock.ms += 1000
@@ -603,7 +606,7 @@ describe.each([
       expect(await revocations()).toMatchObject([{ outcome: 'revoked', attempts: 2, config: null }])
     })
 
-    it('is given up after a week: the tokens are erased, the record and the audit log say so', async () => {
+    it('A revocation is given up after a week: its tokens are erased, and the audit log says so', async () => {
       const id = await jobs.addRow('discord')
       await rig.sql(`delete from integrations where id = '${id}'`)
       said = 503
@@ -614,7 +617,8 @@ describe.each([
       expect(await revocations()).toMatchObject([{ outcome: 'failed', config: null }])
       expect(
         await rig.sql(
-          'select outcome, details from audit_log where integration_id = $1 and action = \'integration.revoke\' order by id',
+          `select outcome, details from audit_log
+          where integration_id = $1 and action = 'integration.revoke' order by id`,
           [id],
         ),
       ).toEqual([
@@ -625,11 +629,12 @@ describe.each([
       expect(await maintain()).toMatchObject({ recordsDeleted: 1 })
     })
 
-    it('waits for the last integration of an account where it would end its other grants, in whatever tenant', async () => {
-      const neighbour = await signUp(rig)
+    it('A revocation that would end other grants is left to the last integration of the account', async () => {
+      const neighbor = await signUp(rig)
       const id = await jobs.addRow('discord')
       await rig.sql(
-        `insert into integrations (organization_id, integration_type, name, external_account_id) values ('${neighbour.id}', 'discord', 'n', 'account-${id}')`,
+        `insert into integrations (organization_id, integration_type, name, external_account_id)
+        values ('${neighbor.id}', 'discord', 'n', 'account-${id}')`,
       )
       await rig.sql(`delete from integrations where id = '${id}'`)
       jobs.clock.ms += 1000
@@ -638,7 +643,7 @@ describe.each([
       expect(jobs.standIns.seen).toEqual([])
     })
 
-    it('needs a provider that can: Spotify cannot', async () => {
+    it('A revocation at a platform that cannot revoke, such as Spotify, is not attempted', async () => {
       await rig.sql(`delete from integrations where id = '${await jobs.addRow('spotify')}'`)
       jobs.clock.ms += 1000
       await maintain()

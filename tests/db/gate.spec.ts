@@ -12,7 +12,7 @@ afterAll(async () => {
 })
 
 describe('requests at the same moment in the one session of the embedded database', () => {
-  it('each run under their own role and claims', async () => {
+  it('Simultaneous requests to the embedded database each run under their own role and claims', async () => {
     const people = await Promise.all(Array.from({ length: 4 }, () => signUp(rig)))
     const wrong: string[] = []
     await Promise.all(

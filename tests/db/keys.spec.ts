@@ -19,9 +19,9 @@ describe.each([
 ] as const)('keys, %s', (_name, start) => {
   let rig: SupabaseRig
   let jobs: JobRig
-  /** A server that knows the new key as the current one, and the rig's as retired. */
+  /** A server whose current key is new, and which knows the rig's key as retired. */
   let next: Deps
-  /** One that has the new key alone. */
+  /** A server that has only the new key. */
   let after: Deps
   beforeAll(async () => {
     rig = await start()
@@ -58,7 +58,7 @@ describe.each([
     }
   }
 
-  /** One of everything that is sealed. */
+  /** Stores one value in each column that is sealed. */
   async function fillEverything(): Promise<void> {
     const integration = await jobs.addRow('github', alive())
     const context = { organizationId: jobs.userId, integrationId: integration }
@@ -112,7 +112,7 @@ describe.each([
     })
   }
 
-  it('every column that a constraint keeps sealed is in one of the two lists, in TypeScript and in SQL', async () => {
+  it('Every column that a constraint keeps sealed is listed, in TypeScript and in SQL', async () => {
     const listed = [...SEALED_COLUMNS, ...GUARDED_COLUMNS].map(({ table, column }) => `${table}.${column}`).sort()
     const guarded = async () =>
       ((await rig.sql('select guarded_columns() as columns'))[0]!.columns as { table: string, column: string }[])
@@ -125,7 +125,11 @@ describe.each([
       ])
     // A migration that adds one without registering it is noticed.
     await rig.sql(
-      'create table public.forgotten (id uuid, secrets jsonb check (private.config_is_sealed(secrets)), code text, check (code is null or private.is_ciphertext(code)))',
+      `create table public.forgotten (
+        id uuid,
+        secrets jsonb check (private.config_is_sealed(secrets)),
+        code text,
+        check (code is null or private.is_ciphertext(code)))`,
     )
     try {
       expect(await guarded()).toEqual([...listed, 'forgotten.secrets', 'forgotten.code'].sort())
@@ -134,7 +138,7 @@ describe.each([
     }
   })
 
-  it('everything that is sealed, in every table, moves to the new key; the proof is that the new key alone opens it', async () => {
+  it('A rotation moves everything that is sealed to the new key, which alone opens it', async () => {
     await fillEverything()
     expect((await retired()).retired).toBe(5)
     expect(await rotateKeys(next)).toEqual({
@@ -146,19 +150,17 @@ describe.each([
     expect(await retired()).toEqual({ retired: 0, brokenCount: 0, labelled: 0 })
     expect(await retired(after)).toEqual({ retired: 0, brokenCount: 0, labelled: 0 })
     expect((await verifyKeys(jobs.deps)).brokenCount).toBe(5)
-    // And again: nothing to do.
+    // A second rotation has nothing to do.
     expect((await rotateKeys(next)).resealed).toBe(0)
     expect((await verifyAudit(jobs.deps)).faults).toEqual([])
-    expect(
-      (
-        await rig.sql('select details from audit_log where organization_id = $1 and details ->> \'purpose\' = \'rotate\'', [
-          jobs.userId,
-        ])
-      ).length,
-    ).toBe(5)
+    const opened = await rig.sql(
+      `select details from audit_log where organization_id = $1 and details ->> 'purpose' = 'rotate'`,
+      [jobs.userId],
+    )
+    expect(opened).toHaveLength(5)
   })
 
-  it('a dry run opens and seals, and changes nothing', async () => {
+  it('A dry run of a rotation opens and seals, and changes nothing', async () => {
     await fillEverything()
     const before = await rig.sql('select config from integrations')
     expect((await rotateKeys(next, { dryRun: true })).resealed).toBe(5)
@@ -166,7 +168,7 @@ describe.each([
     expect((await retired()).retired).toBe(5)
   })
 
-  it('neither version nor date of a row moves, and its history has no reconnect', async () => {
+  it('A rotation changes neither version nor date of a row, and its history has no reconnect', async () => {
     const id = await jobs.addRow('discord', alive())
     const before = await jobs.row(id)
     await rotateKeys(next)
@@ -178,11 +180,14 @@ describe.each([
       next.vault.keyId,
     ])
     expect(
-      await rig.sql('select action from audit_log where integration_id = $1 and action <> \'integration.connect\'', [id]),
+      await rig.sql(
+        `select action from audit_log where integration_id = $1 and action <> 'integration.connect'`,
+        [id],
+      ),
     ).toEqual([])
   })
 
-  it('never writes over what a refresh saved meanwhile', async () => {
+  it('A rotation never overwrites what a refresh saved meanwhile', async () => {
     const id = await jobs.addRow('discord')
     let once = false
     const raced = {
@@ -190,7 +195,7 @@ describe.each([
       keys: {
         ...next.keys,
         reseal: async (...args: Parameters<typeof next.keys.reseal>) => {
-          // Between reading and writing: a server with the old configuration refreshes.
+          // A server with the old configuration refreshes between reading and writing.
           if (!once) await refreshIntegration(jobs.deps, { organizationId: jobs.userId, id })
           once = true
           return await next.keys.reseal(...args)
@@ -202,16 +207,16 @@ describe.each([
     expect(await retired()).toMatchObject({ retired: 0, brokenCount: 0 })
   })
 
-  it('waits for what is being refreshed', async () => {
+  it('A rotation waits for what is being refreshed', async () => {
     const id = await jobs.addRow('discord')
     const row = (await jobs.deps.credentials.read(jobs.userId, id))!
     await jobs.deps.credentials.lease(row)
-    // The rig's pauses move the clock: until the lease is over.
+    // The rig's pauses move the clock until the lease is over.
     expect(await rotateKeys(next)).toMatchObject({ resealed: 1, left: 0 })
     expect(await retired()).toMatchObject({ retired: 0 })
   })
 
-  it('waits also when the way through all rows took longer than its patience', async () => {
+  it('A rotation waits for a lease also after a first pass that took longer than its patience', async () => {
     const id = await jobs.addRow('discord')
     const row = (await jobs.deps.credentials.read(jobs.userId, id))!
     await jobs.deps.credentials.lease(row)
@@ -230,7 +235,7 @@ describe.each([
     expect(await rotateKeys(slow)).toMatchObject({ resealed: 1, left: 0 })
   })
 
-  it('killed anywhere, it is begun again and goes on; two at once are one', async () => {
+  it('A rotation that was killed can start again and goes on, and two at once are one', async () => {
     await Promise.all(Array.from({ length: 600 }, () => jobs.addRow('discord', alive())))
     let batches = 0
     const dying = {
@@ -252,18 +257,21 @@ describe.each([
     expect(await retired()).toEqual({ retired: 0, brokenCount: 0, labelled: 0 })
   }, 60_000)
 
-  it('a byte that was changed, a value of another row: each is found and named', async () => {
+  it('The key check finds and names a changed byte and a value of another row', async () => {
     const [one, two, three] = [
       await jobs.addRow('discord', alive()),
       await jobs.addRow('discord', alive()),
       await jobs.addRow('discord', alive()),
     ]
     await rig.sql(
-      'update integrations i set config = jsonb_set(i.config, \'{access_token}\', o.config -> \'access_token\') from integrations o where i.id = $1 and o.id = $2',
+      `update integrations i set config = jsonb_set(i.config, '{access_token}', o.config -> 'access_token')
+      from integrations o where i.id = $1 and o.id = $2`,
       [one, two],
     )
     await rig.sql(
-      'update integrations set config = jsonb_set(config, \'{access_token}\', to_jsonb(translate(config ->> \'access_token\', \'abcdefghij\', \'jabcdefghi\'))) where id = $1',
+      `update integrations set config = jsonb_set(
+        config, '{access_token}', to_jsonb(translate(config ->> 'access_token', 'abcdefghij', 'jabcdefghi')))
+      where id = $1`,
       [three],
     )
     const { broken } = await verifyKeys(next)
@@ -271,7 +279,7 @@ describe.each([
     expect(await rotateKeys(next)).toMatchObject({ resealed: 1, unopened: 2 })
   })
 
-  it('a journal that was written under the old key still says that the token is under way', async () => {
+  it('A journal that was written under the old key still says that its token is under way', async () => {
     const id = await jobs.addRow('discord')
     const context = { organizationId: jobs.userId, integrationId: id }
     const { refresh_token: token } = await jobs.open(id)
@@ -289,7 +297,7 @@ describe.each([
     expect((await jobs.row(id)).status_reason).toBe('lost_rotation')
   })
 
-  it('status says what is where, which key is missing, and when one is old', async () => {
+  it('The key status says what is where, which key is missing, and when a key is old', async () => {
     await fillEverything()
     await noteEncryptions(jobs.deps)
     expect((await readKeyStatus(jobs.deps)).warnings).toEqual([])
@@ -302,7 +310,7 @@ describe.each([
     ])
   })
 
-  it('what is sealed is counted, by every server', async () => {
+  it('Every server counts what it seals', async () => {
     await noteEncryptions(jobs.deps)
     const before = (await jobs.deps.keys.list())[0]!.encryptions
     jobs.deps.vault.seal(
@@ -313,7 +321,7 @@ describe.each([
     expect((await jobs.deps.keys.list())[0]!.encryptions).toBe(before + 2)
   })
 
-  it('none of it is for members', async () => {
+  it('Members can neither call nor read anything of the keys', async () => {
     const member = await signUp(rig)
     const headers = {
       'apikey': rig.keys.publishable,

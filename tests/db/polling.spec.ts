@@ -45,18 +45,21 @@ describe.each([
   }
   const items = async (id: string, endpoint: string) =>
     await rig.sql(
-      'select external_id, data, first_seen_at, changed_at from user_platform_data where integration_id = $1 and endpoint = $2 order by external_id',
+      `select external_id, data, first_seen_at, changed_at from user_platform_data
+      where integration_id = $1 and endpoint = $2 order by external_id`,
       [id, endpoint],
     )
   const state = async (id: string, endpoint: string) =>
     (await rig.sql('select * from poll_sources where integration_id = $1 and endpoint = $2', [id, endpoint]))[0]!
   const outcomes = (run: Awaited<ReturnType<typeof poll>>) =>
-    Object.fromEntries(run.results.flatMap(({ results }) => results.map(({ endpoint, outcome }) => [endpoint, outcome])))
+    Object.fromEntries(
+      run.results.flatMap(({ results }) => results.map(({ endpoint, outcome }) => [endpoint, outcome])),
+    )
   const serve = (type: string, api: { answer(request: SeenRequest): StandInAnswer }) =>
     jobs.apis.set(type, request => api.answer(request))
 
   describe('what is new', () => {
-    it('of Spotify: each play once, only what came after the run before, the rankings replaced', async () => {
+    it('Polling Spotify stores each play once, asks only for new ones, and replaces the rankings', async () => {
       const api = new SpotifyApi()
       api.plays = Array.from({ length: 70 }, (_, n) => ({ at: jobs.clock.ms - HOUR + n * 1000, uri: `track-${n % 7}` }))
       serve('spotify', api)
@@ -77,7 +80,7 @@ describe.each([
       expect((await jobs.row(id)).last_sync).not.toBeNull()
     })
 
-    it('of GitHub: all pages, then one request that changes nothing; changes are updated, what is gone goes', async () => {
+    it('Polling GitHub reads all pages once, and then only what changed or is gone', async () => {
       const api = new GitHubApi()
       api.pageSize = 2
       api.repos = Array.from({ length: 5 }, (_, n) => ({
@@ -113,7 +116,7 @@ describe.each([
       })
     })
 
-    it('of GitHub, deleted without a trace on the first page: found by the reading of the day', async () => {
+    it('Polling GitHub finds a repository that was deleted without a trace once a day', async () => {
       const api = new GitHubApi()
       api.pageSize = 2
       api.repos = Array.from({ length: 5 }, (_, n) => ({
@@ -131,7 +134,7 @@ describe.each([
       expect(await items(id, 'repos')).toHaveLength(4)
     })
 
-    it('of Gmail: everything once, then the history; too old a history means everything again, and nothing twice', async () => {
+    it('Polling Gmail reads everything once, then the history, and everything again if that is old', async () => {
       const api = new GmailApi()
       api.messages = Array.from({ length: 25 }, (_, n) => `m${n}`)
       serve('google_gmail', api)
@@ -149,7 +152,7 @@ describe.each([
       expect(await items(id, 'messages')).toHaveLength(27)
     })
 
-    it('of Calendar: a sync token, changed events updated in place, and from the beginning when it is too old', async () => {
+    it('Polling Calendar follows a sync token, and starts over when the token is too old', async () => {
       const api = new CalendarApi()
       for (let n = 0; n < 23; n++) api.put(`e${String(n).padStart(2, '0')}`, 'old')
       serve('google_calendar', api)
@@ -166,7 +169,7 @@ describe.each([
       expect(await items(id, 'events')).toHaveLength(24)
     })
 
-    it('of YouTube and Discord', async () => {
+    it('Polling YouTube and Discord stores what exists and notices unchanged and removed videos', async () => {
       let videos = ['v1', 'v2', 'v3']
       jobs.apis.set('youtube', ({ query, headers }) => {
         const from = Number(query.get('pageToken') ?? 0)
@@ -195,7 +198,7 @@ describe.each([
   })
 
   describe('good manners', () => {
-    it('a Retry-After is obeyed, by every server and every integration of an app that is counted as one', async () => {
+    it('Retry-After stops every server and every integration of an app that is counted as one', async () => {
       let asked = 0
       jobs.apis.set('spotify', () => {
         asked++
@@ -211,7 +214,7 @@ describe.each([
       })
       asked = 0
       await rig.sql('update poll_jobs set next_poll_at = now() - interval \'1 day\'')
-      // Not because each waits for itself: one that has never been asked waits, too.
+      // They do not wait each for itself: one that was never polled waits, too.
       await rig.sql('update poll_sources set next_attempt_at = null')
       await jobs.addRow('spotify', alive())
       await pollDue(jobs.replica(), BUDGET)
@@ -221,7 +224,7 @@ describe.each([
       expect(outcomes(await later())).toEqual({ recently_played: 'ok', top_tracks: 'ok' })
     })
 
-    it('where each account is counted, one that is told to wait does not stop another', async () => {
+    it('Where a platform counts each account, one that has to wait does not stop another', async () => {
       const api = new GitHubApi()
       const [slow, quick] = [await jobs.addRow('github', alive()), await jobs.addRow('github', alive())]
       const token = (await jobs.open(slow)).access_token
@@ -242,7 +245,7 @@ describe.each([
       expect((await state(quick, 'repos')).last_outcome).toBe('ok')
     })
 
-    it('the last request that is left is followed by none, until there are more', async () => {
+    it('A poll sends no request after the last one that the platform allows', async () => {
       const api = new GitHubApi()
       jobs.apis.set('github', request => ({
         ...api.answer(request),
@@ -254,7 +257,7 @@ describe.each([
       expect((await state(id, 'events')).last_outcome).toBe('rate_limited')
     })
 
-    it('requests keep the pace of the platform, all servers together', async () => {
+    it('All servers together keep the pace of the platform', async () => {
       const times: number[] = []
       jobs.apis.set('spotify', (request) => {
         times.push(jobs.clock.ms)
@@ -263,14 +266,14 @@ describe.each([
       await Promise.all(Array.from({ length: 6 }, () => jobs.addRow('spotify', alive())))
       const began = jobs.clock.ms
       await poll()
-      // Five a second: what was reserved in the database is as long as it has to be.
+      // At five a second, the database has reserved at least 200 ms per request.
       const [{ ahead }] = (await rig.sql(
         'select extract(epoch from next_at) * 1000 as ahead from platform_limits where key = \'spotify\'',
       )) as [{ ahead: string }]
       expect(Number(ahead) - began).toBeGreaterThanOrEqual(times.length * 200)
     })
 
-    it('never more integrations of a platform at once than it allows, whoever claims', async () => {
+    it('No more integrations of a platform are polled at once than it allows, by all servers', async () => {
       await Promise.all(Array.from({ length: 12 }, () => jobs.addRow('spotify', alive())))
       const claims = await Promise.all(
         Array.from({ length: 4 }, () =>
@@ -284,7 +287,7 @@ describe.each([
       ).toHaveLength(5)
     })
 
-    it('a 401 refreshes once and goes on; the endpoints that were done are not asked again', async () => {
+    it('A 401 in a poll causes one refresh, and the endpoints that were done are not asked again', async () => {
       const api = new GitHubApi()
       let refused = 0
       jobs.apis.set('github', (request) => {
@@ -301,7 +304,7 @@ describe.each([
       expect((await jobs.row(id)).status).toBe('active')
     })
 
-    it('a 403 names the scope that is missing, and the other endpoint goes on', async () => {
+    it('A 403 in a poll names the missing scope, and the other endpoint goes on', async () => {
       const api = new SpotifyApi()
       jobs.apis.set('spotify', request =>
         request.path.includes('top')
@@ -313,7 +316,7 @@ describe.each([
       expect((await state(id, 'top_tracks')).last_error).toContain('user-top-read')
     })
 
-    it('what keeps failing is asked less and less', async () => {
+    it('A source that keeps failing is polled less and less', async () => {
       jobs.apis.set('discord', () => ({ status: 500, json: {} }))
       await jobs.addRow('discord', alive())
       const asked: boolean[] = []
@@ -327,7 +330,7 @@ describe.each([
   })
 
   describe('a platform that misbehaves', () => {
-    it('hangs: its rows wait, the others are done', async () => {
+    it('A platform that hangs delays its own rows only', async () => {
       jobs.apis.set('discord', () => new Promise<StandInAnswer>(() => undefined))
       serve('spotify', new SpotifyApi())
       const [hanging, fine] = [await jobs.addRow('discord', alive()), await jobs.addRow('spotify', alive())]
@@ -336,7 +339,7 @@ describe.each([
       expect((await state(fine, 'recently_played')).last_outcome).toBe('ok')
     })
 
-    it('answers a gigabyte, also packed into a megabyte: nothing of it is kept', async () => {
+    it('An answer of a gigabyte is not kept, even when it is packed into a megabyte', async () => {
       const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, 32))
       jobs.apis.set('discord', () => ({
         raw: (response) => {
@@ -361,7 +364,7 @@ describe.each([
       expect((await state(plain, 'top_tracks')).last_outcome).toMatch(/unexpected|unavailable/)
     })
 
-    it('answers 100,000 items where 200 were asked for: refused, nothing kept', async () => {
+    it('An answer of 100,000 items where 200 were asked for is refused, and nothing is kept', async () => {
       jobs.apis.set('discord', () => ({ json: Array.from({ length: 100_000 }, (_, n) => ({ id: String(n) })) }))
       const id = await jobs.addRow('discord', alive())
       await poll()
@@ -369,14 +372,14 @@ describe.each([
       expect(await items(id, 'user_guilds')).toEqual([])
     })
 
-    it('repeats the access token in its answer: it is not kept', async () => {
+    it('An access token that the platform repeats in its answer is not kept', async () => {
       jobs.apis.set('discord', request => ({ json: [{ id: '1', echo: request.headers.authorization }] }))
       const id = await jobs.addRow('discord', alive())
       await poll()
       expect(JSON.stringify(await items(id, 'user_guilds'))).toContain('Bearer [the access token]')
     })
 
-    it('answers text that no database takes: what can be kept of it is, and the rest goes on', async () => {
+    it('Text that no database takes is cleaned, and the rest of the answer is kept', async () => {
       const half = '\ud83d'
       jobs.apis.set('discord', request => ({
         text: JSON.stringify([
@@ -407,7 +410,7 @@ describe.each([
       ])
     })
 
-    it('never says that it is done: a run is bounded, and the next one goes on', async () => {
+    it('A poll of endless pages is bounded, and the next run goes on where it stopped', async () => {
       jobs.apis.set('google_calendar', ({ query }) => {
         const page = Number(query.get('pageToken') ?? 0)
         return { json: { items: [{ id: `e${page}` }], nextPageToken: String(page + 1) } }
@@ -421,7 +424,7 @@ describe.each([
   })
 
   describe('workers', () => {
-    it('two on one queue: each row once', async () => {
+    it('Two workers on one queue poll each row once', async () => {
       serve('discord', { answer: () => ({ json: [{ id: '1' }] }) })
       await Promise.all(Array.from({ length: 20 }, () => jobs.addRow('discord', alive())))
       const runs = await Promise.all([pollDue(jobs.deps, BUDGET), pollDue(jobs.replica(), BUDGET)])
@@ -429,7 +432,7 @@ describe.each([
       expect(jobs.standIns.seen).toHaveLength(20)
     })
 
-    it('one that lost its lease saves nothing, neither items nor position', async () => {
+    it('A poll worker that lost its lease saves neither items nor position', async () => {
       const id = await jobs.addRow('discord', alive())
       const target = { organizationId: jobs.userId, id }
       const lost = (await jobs.deps.polls.lease(target))!
@@ -450,7 +453,7 @@ describe.each([
       expect(await items(id, 'user_guilds')).toEqual([])
     })
 
-    it('cut off between two pages: the position fits the items, and the next one goes on from there', async () => {
+    it('A poll that is cut off between two pages is continued from the page that was saved', async () => {
       const api = new CalendarApi()
       for (let n = 0; n < 25; n++) api.put(`e${n}`, 'x')
       let pages = 0
@@ -476,14 +479,15 @@ describe.each([
     })
   })
 
-  it('paused, disabled, or to be reconnected: not asked', async () => {
+  it('Integrations that are paused, turned off or to be reconnected are not polled', async () => {
     serve('spotify', new SpotifyApi())
     const [paused, off, dead, one] = await Promise.all([1, 2, 3, 4].map(() => jobs.addRow('spotify', alive())))
     await jobs.set(paused!, { status: 'paused' })
     await jobs.set(dead!, { status: 'needs_reauth' })
     await rig.sql('update poll_jobs set paused = true where integration_id = $1', [off])
     await rig.sql(
-      'insert into poll_sources (integration_id, endpoint, organization_id, enabled) values ($1, \'top_tracks\', $2, false)',
+      `insert into poll_sources (integration_id, endpoint, organization_id, enabled)
+      values ($1, 'top_tracks', $2, false)`,
       [one, jobs.userId],
     )
     const run = await poll()
@@ -495,7 +499,7 @@ describe.each([
     expect((await poll()).platformCount).toBe(1)
   })
 
-  it('the answer to a scheduler has the fields that it always had', async () => {
+  it('The answer of polling to a scheduler has the fields that it always had', async () => {
     serve('spotify', new SpotifyApi())
     await jobs.addRow('spotify', alive())
     expect(await pollDue(jobs.deps, BUDGET)).toEqual({
@@ -533,7 +537,7 @@ describe.each([
     })
   })
 
-  it('events older than their retention go, mirrors stay', async () => {
+  it('Events older than their retention are deleted, and mirrors stay', async () => {
     const api = new SpotifyApi()
     api.plays = [
       { at: jobs.clock.ms - 100 * DAY, uri: 'old' },
@@ -548,7 +552,7 @@ describe.each([
     expect(await items(id, 'top_tracks')).toHaveLength(9)
   })
 
-  it('what was fetched is its organisation\'s: others neither read, nor delete, nor change settings', async () => {
+  it('Strangers can neither read nor delete polled data, nor change the settings of polling', async () => {
     serve('discord', { answer: () => ({ json: [{ id: '1', secret_plan: 'x' }] }) })
     const id = await jobs.addRow('discord', alive())
     await poll()

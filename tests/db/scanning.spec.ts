@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { LINTS_SQL } from '../../integrations/supabase/lints.ts'
 import { runMaintenance } from '../../server/usecases/run-maintenance.ts'
 import { receiveWebhook } from '../../server/usecases/scanning/receive-webhook.ts'
 import { scanDue } from '../../server/usecases/scanning/scan-due.ts'
@@ -14,7 +15,7 @@ const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
 const BUDGET = 30 * MINUTE
 
-/** A project that is as it should be. A test changes what it is about. */
+/** The API's answers for a project without a problem. A test changes the ones that it is about. */
 function goodProject(): Record<string, unknown> {
   return {
     '/advisors/security': { lints: [] },
@@ -133,7 +134,8 @@ describe.each([
     }
   const findings = async (id: string) =>
     (await rig.sql(
-      'select f.* from findings f join assessments a on a.id = f.assessment_id where a.id = $1 order by f.rule_id, f.subject',
+      `select f.* from findings f join assessments a on a.id = f.assessment_id
+      where a.id = $1 order by f.rule_id, f.subject`,
       [(await latest(id)).id],
     )) as {
       rule_id: string
@@ -171,7 +173,7 @@ describe.each([
       }
 
   describe('Supabase', () => {
-    it('a project that is as it should be: nothing found, every check passed, a score of 100', async () => {
+    it('A Supabase project that is as it should be passes every rule, with a score of 100', async () => {
       jobs.apis.set('supabase', project(goodProject()))
       const id = await add('supabase')
       const { status, score, checks } = await scan(id)
@@ -241,7 +243,7 @@ describe.each([
         'supabase.auth_redirect_urls',
         { auth: { uri_allow_list: 'https://app.example.com/**,http://app.example.com,https://*.example.com/**' } },
       ],
-    ])('%s is found where it is wrong', async (check, change: Record<string, unknown>) => {
+    ])('A scan finds %s where the project violates it', async (check, change: Record<string, unknown>) => {
       const { auth, ...rest } = change
       const good = goodProject()
       jobs.apis.set(
@@ -257,7 +259,7 @@ describe.each([
       expect((await seenChecks(id)).join(' ')).toBe(check)
     })
 
-    it('what the advisors say becomes findings, known again by their cache key', async () => {
+    it('What the Supabase advisors say becomes findings, which are known again by their cache key', async () => {
       const lint = {
         name: 'rls_disabled_in_public',
         title: 'RLS Disabled in Public',
@@ -306,7 +308,7 @@ describe.each([
       ])
     })
 
-    it('advisors that are gone: their successor is asked, and then the catalogue', async () => {
+    it('When the Supabase advisors are gone, their successor is asked, and then the catalog', async () => {
       const answers = {
         ...goodProject(),
         '/database/query/read-only': [
@@ -334,8 +336,7 @@ describe.each([
       ).toEqual(['advisors/run', 'query/read-only'])
     })
 
-    it('the questions to the catalogue find what is wrong in a real database', async () => {
-      const { LINTS_SQL } = await import('../../integrations/supabase/lints.ts')
+    it('The questions to the catalog find what is wrong in a real database', async () => {
       await rig.sql('create table public.lint_open (id int)')
       await rig.sql('grant select on public.lint_open to anon')
       await rig.sql('create view public.lint_view as select 1 as one')
@@ -352,7 +353,7 @@ describe.each([
           'rls_disabled_in_public lint_open',
           'security_definer_view lint_view',
         ])
-        // And nothing that is wrong in Coffer's own schema.
+        // Coffer's own schema has no problem.
         expect(rows.filter(({ level, entity }) => level === 'ERROR' && !String(entity).startsWith('lint_'))).toEqual([])
       } finally {
         await rig.sql('drop function public.lint_definer()')
@@ -361,7 +362,7 @@ describe.each([
       }
     })
 
-    it('a 403 is a result, not a failure, and says which scope is missing', async () => {
+    it('A 403 during a scan is a result, not a failure, and says which scope is missing', async () => {
       jobs.apis.set(
         'supabase',
         project(goodProject(), { '/api-keys/legacy': 403, '/config/auth': 403, '/storage/buckets': 500 }),
@@ -376,7 +377,7 @@ describe.each([
       expect(checks.find(({ check }) => check === 'supabase.public_buckets')).toMatchObject({ outcome: 'unavailable' })
     })
 
-    it('text that no database takes, cut in the middle of a character, is a finding all the same', async () => {
+    it('Text that no database takes, cut in the middle of a character, still becomes a finding', async () => {
       const name = `${'x'.repeat(980)}\0${'😀'.repeat(30)}\ud83d`
       jobs.apis.set('supabase', project({ ...goodProject(), '/storage/buckets': [{ id: 'b\0', name, public: true }] }))
       const id = await add('supabase')
@@ -386,7 +387,7 @@ describe.each([
       ])
     })
 
-    it('secrets that the platform answers with are nowhere afterwards', async () => {
+    it('Secrets in a platform\'s answers are stored nowhere after a scan', async () => {
       jobs.apis.set(
         'supabase',
         project({
@@ -439,7 +440,7 @@ describe.each([
       ...more,
     })
 
-    it('finds what each check is about', async () => {
+    it('Every GitHub rule finds what it is about', async () => {
       const api = new GitHubApi()
       api.repos = [
         repo('bad', {
@@ -515,7 +516,7 @@ describe.each([
       )
     })
 
-    it('a repository that may not be looked at says nothing of the others', async () => {
+    it('A GitHub repository that may not be looked at says nothing about the others', async () => {
       const api = new GitHubApi()
       api.repos = [repo('closed'), repo('open')]
       api.more = {
@@ -535,7 +536,7 @@ describe.each([
     })
   })
 
-  it('Gmail: forwarding is found; a scope that Google added is named', async () => {
+  it('A scan of Gmail finds forwarding, and names a scope that Google added', async () => {
     jobs.apis.set('google_gmail', ({ path }) =>
       path.endsWith('autoForwarding')
         ? { json: { enabled: true, emailAddress: 'x@evil.test' } }
@@ -555,8 +556,9 @@ describe.each([
               : (undefined as never),
     )
     const id = await add('google_gmail', {
-      granted_scopes:
-        '{openid,https://www.googleapis.com/auth/userinfo.email,https://www.googleapis.com/auth/gmail.readonly,https://www.googleapis.com/auth/drive}',
+      granted_scopes: `{openid,${['userinfo.email', 'gmail.readonly', 'drive']
+        .map(scope => `https://www.googleapis.com/auth/${scope}`)
+        .join()}}`,
     })
     await scan(id)
     expect((await findings(id)).map(({ rule_id: check, subject }) => `${check} ${subject}`)).toEqual([
@@ -579,7 +581,7 @@ describe.each([
       )
     })
 
-    it('new, then still there since the first time, then fixed, then gone', async () => {
+    it('A finding is new, then open since the first time, then fixed, then gone', async () => {
       const id = await add('supabase')
       await scan(id)
       const [first] = await findings(id)
@@ -610,7 +612,7 @@ describe.each([
       expect(await findings(id)).toEqual([])
     })
 
-    it('what could not be looked at is neither there nor fixed', async () => {
+    it('A finding that could not be looked at again is neither open nor fixed', async () => {
       const id = await add('supabase')
       await scan(id)
       jobs.apis.set('supabase', project(goodProject(), { '/ssl-enforcement': 403 }))
@@ -620,7 +622,7 @@ describe.each([
       expect(score).toBe(80)
     })
 
-    it('old assessments go, the last completed one stays', async () => {
+    it('Old assessments are deleted, and the last completed one stays', async () => {
       const id = await add('supabase')
       await scan(id)
       jobs.clock.ms += DAY
@@ -635,7 +637,7 @@ describe.each([
   describe('the schedule', () => {
     beforeEach(() => jobs.apis.set('supabase', project(goodProject())))
 
-    it('a turn that has come is one scan, and the next turn is when the schedule says', async () => {
+    it('A turn that has come is one scan, and the next turn is when the schedule says', async () => {
       const id = await add('supabase', { scan_schedule: 'CRON_TZ=Europe/Berlin 0 3 * * *' })
       await jobs.set(id, { scan_schedule: null, next_check_at: null })
       await jobs.set(id, {
@@ -651,17 +653,18 @@ describe.each([
         new Intl.DateTimeFormat('en', { timeZone: 'Europe/Berlin', hour: 'numeric', hour12: false }).format(next),
       ).toBe('03')
       expect(await latest(id)).toMatchObject({ status: 'completed' })
-      // And the daily check leaves such rows to their scans.
+      // The daily health check leaves such rows to their scans.
       await jobs.set(id, { scan_schedule: '0 4 * * *', next_check_at: new Date(jobs.clock.ms - MINUTE) })
       expect(await runMaintenance(jobs.deps, BUDGET)).toMatchObject({ integrationsChecked: 0 })
     })
 
-    it('a schedule that is none is refused by the database', async () => {
+    it('The database refuses a schedule that is not one', async () => {
       const id = await add('supabase')
-      await expect(rig.sql('update integrations set scan_schedule = \'whenever\' where id = $1', [id])).rejects.toThrow()
+      const invalid = rig.sql('update integrations set scan_schedule = \'whenever\' where id = $1', [id])
+      await expect(invalid).rejects.toThrow()
     })
 
-    it('paused and refused integrations have no turns; of a refused one the scan says so', async () => {
+    it('Paused and refused integrations have no turns, and a scan of a refused one says so', async () => {
       const turn = { scan_schedule: '0 3 * * *', next_check_at: new Date(jobs.clock.ms - MINUTE) }
       await jobs.set(await add('supabase'), { ...turn, status: 'paused' })
       await jobs.set(await add('supabase'), { ...turn, status: 'needs_reauth' })
@@ -681,7 +684,7 @@ describe.each([
   describe('scanners', () => {
     beforeEach(() => jobs.apis.set('discord', () => ({ json: { mfa_enabled: false } })))
 
-    it('four on one queue: each scan once', async () => {
+    it('Four scanners on one queue make each scan once', async () => {
       const ids = await Promise.all(Array.from({ length: 12 }, () => add('discord')))
       for (const id of ids)
         await jobs.set(id, { scan_schedule: '0 3 * * *', next_check_at: new Date(jobs.clock.ms - MINUTE) })
@@ -692,12 +695,13 @@ describe.each([
       expect(jobs.standIns.seen).toHaveLength(12)
       expect(
         await rig.sql(
-          'select count(*)::int as n, count(distinct integration_id)::int as of from assessments where status = \'completed\'',
+          `select count(*)::int as n, count(distinct integration_id)::int as of from assessments
+          where status = 'completed'`,
         ),
       ).toEqual([{ n: 12, of: 12 }])
     })
 
-    it('one that dies leaves its scan to another, and what it would still write is refused', async () => {
+    it('A scanner that dies leaves its scan to another, and what it would still write is refused', async () => {
       const id = await add('discord')
       await request(id)
       const [dead] = await jobs.deps.scans.claim(['discord'], 1)
@@ -716,7 +720,7 @@ describe.each([
       expect((await latest(id)).score).toBe(92)
     })
 
-    it('one that dies again and again is given up', async () => {
+    it('A scan whose scanners die again and again is given up', async () => {
       const id = await add('discord')
       await request(id)
       for (let n = 0; n < 3; n++) {
@@ -727,7 +731,7 @@ describe.each([
       expect(await latest(id)).toMatchObject({ status: 'failed', error: 'The scanner was interrupted three times.' })
     })
 
-    it('one without the OAuth app\'s secret waits for somebody to refresh, and scans then', async () => {
+    it('A scanner without the OAuth app\'s secret waits until somebody refreshes, and scans then', async () => {
       const id = await add('discord', {
         expires_at: new Date(jobs.clock.ms - MINUTE),
         next_refresh_at: new Date(jobs.clock.ms - MINUTE),
@@ -742,7 +746,7 @@ describe.each([
       expect(await latest(id)).toMatchObject({ status: 'completed' })
     })
 
-    it('one that waits in vain gives up after the third time, and says why', async () => {
+    it('A scanner that waits in vain for a refresh gives up after the third time, and says why', async () => {
       const id = await add('discord', {
         expires_at: new Date(jobs.clock.ms - MINUTE),
         next_refresh_at: new Date(jobs.clock.ms - MINUTE),
@@ -759,7 +763,7 @@ describe.each([
       })
     })
 
-    it('one that is told to stop puts its scan back', async () => {
+    it('A scanner that is told to stop puts its scan back', async () => {
       const id = await add('discord')
       await request(id)
       let asked = false
@@ -816,7 +820,7 @@ describe.each([
       )
     })
 
-    it('a signed one is accepted once, and what changed is looked at', async () => {
+    it('A signed webhook is accepted once, and what changed is looked at', async () => {
       const body = JSON.stringify({ action: 'created', rule: { id: 1 } })
       const headers = {
         'x-hub-signature-256': sign(body),
@@ -828,7 +832,7 @@ describe.each([
       expect(await rig.sql('select count(*)::int as n from poll_sources where last_outcome = \'ok\'')).toEqual([
         { n: 2 },
       ])
-      // Again, under another delivery id: the id is not signed, the body is.
+      // It comes again under another delivery id. The id is not signed, the body is.
       expect(await send(body, { ...headers, 'x-github-delivery': randomUUID() })).toBe('seen before')
       expect(await rig.sql('select count(*)::int as n from assessments')).toEqual([{ n: 1 }])
       expect((await rig.sql('select last_event from webhook_receivers'))[0]).toEqual({
@@ -840,8 +844,8 @@ describe.each([
       ['forged', (body: string) => ({ 'x-hub-signature-256': `sha256=${jobs.deps.sign('another secret', body)}` })],
       ['unsigned', () => ({})],
       ['signed for another body', () => ({ 'x-hub-signature-256': sign('{}') })],
-      ['of another form', (body: string) => ({ 'x-hub-signature-256': sign(body).toUpperCase() })],
-    ] as const)('one that is %s is refused', async (_name, headers) => {
+      ['signed in another form', (body: string) => ({ 'x-hub-signature-256': sign(body).toUpperCase() })],
+    ] as const)('A webhook that is %s is refused', async (_name, headers) => {
       await expect(send('{"a":1}', headers('{"a":1}') as Record<string, string>)).rejects.toMatchObject({
         code: 'unauthorized',
         message: 'This message is not accepted.',
@@ -849,7 +853,7 @@ describe.each([
       expect(await rig.sql('select count(*)::int as n from webhook_deliveries')).toEqual([{ n: 0 }])
     })
 
-    it('one for an integration without a webhook, or for none, is refused in the same words', async () => {
+    it('A webhook for an integration without one, or for none, is refused in the same words', async () => {
       for (const to of [await add('github'), randomUUID()]) {
         await expect(send('{}', { 'x-hub-signature-256': sign('{}') }, to)).rejects.toMatchObject({
           code: 'unauthorized',
@@ -858,7 +862,7 @@ describe.each([
       }
     })
 
-    it('one that comes while a scan runs means another scan after it', async () => {
+    it('A webhook that comes while a scan runs causes another scan after it', async () => {
       await request(id)
       const [lease] = await jobs.deps.scans.claim(['github'], 1)
       await send('{"n":1}', { 'x-hub-signature-256': sign('{"n":1}'), 'x-github-event': 'repository' })
@@ -880,7 +884,7 @@ describe.each([
       expect((await scanDue(jobs.deps, BUDGET)).scansCompleted).toBe(1)
     })
 
-    it('the secret lies sealed, and neither members nor strangers can read it', async () => {
+    it('The webhook secret is stored sealed, and neither members nor strangers can read it', async () => {
       expect(JSON.stringify(await rig.sql('select * from webhook_receivers'))).not.toContain(secret)
       await expect(rig.sql('update webhook_receivers set config = \'{"webhook_secret": "plain"}\'')).rejects.toThrow()
       const stranger = await signUp(rig)
@@ -893,7 +897,7 @@ describe.each([
     })
   })
 
-  it('assessments and findings are their organisation\'s', async () => {
+  it('Strangers can neither read assessments and findings nor request a scan', async () => {
     jobs.apis.set('discord', () => ({ json: { mfa_enabled: false } }))
     const id = await add('discord')
     await scan(id)

@@ -78,12 +78,12 @@ describe.each([
     await rig.stop()
   })
 
-  it('the list of plain names is the same in SQL and in TypeScript', async () => {
+  it('The list of plain names is the same in SQL and in TypeScript', async () => {
     const [row] = await rig.sql('select array_to_json(private.plain_names()) as names')
     expect((row!.names as string[]).toSorted()).toEqual([...PLAIN_NAMES].sort())
   })
 
-  it('the list of plain names is what the flow writes beside the tokens and what the definitions declare', () => {
+  it('The list of plain names is what flows write beside tokens and what definitions declare', () => {
     const beside = Object.keys(
       tokenConfig({
         accessToken: 'a',
@@ -99,7 +99,7 @@ describe.each([
     expect(PLAIN_NAMES.filter(isSensitiveKey)).toEqual([])
   })
 
-  it('the rule about sensitive names is the same in SQL and in TypeScript over generated names', async () => {
+  it('The rule about sensitive names is the same in SQL and in TypeScript over generated names', async () => {
     const names = fc.sample(name, { numRuns: 4000, seed: 20261121 })
     const rows = await rig.sql(
       'select n as name, private.is_sensitive_key(n) as sensitive from jsonb_array_elements_text($1::jsonb) n',
@@ -112,7 +112,7 @@ describe.each([
     expect(rows.filter(row => !row.sensitive).length).toBeGreaterThan(500)
   })
 
-  it('a config is let in as encryptConfig seals it with the list, and with nothing readable under another name', async () => {
+  it('The database takes a config as encryptConfig seals it with the plain names, and no other', async () => {
     const keyring = createKeyring({ ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') })
     const configs = fc.sample(arbitraryConfig({ postgres: true }), { numRuns: 400, seed: 20261121 })
     const plain = new Set(PLAIN_NAMES)
@@ -124,7 +124,7 @@ describe.each([
     expect(configs.filter(config => Object.keys(config).some(name => plain.has(name))).length).toBeGreaterThan(50)
   })
 
-  it('data without credentials is let in with everything sealed under a sensitive name, at any depth', async () => {
+  it('The database takes data only with everything sealed under a sensitive name, at any depth', async () => {
     const keyring = createKeyring({ ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') })
     const configs = fc.sample(arbitraryConfig({ postgres: true }), { numRuns: 400, seed: 20261121 })
     const sealed = configs.map(config => encryptConfig(config, undefined, keyring))

@@ -65,10 +65,15 @@ describe.each([
       })),
     }, by())
 
-  it('lists in pages that neither repeat nor miss a row, although many are made in one instant', async () => {
+  it('The integration list has pages without gaps or repeats, although many rows share an instant', async () => {
     await newUser()
     await rig.sql(`insert into integrations (organization_id, integration_type, name, created_at, status)
-      select '${user.id}', case when n % 3 = 0 then 'github' else 'sandbox' end, 'n' || n, timestamptz '2026-01-01' + make_interval(secs => n / 10), case when n % 5 = 0 then 'paused' else 'active' end
+      select
+        '${user.id}',
+        case when n % 3 = 0 then 'github' else 'sandbox' end,
+        'n' || n,
+        timestamptz '2026-01-01' + make_interval(secs => n / 10),
+        case when n % 5 = 0 then 'paused' else 'active' end
       from generate_series(1, 95) n`)
     const seen: string[] = []
     let before: { at: string, id: string } | undefined
@@ -105,7 +110,7 @@ describe.each([
     ).toEqual([])
   })
 
-  it('connects, finds by account, and updates in place', async () => {
+  it('The store connects, finds by account, and updates in place', async () => {
     await newUser()
     const id = randomUUID()
     expect(await connect([{ id, account: 'a' }])).toEqual([{ id, reconnected: false }])
@@ -118,7 +123,8 @@ describe.each([
     })
     expect(await connect([{ id, account: 'a' }])).toEqual([{ id, reconnected: true }])
     expect((await store.findByAccounts(user.id, 'sandbox', ['a', 'b'])).map(row => row.id)).toEqual([id])
-    expect(await integrations.update({ id, organizationId: user.id }, { name: 'renamed', paused: true }, by())).toBe(true)
+    const target = { id, organizationId: user.id }
+    expect(await integrations.update(target, { name: 'renamed', paused: true }, by())).toBe(true)
     expect(await store.findIntegration(id)).toMatchObject({ name: 'renamed', status: 'paused' })
     expect((await store.listAudit(id, undefined, 10)).map(({ action }) => action)).toEqual([
       'integration.pause',
@@ -128,7 +134,7 @@ describe.each([
   })
 
   it.each(['80351110224678912', '007', 'a"b\\c', 'x,y', '(z)', 'true', 'null', 'ü 😀'])(
-    'finds an account again whose id is %s',
+    'The store finds an account again whose id is %s',
     async (account) => {
       await newUser()
       const id = randomUUID()
@@ -138,7 +144,7 @@ describe.each([
     },
   )
 
-  it('changes a row only for the organization that it is named with, and names the person in the audit log', async () => {
+  it('The store changes a row only for its own organization, and the audit log names the person', async () => {
     await newUser()
     const id = randomUUID()
     await connect([{ id, account: 'a' }])
@@ -157,7 +163,7 @@ describe.each([
     })
   })
 
-  it('lists what waits for a person: by its status at once, and by the end of its grant when that is near', async () => {
+  it('The attention list has refused integrations at once, and others when their grant ends soon', async () => {
     await newUser()
     const ids = Array.from({ length: 4 }, () => randomUUID())
     for (const [n, id] of ids.entries()) await connect([{ id, account: `a${n}` }])
@@ -183,7 +189,7 @@ describe.each([
     expect(await waiting()).toEqual([ids[1]])
   })
 
-  it('says conflict when an account is connected under another id', async () => {
+  it('The store reports a conflict when an account is connected under another id', async () => {
     await newUser()
     await connect([{ id: randomUUID(), account: 'a' }])
     await expect(connect([{ id: randomUUID(), account: 'a' }])).rejects.toMatchObject({
@@ -191,7 +197,7 @@ describe.each([
     } satisfies Partial<AppError>)
   })
 
-  it('keeps shared credentials in one row, and moves them when that row goes', async () => {
+  it('The store keeps shared credentials in one row, and moves them when that row is deleted', async () => {
     await newUser()
     const sealed = 'bSg3s7TCCUmgkD_h.AC80myl8vKotd-EbidSZkw.'
     const [a, b, c] = [randomUUID(), randomUUID(), randomUUID()]
@@ -225,7 +231,7 @@ describe.each([
     expect(await store.findIntegration(c)).toMatchObject({ grantHolderId: null })
   })
 
-  it('gives a flow to exactly one of many callbacks, and to no other browser', async () => {
+  it('The store gives a flow to exactly one of many callbacks, and to no other browser', async () => {
     await newUser()
     const flows = createFlowStore(serviceClient(access), runtime)
     const hash = (text: string) => text.repeat(43).slice(0, 43)
@@ -257,7 +263,7 @@ describe.each([
     expect(results.find(({ outcome }) => outcome === 'consumed')).toEqual({ outcome: 'consumed', flow })
   })
 
-  it('guards: which keys the rows need, and who can read config', async () => {
+  it('The database guard says which keys the rows need, and who can read config', async () => {
     const guard = createGuardStore(serviceClient(access))
     await newUser()
     await connect([{ id: randomUUID(), account: 'guarded' }])
