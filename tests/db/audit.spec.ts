@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { compareCheckpoint, makeCheckpoint, verifyAudit } from '../../server/usecases/audit/verify-audit.ts'
 import { exportAudit, searchAudit } from '../../server/usecases/audit/search-audit.ts'
 import { useCredential } from '../../server/usecases/credentials/use-credential.ts'
@@ -7,61 +7,65 @@ import { pollDue } from '../../server/usecases/polling/poll-due.ts'
 import { runMaintenance } from '../../server/usecases/run-maintenance.ts'
 import { createCallerStore } from '../../server/stores/caller-store.ts'
 import { callerClient } from '../../server/stores/supabase-client.ts'
-import { startJobRig, type JobRig } from '../../rigs/job-rig.ts'
-import { startPgliteRig } from '../../rigs/pglite-rig.ts'
-import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
+import type { JobRig } from '../../rigs/job-rig.ts'
+import { onBothDatabases, useJobRig } from '../../rigs/on-both-databases.ts'
+import type { SupabaseRig } from '../../rigs/postgres-rig.ts'
 import { signUp } from '../../rigs/rest-user.ts'
 
 const DAY = 86_400_000
 
-describe.each([
-  ['embedded', startPgliteRig],
-  ['parity', startPostgresRig],
-] as const)('the audit log, %s', (_name, start) => {
-  let rig: SupabaseRig
-  let jobs: JobRig
-  beforeAll(async () => {
-    rig = await start()
-  })
-  afterAll(async () => {
-    await rig.stop()
-  })
-  beforeEach(async () => {
-    jobs = await startJobRig(rig)
-    await write(20)
-  })
-  afterEach(async () => {
-    await tamper('delete from audit_log')
-    await rig.sql('truncate private.audit_chain, private.audit_heads')
-    await jobs.stop()
-  })
+let rig: SupabaseRig
+let jobs: JobRig
 
-  const write = async (count: number, organizationId = jobs.userId) => {
-    for (let n = 0; n < count; n++) {
-      await jobs.deps.audit.append({
-        organizationId,
-        by: null,
-        action: 'integration.check',
-        outcome: 'success',
-        integrationId: randomUUID(),
-        integrationType: 'discord',
-        details: { n },
-      })
-    }
+const write = async (count: number, organizationId = jobs.userId) => {
+  for (let n = 0; n < count; n++) {
+    await jobs.deps.audit.append({
+      organizationId,
+      by: null,
+      action: 'integration.check',
+      outcome: 'success',
+      integrationId: randomUUID(),
+      integrationType: 'discord',
+      details: { n },
+    })
   }
-  /** Changes the audit log as the owner of the database can. */
-  const tamper = async (sql: string, parameters: unknown[] = []) => {
-    await rig.sql('alter table audit_log disable trigger user')
-    await rig.sql(sql, parameters)
-    await rig.sql('alter table audit_log enable trigger user')
-  }
-  const rows = async () =>
-    (await rig.sql(
-      'select seq::int, audit_id::int as id from private.audit_chain where organization_id = $1 order by seq',
-      [jobs.userId],
-    )) as { seq: number, id: number }[]
-  const faults = async () => (await verifyAudit(jobs.deps)).faults.map(({ kind, seq, auditId }) => [kind, seq, auditId])
+}
+/** Changes the audit log as the owner of the database can. */
+const tamper = async (sql: string, parameters: unknown[] = []) => {
+  await rig.sql('alter table audit_log disable trigger user')
+  await rig.sql(sql, parameters)
+  await rig.sql('alter table audit_log enable trigger user')
+}
+const rows = async () =>
+  (await rig.sql(
+    'select seq::int, audit_id::int as id from private.audit_chain where organization_id = $1 order by seq',
+    [jobs.userId],
+  )) as { seq: number, id: number }[]
+const faults = async () => (await verifyAudit(jobs.deps)).faults.map(({ kind, seq, auditId }) => [kind, seq, auditId])
 
+const member = async () => {
+  const user = await signUp(rig)
+  await write(30, user.id)
+  await jobs.deps.audit.append({
+    organizationId: user.id,
+    by: { userId: user.id, request: { id: 'request-1', address: '=cmd()' } },
+    action: 'integration.delete',
+    outcome: 'denied',
+    integrationId: null,
+    integrationType: null,
+    details: { name: 'with "quotes", and\nlines' },
+  })
+  const access = {
+    url: rig.url,
+    anonKey: rig.keys.publishable,
+    serviceRoleKey: rig.keys.secret,
+    fetch: (input: string | URL | Request, init?: RequestInit) =>
+      rig.fetch(input instanceof Request ? input.url : String(input), init),
+  }
+  return { userId: user.id, store: createCallerStore(callerClient(access, user.token), user.id, jobs.deps) }
+}
+
+function tampering(): void {
   it('The audit log is a chain that can be verified', async () => {
     expect(await verifyAudit(jobs.deps)).toMatchObject({ faults: [] })
     expect((await rows()).map(({ seq }) => seq)).toEqual(Array.from({ length: (await rows()).length }, (_, n) => n + 1))
@@ -130,7 +134,9 @@ describe.each([
     await rig.sql('delete from private.audit_chain where audit_id = $1', [last.id])
     expect(await faults()).toEqual([['cut', last.seq - 1, null]])
   })
+}
 
+function checkpoints(): void {
   it('A chain that was rewritten from end to end is consistent but contradicts a checkpoint', async () => {
     const checkpoint = await makeCheckpoint(jobs.deps)
     await write(3)
@@ -160,7 +166,9 @@ describe.each([
       'unknown_key',
     )
   })
+}
 
+function lifetime(): void {
   it('Old audit rows are removed from the beginning, and the rest can be verified and says so', async () => {
     await tamper('update audit_log set at = now() - interval \'400 days\' where false')
     const before = await rows()
@@ -222,76 +230,56 @@ describe.each([
     for (const { n, last } of chains) expect(n).toBe(last)
     expect(chains.reduce((sum, { n }) => sum + Number(n), 0)).toBeGreaterThanOrEqual(1000)
   })
+}
 
-  describe('as its members read it', () => {
-    const member = async () => {
-      const user = await signUp(rig)
-      await write(30, user.id)
-      await jobs.deps.audit.append({
-        organizationId: user.id,
-        by: { userId: user.id, request: { id: 'request-1', address: '=cmd()' } },
-        action: 'integration.delete',
-        outcome: 'denied',
-        integrationId: null,
-        integrationType: null,
-        details: { name: 'with "quotes", and\nlines' },
-      })
-      const access = {
-        url: rig.url,
-        anonKey: rig.keys.publishable,
-        serviceRoleKey: rig.keys.secret,
-        fetch: (input: string | URL | Request, init?: RequestInit) =>
-          rig.fetch(input instanceof Request ? input.url : String(input), init),
-      }
-      return { userId: user.id, store: createCallerStore(callerClient(access, user.token), user.id, jobs.deps) }
+function members(): void {
+  it('Members read only their own audit log, with filters, in pages without gaps or repeats', async () => {
+    const caller = await member()
+    const seen: number[] = []
+    for (let cursor: string | undefined; ;) {
+      const page = await searchAudit(caller, { limit: 7, cursor })
+      seen.push(...page.entries.map(({ id }) => id))
+      if (!page.next_cursor) break
+      cursor = page.next_cursor
     }
-
-    it('Members read only their own audit log, with filters, in pages without gaps or repeats', async () => {
-      const caller = await member()
-      const seen: number[] = []
-      for (let cursor: string | undefined; ;) {
-        const page = await searchAudit(caller, { limit: 7, cursor })
-        seen.push(...page.entries.map(({ id }) => id))
-        if (!page.next_cursor) break
-        cursor = page.next_cursor
-      }
-      expect(seen).toEqual([...new Set(seen)].sort((a, b) => b - a))
-      expect(seen.length).toBe(
-        Number(
-          (await rig.sql('select count(*) as n from audit_log where organization_id = $1', [caller.userId]))[0]!.n,
-        ),
-      )
-      expect((await searchAudit(caller, { limit: 50, outcome: 'denied' })).entries).toEqual([
-        expect.objectContaining({
-          action: 'integration.delete',
-          actor: { kind: 'user', id: caller.userId, is_you: true },
-        }),
-      ])
-      expect((await searchAudit(caller, { limit: 50, action: 'integration' })).entries).toHaveLength(31)
-      expect((await searchAudit(caller, { limit: 50, action: 'integration.delete' })).entries).toHaveLength(1)
-      expect((await searchAudit(caller, { limit: 50, to: '2020-01-01T00:00:00Z' })).entries).toEqual([])
-      expect((await searchAudit(caller, { limit: 50, organization_id: jobs.userId })).entries).toEqual([])
-    })
-
-    it('Members export the audit log as CSV that no spreadsheet runs, and as JSON Lines', async () => {
-      const caller = await member()
-      const text = async (format: 'csv' | 'jsonl') => {
-        let whole = ''
-        for await (const piece of exportAudit(caller, { format, action: 'integration' })) whole += piece
-        return whole
-      }
-      const csv = await text('csv')
-      expect(csv.split('\r\n')[0]).toContain('id,at,organization_id,action')
-      expect(csv).toContain('\'=cmd()')
-      expect(csv).toContain('"{""name"":""with \\""quotes\\"", and\\nlines""}"')
-      const lines = (await text('jsonl'))
-        .trim()
-        .split('\n')
-        .map(line => JSON.parse(line) as { id: number })
-      expect(lines).toHaveLength(31)
-    })
+    expect(seen).toEqual([...new Set(seen)].sort((a, b) => b - a))
+    expect(seen.length).toBe(
+      Number(
+        (await rig.sql('select count(*) as n from audit_log where organization_id = $1', [caller.userId]))[0]!.n,
+      ),
+    )
+    expect((await searchAudit(caller, { limit: 50, outcome: 'denied' })).entries).toEqual([
+      expect.objectContaining({
+        action: 'integration.delete',
+        actor: { kind: 'user', id: caller.userId, is_you: true },
+      }),
+    ])
+    expect((await searchAudit(caller, { limit: 50, action: 'integration' })).entries).toHaveLength(31)
+    expect((await searchAudit(caller, { limit: 50, action: 'integration.delete' })).entries).toHaveLength(1)
+    expect((await searchAudit(caller, { limit: 50, to: '2020-01-01T00:00:00Z' })).entries).toEqual([])
+    expect((await searchAudit(caller, { limit: 50, organization_id: jobs.userId })).entries).toEqual([])
   })
 
+  it('Members export the audit log as CSV that no spreadsheet runs, and as JSON Lines', async () => {
+    const caller = await member()
+    const text = async (format: 'csv' | 'jsonl') => {
+      let whole = ''
+      for await (const piece of exportAudit(caller, { format, action: 'integration' })) whole += piece
+      return whole
+    }
+    const csv = await text('csv')
+    expect(csv.split('\r\n')[0]).toContain('id,at,organization_id,action')
+    expect(csv).toContain('\'=cmd()')
+    expect(csv).toContain('"{""name"":""with \\""quotes\\"", and\\nlines""}"')
+    const lines = (await text('jsonl'))
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line) as { id: number })
+    expect(lines).toHaveLength(31)
+  })
+}
+
+function openings(): void {
   it('Who opened a credential, and for what, is recorded before the credential is used', async () => {
     jobs.apis.set('discord', () => ({ json: [] }))
     const id = await jobs.addRow('discord')
@@ -317,4 +305,20 @@ describe.each([
     ).rejects.toThrow('the disk is full')
     expect(used).toBe(false)
   })
+}
+
+onBothDatabases('the audit log', (start) => {
+  useJobRig(start, [], (rigs) => {
+    ;({ rig, jobs } = rigs)
+  })
+  beforeEach(() => write(20))
+  afterEach(async () => {
+    await tamper('delete from audit_log')
+    await rig.sql('truncate private.audit_chain, private.audit_heads')
+  })
+  describe('tampering', tampering)
+  describe('checkpoints', checkpoints)
+  describe('its growth and its end', lifetime)
+  describe('as its members read it', members)
+  describe('the use of credentials', openings)
 })

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Deps } from '../../server/usecases/deps.ts'
 import { readKeyStatus } from '../../server/usecases/keys/key-status.ts'
 import { noteEncryptions } from '../../server/usecases/keys/note-encryptions.ts'
@@ -8,110 +8,92 @@ import { rotateKeys } from '../../server/usecases/keys/rotate-keys.ts'
 import { verifyAudit } from '../../server/usecases/audit/verify-audit.ts'
 import { verifyKeys } from '../../server/usecases/keys/verify-keys.ts'
 import { GUARDED_COLUMNS, SEALED_COLUMNS } from '../../server/vault/sealed-columns.ts'
-import { startJobRig, type JobRig } from '../../rigs/job-rig.ts'
-import { startPgliteRig } from '../../rigs/pglite-rig.ts'
-import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
+import type { JobRig } from '../../rigs/job-rig.ts'
+import { onBothDatabases, useJobRig } from '../../rigs/on-both-databases.ts'
+import type { SupabaseRig } from '../../rigs/postgres-rig.ts'
 import { signUp } from '../../rigs/rest-user.ts'
 
-describe.each([
-  ['embedded', startPgliteRig],
-  ['parity', startPostgresRig],
-] as const)('keys, %s', (_name, start) => {
-  let rig: SupabaseRig
-  let jobs: JobRig
-  /** A server whose current key is new, and which knows the rig's key as retired. */
-  let next: Deps
-  /** A server that has only the new key. */
-  let after: Deps
-  beforeAll(async () => {
-    rig = await start()
-  })
-  afterAll(async () => {
-    await rig.stop()
-  })
-  beforeEach(async () => {
-    jobs = await startJobRig(rig)
-    const fresh = randomBytes(32).toString('base64')
-    next = jobs.replica({ encryptionKey: fresh, retiredKeys: jobs.encryptionKey })
-    after = jobs.replica({ encryptionKey: fresh })
-  })
-  afterEach(async () => {
-    for (const table of [
-      'integrations',
-      'revocations',
-      'oauth_flows',
-      'connection_choices',
-      'key_rotations',
-      'encryption_keys',
-      'breakers',
-    ])
-      await rig.sql(`delete from ${table}`)
-    await jobs.stop()
-  })
-  const alive = () => ({ columns: { expires_at: new Date(jobs.clock.ms + 86_400_000), next_refresh_at: null } })
-  const retired = async (deps = next) => {
-    const { byKey, brokenCount } = await verifyKeys(deps)
-    return {
-      retired: [...byKey].filter(([id]) => id !== deps.vault.keyId).reduce((sum, [, count]) => sum + count, 0),
-      brokenCount,
-      labelled: (await deps.keys.count()).filter(({ keyId }) => keyId !== deps.vault.keyId).length,
-    }
-  }
+const TABLES = [
+  'integrations',
+  'revocations',
+  'oauth_flows',
+  'connection_choices',
+  'key_rotations',
+  'encryption_keys',
+  'breakers',
+]
 
-  /** Stores one value in each column that is sealed. */
-  async function fillEverything(): Promise<void> {
-    const integration = await jobs.addRow('github', alive())
-    const context = { organizationId: jobs.userId, integrationId: integration }
-    await jobs.deps.webhooks.save(
-      {
-        organizationId: jobs.userId,
-        integrationId: integration,
-        integrationType: 'github',
-        config: jobs.deps.vault.seal({ webhook_secret: 'hook' }, context),
-      },
-      jobs.deps.vault.keyId,
-    )
-    const deleted = await jobs.addRow('discord', alive())
-    await rig.sql('delete from integrations where id = $1', [deleted])
-    const [choice, flow] = [randomUUID(), randomUUID()]
-    const later = new Date(Date.now() + 600_000)
-    await jobs.deps.choices.create({
-      id: choice,
-      provider: 'supabase',
-      organizationId: jobs.userId,
-      userId: jobs.userId,
-      config: jobs.deps.vault.seal({ access_token: 'choice' }, { organizationId: jobs.userId, integrationId: choice }),
-      accounts: [],
-      grantedScopes: [],
-      tokenExpiresAt: null,
-      encryptionKeyId: jobs.deps.vault.keyId,
-      returnTo: '/',
-      expiresAt: later,
-      createdAt: new Date(),
-    })
-    await jobs.deps.flows.create({
-      id: flow,
-      stateHash: randomBytes(32).toString('base64url'),
-      browserHash: randomBytes(32).toString('base64url'),
-      provider: 'github',
-      organizationId: jobs.userId,
-      userId: jobs.userId,
-      integrationId: null,
-      issuer: 'x',
-      authorizationEndpoint: 'x',
-      tokenEndpoint: 'x',
-      redirectUri: 'x',
-      encryptionKeyId: jobs.deps.vault.keyId,
-      codeVerifier: jobs.deps.vault.sealText('verifier', 'code_verifier', {
-        organizationId: jobs.userId,
-        integrationId: flow,
-      }),
-      scopes: [],
-      returnTo: '/',
-      expiresAt: later,
-    })
+let rig: SupabaseRig
+let jobs: JobRig
+/** A server whose current key is new, and which knows the rig's key as retired. */
+let next: Deps
+/** A server that has only the new key. */
+let after: Deps
+const alive = () => ({ columns: { expires_at: new Date(jobs.clock.ms + 86_400_000), next_refresh_at: null } })
+const retired = async (deps = next) => {
+  const { byKey, brokenCount } = await verifyKeys(deps)
+  return {
+    retired: [...byKey].filter(([id]) => id !== deps.vault.keyId).reduce((sum, [, count]) => sum + count, 0),
+    brokenCount,
+    labelled: (await deps.keys.count()).filter(({ keyId }) => keyId !== deps.vault.keyId).length,
   }
+}
 
+/** Stores one value in each column that is sealed. */
+async function fillEverything(): Promise<void> {
+  const integration = await jobs.addRow('github', alive())
+  const context = { organizationId: jobs.userId, integrationId: integration }
+  await jobs.deps.webhooks.save(
+    {
+      organizationId: jobs.userId,
+      integrationId: integration,
+      integrationType: 'github',
+      config: jobs.deps.vault.seal({ webhook_secret: 'hook' }, context),
+    },
+    jobs.deps.vault.keyId,
+  )
+  const deleted = await jobs.addRow('discord', alive())
+  await rig.sql('delete from integrations where id = $1', [deleted])
+  const [choice, flow] = [randomUUID(), randomUUID()]
+  const later = new Date(Date.now() + 600_000)
+  await jobs.deps.choices.create({
+    id: choice,
+    provider: 'supabase',
+    organizationId: jobs.userId,
+    userId: jobs.userId,
+    config: jobs.deps.vault.seal({ access_token: 'choice' }, { organizationId: jobs.userId, integrationId: choice }),
+    accounts: [],
+    grantedScopes: [],
+    tokenExpiresAt: null,
+    encryptionKeyId: jobs.deps.vault.keyId,
+    returnTo: '/',
+    expiresAt: later,
+    createdAt: new Date(),
+  })
+  await jobs.deps.flows.create({
+    id: flow,
+    stateHash: randomBytes(32).toString('base64url'),
+    browserHash: randomBytes(32).toString('base64url'),
+    provider: 'github',
+    organizationId: jobs.userId,
+    userId: jobs.userId,
+    integrationId: null,
+    issuer: 'x',
+    authorizationEndpoint: 'x',
+    tokenEndpoint: 'x',
+    redirectUri: 'x',
+    encryptionKeyId: jobs.deps.vault.keyId,
+    codeVerifier: jobs.deps.vault.sealText('verifier', 'code_verifier', {
+      organizationId: jobs.userId,
+      integrationId: flow,
+    }),
+    scopes: [],
+    returnTo: '/',
+    expiresAt: later,
+  })
+}
+
+function rotation(): void {
   it('Every column that a constraint keeps sealed is listed, in TypeScript and in SQL', async () => {
     const listed = [...SEALED_COLUMNS, ...GUARDED_COLUMNS].map(({ table, column }) => `${table}.${column}`).sort()
     const guarded = async () =>
@@ -186,7 +168,9 @@ describe.each([
       ),
     ).toEqual([])
   })
+}
 
+function races(): void {
   it('A rotation never overwrites what a refresh saved meanwhile', async () => {
     const id = await jobs.addRow('discord')
     let once = false
@@ -256,7 +240,9 @@ describe.each([
     expect(await rotateKeys(next)).toMatchObject({ resealed: 350, busyElsewhere: false })
     expect(await retired()).toEqual({ retired: 0, brokenCount: 0, labelled: 0 })
   }, 60_000)
+}
 
+function damage(): void {
   it('The key check finds and names a changed byte and a value of another row', async () => {
     const [one, two, three] = [
       await jobs.addRow('discord', alive()),
@@ -296,7 +282,9 @@ describe.each([
     expect([outcome.outcome, jobs.tokenRequests()]).toEqual(['failed', 0])
     expect((await jobs.row(id)).status_reason).toBe('lost_rotation')
   })
+}
 
+function knowledge(): void {
   it('The key status says what is where, which key is missing, and when a key is old', async () => {
     await fillEverything()
     await noteEncryptions(jobs.deps)
@@ -314,7 +302,7 @@ describe.each([
     await noteEncryptions(jobs.deps)
     const before = (await jobs.deps.keys.list())[0]!.encryptions
     jobs.deps.vault.seal(
-      { access_token: 'a', refresh_token: 'b', note: 'c' },
+      { access_token: 'a', refresh_token: 'b', project_ref: 'c' },
       { organizationId: jobs.userId, integrationId: randomUUID() },
     )
     await noteEncryptions(jobs.deps)
@@ -344,4 +332,19 @@ describe.each([
     for (const table of ['encryption_keys', 'key_rotations'])
       expect((await rig.fetch(`/rest/v1/${table}`, { headers })).status).toBeGreaterThanOrEqual(400)
   })
+}
+
+onBothDatabases('keys', (start) => {
+  useJobRig(start, TABLES, (rigs) => {
+    ;({ rig, jobs } = rigs)
+  })
+  beforeEach(() => {
+    const fresh = randomBytes(32).toString('base64')
+    next = jobs.replica({ encryptionKey: fresh, retiredKeys: jobs.encryptionKey })
+    after = jobs.replica({ encryptionKey: fresh })
+  })
+  describe('a rotation', rotation)
+  describe('a rotation beside other work', races)
+  describe('what a rotation meets', damage)
+  describe('what is known of the keys', knowledge)
 })

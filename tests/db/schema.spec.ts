@@ -9,22 +9,14 @@ import { checkDataFolder, migrate, recordSchema } from '../../server/embedded/mi
 import { createLogger } from '../../server/utils/logger.ts'
 import { describeSchema } from '../../rigs/describe-schema.ts'
 import { startPgliteRig } from '../../rigs/pglite-rig.ts'
-import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
+import { onBothDatabases, useRig } from '../../rigs/on-both-databases.ts'
+import type { SupabaseRig } from '../../rigs/postgres-rig.ts'
 
 const migrations = join(root, 'supabase/migrations')
 
-describe.each([
-  ['embedded', startPgliteRig],
-  ['parity', startPostgresRig],
-] as const)('the schema, %s rig', (_name, start) => {
-  let rig: SupabaseRig
-  beforeAll(async () => {
-    rig = await start()
-  })
-  afterAll(async () => {
-    await rig.stop()
-  })
+let rig: SupabaseRig
 
+function files(): void {
   it('The schema is what supabase/schema.sql says', async () => {
     expect(await describeSchema(rig)).toBe(readFileSync(join(root, 'supabase/schema.sql'), 'utf8'))
   })
@@ -37,7 +29,9 @@ describe.each([
       ),
     ).toEqual([])
   })
+}
 
+function conventions(): void {
   it('Every table, column and function in public has a comment', async () => {
     expect(
       await rig.sql(`
@@ -98,18 +92,26 @@ describe.each([
       ),
     ).toEqual([])
   })
+}
+
+onBothDatabases('the schema', (start) => {
+  useRig(start, (started) => {
+    rig = started
+  })
+  describe('the files', files)
+  describe('conventions', conventions)
 })
 
 describe('applying the migrations', () => {
-  let rig: SupabaseRig
   let folder: string
+  useRig(startPgliteRig, (started) => {
+    rig = started
+  })
   beforeAll(async () => {
-    rig = await startPgliteRig()
     folder = await mkdtemp(join(tmpdir(), 'coffer-migrations-'))
     await cp(migrations, folder, { recursive: true })
   })
   afterAll(async () => {
-    await rig.stop()
     await rm(folder, { recursive: true })
   })
 

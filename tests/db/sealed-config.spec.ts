@@ -1,13 +1,13 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { tokenConfig } from '../../server/domain/token-set.ts'
 import { encryptConfig } from '../../server/utils/encryption.ts'
 import { createKeyring } from '../../server/utils/keyring.ts'
 import { isSensitiveKey, PLAIN_NAMES } from '../../server/utils/sensitive-keys.ts'
 import { providers } from '../../integrations/index.ts'
 import { arbitraryConfig } from '../../rigs/arbitrary-config.ts'
-import { startPgliteRig } from '../../rigs/pglite-rig.ts'
-import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
+import { onBothDatabases, useRig } from '../../rigs/on-both-databases.ts'
+import type { SupabaseRig } from '../../rigs/postgres-rig.ts'
 
 const WORDS = [
   'access',
@@ -66,18 +66,16 @@ const name = fc.oneof(
     .map(text => text.toWellFormed()),
 )
 
-describe.each([
-  ['embedded', startPgliteRig],
-  ['parity', startPostgresRig],
-] as const)('what is sealed, %s rig', (_name, start) => {
-  let rig: SupabaseRig
-  beforeAll(async () => {
-    rig = await start()
-  })
-  afterAll(async () => {
-    await rig.stop()
-  })
+let rig: SupabaseRig
 
+async function accepted(rule: string, values: unknown[]): Promise<unknown[]> {
+  const rows = await rig.sql(`select private.${rule}(c) as ok from jsonb_array_elements($1::jsonb) c`, [
+    JSON.stringify(values),
+  ])
+  return rows.map(row => row.ok)
+}
+
+function names(): void {
   it('The list of plain names is the same in SQL and in TypeScript', async () => {
     const [row] = await rig.sql('select array_to_json(private.plain_names()) as names')
     expect((row!.names as string[]).toSorted()).toEqual([...PLAIN_NAMES].sort())
@@ -111,7 +109,9 @@ describe.each([
     expect(rows.filter(row => row.sensitive).length).toBeGreaterThan(500)
     expect(rows.filter(row => !row.sensitive).length).toBeGreaterThan(500)
   })
+}
 
+function configs(): void {
   it('The database takes a config as encryptConfig seals it with the plain names, and no other', async () => {
     const keyring = createKeyring({ ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') })
     const configs = fc.sample(arbitraryConfig({ postgres: true }), { numRuns: 400, seed: 20261121 })
@@ -133,11 +133,12 @@ describe.each([
       configs.map((config, index) => JSON.stringify(config) === JSON.stringify(sealed[index])),
     )
   })
+}
 
-  async function accepted(rule: string, values: unknown[]): Promise<unknown[]> {
-    const rows = await rig.sql(`select private.${rule}(c) as ok from jsonb_array_elements($1::jsonb) c`, [
-      JSON.stringify(values),
-    ])
-    return rows.map(row => row.ok)
-  }
+onBothDatabases('what is sealed', (start) => {
+  useRig(start, (started) => {
+    rig = started
+  })
+  describe('names', names)
+  describe('configs', configs)
 })
