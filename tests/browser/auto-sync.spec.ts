@@ -10,6 +10,17 @@ const picture = (page: Page, name: string) =>
     ? page.screenshot({ path: `${process.env.COFFER_PICTURES}/${name}.png`, fullPage: true })
     : undefined
 
+const mail = (n: number) => [
+  `Message-ID: <${n}@x.example>`,
+  'From: Bob <bob@x.example>',
+  `Subject: Plan ${n}`,
+  'Date: Mon, 02 Nov 2026 10:00:00 +0000',
+  '',
+  `We decided to ship. Please send the invoice over EUR ${n}00.50 by 12 December 2026.`,
+  `https://x.example/plan/${n}`,
+  '',
+].join('\r\n')
+
 describe.skipIf(!hasDovecot)('mail import in a browser', () => {
   let app: RunningApp
   let browser: Browser
@@ -17,13 +28,7 @@ describe.skipIf(!hasDovecot)('mail import in a browser', () => {
   beforeAll(async () => {
     ;[mails, browser] = await Promise.all([startDovecot(), launchBrowser()])
     await mails.setPassword('ann', 'an app password')
-    await mails.deliver(
-      'ann',
-      [1, 2, 3].map(
-        n =>
-          `Message-ID: <${n}@x.example>\r\nFrom: Bob <bob@x.example>\r\nSubject: Plan ${n}\r\nDate: Mon, 02 Nov 2026 10:00:00 +0000\r\n\r\nWe decided to ship. Please send the invoice over EUR ${n}00.50 by 12 December 2026.\r\nhttps://x.example/plan/${n}\r\n`,
-      ),
-    )
+    await mails.deliver('ann', [1, 2, 3].map(mail))
     app = await startApp({ env: { COFFER_ALLOW_PRIVATE_MAIL_HOSTS: 'true', NODE_EXTRA_CA_CERTS: mails.certificate } })
   })
   afterAll(async () => {
@@ -32,7 +37,7 @@ describe.skipIf(!hasDovecot)('mail import in a browser', () => {
     await mails.remove()
   })
 
-  it('a mailbox is tested and saved, mail is imported and searched, and the import is ended', async () => {
+  it('A mailbox is tested and saved, mail is imported and searched, and the import is ended', async () => {
     const { page, problems } = await openTab(browser, app.url)
     await signUp(page)
     await page.getByRole('link', { name: 'Settings' }).click()

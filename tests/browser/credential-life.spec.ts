@@ -34,7 +34,7 @@ describe('the life of a credential in a browser', () => {
       ? page.screenshot({ path: `${process.env.COFFER_PICTURES}/${name}.png`, fullPage: true })
       : undefined
 
-  it('Check now asks the platform, says what it said, and writes it down', async () => {
+  it('The button Check now asks the platform, shows what it said, and records it', async () => {
     await page.goto(`/integrations/${id}`)
     await settled(page)
     await page.getByRole('button', { name: 'Check now' }).click()
@@ -45,7 +45,7 @@ describe('the life of a credential in a browser', () => {
     expect(await violations(page)).toEqual([])
   })
 
-  it('a grant that ends soon warns on the list, on its card and on its page, each with the way out', async () => {
+  it('A grant that ends soon warns on the list, on its card and on its page, each with the way out', async () => {
     await changeState('consented_at = now() - interval \'170 days\', grant_ends_at = now() + interval \'12 days\'')
     await page.goto('/integrations')
     await page.getByText('needs attention').waitFor()
@@ -66,7 +66,7 @@ describe('the life of a credential in a browser', () => {
     ])
   })
 
-  it('what changes elsewhere shows without a reload, on the list and on the page', async () => {
+  it('A change from elsewhere appears without a reload, on the list and on the page', async () => {
     await page.goto('/integrations')
     await settled(page)
     await page.clock.install()

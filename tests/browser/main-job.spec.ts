@@ -24,7 +24,7 @@ const unexpected = (problems: string[]) =>
   )
 
 describe('the main job in a browser', () => {
-  it('sign up, deny once, connect, open, rename, refresh, reconnect, pause, delete', async () => {
+  it('A person can sign up, deny once, connect, rename, refresh, reconnect, pause and delete', async () => {
     const { page, context, problems } = await openTab(browser, app.url)
     await signUp(page)
     await page.getByRole('link', { name: 'Connect an account' }).first().click()
@@ -66,7 +66,7 @@ describe('the main job in a browser', () => {
     await context.close()
   })
 
-  it('a replayed callback URL connects nothing, neither in a second browser nor in the first', async () => {
+  it('A replayed callback URL connects nothing, neither in a second browser nor in the first', async () => {
     const first = await openTab(browser, app.url)
     await signUp(first.page)
     let callback = ''
@@ -94,7 +94,7 @@ describe('the main job in a browser', () => {
     await Promise.all([first.context.close(), second.context.close()])
   })
 
-  it('works by keyboard alone', async () => {
+  it('The main job works by keyboard alone', async () => {
     const { page, context, problems } = await openTab(browser, app.url)
     await page.goto('/sign-in')
     await settled(page)
@@ -152,13 +152,13 @@ describe('the main job in a browser', () => {
   })
 })
 
-describe.each([
+it.each([
   ['light', 1280],
   ['dark', 1280],
   ['light', 360],
   ['dark', 360],
-] as const)('every page, %s, %i px', (colorScheme, width) => {
-  it('has no axe violation, no sideways scrolling, no console error', async () => {
+] as const)('Every page in %s mode at %i px has no axe violation, sideways scrolling or console error',
+  async (colorScheme, width) => {
     const { page, context, problems } = await openTab(browser, app.url, {
       colorScheme,
       viewport: { width, height: 800 },
@@ -212,5 +212,5 @@ describe.each([
     await check('not found')
     expect(unexpected(problems)).toEqual([])
     await context.close()
-  })
-})
+  },
+)

@@ -44,7 +44,7 @@ describe('what the credentials are for, in a browser', () => {
   }
   const finding = () => page.getByRole('listitem').filter({ hasText: 'A second factor is not required' })
 
-  it('a finding is fixed once the setting at the platform is changed, and the score goes up', async () => {
+  it('A finding is fixed once the setting at the platform is changed, and the score goes up', async () => {
     await page.goto(`/integrations/${id}/security`)
     await settled(page)
     await page.getByText('Not scanned yet').waitFor()
@@ -113,7 +113,7 @@ describe('what the credentials are for, in a browser', () => {
     expect(sarif.runs[0]!.results.map(({ baselineState }) => baselineState)).toContain('absent')
   })
 
-  it('a schedule is set in words, its next times are shown, and it is kept', async () => {
+  it('A scan schedule is set in words, its next times are shown, and it is kept', async () => {
     await page.goto(`/integrations/${id}/security`)
     await settled(page)
     await page.getByRole('combobox', { name: 'How often' }).click()
@@ -147,7 +147,7 @@ describe('what the credentials are for, in a browser', () => {
     expect(await page.getByRole('button', { name: 'Save the schedule' }).isDisabled()).toBe(true)
   })
 
-  it('a webhook: made here, entered there, and a changed setting is found without anyone asking', async () => {
+  it('A webhook is made here and entered there, and then a changed setting is found without a click', async () => {
     await page.goto(`/integrations/${id}/security`)
     await settled(page)
     await page.getByRole('button', { name: 'Create webhook' }).click()
@@ -183,7 +183,7 @@ describe('what the credentials are for, in a browser', () => {
     expect((await page.content()).includes(secret)).toBe(false)
   })
 
-  it('data: fetched, browsed, one kind turned off, deleted', async () => {
+  it('Polled data can be fetched and browsed, one kind can be turned off, and all can be deleted', async () => {
     await page.goto(`/integrations/${id}/data`)
     await settled(page)
     await page.getByText('Nothing yet.').waitFor()
@@ -229,7 +229,7 @@ describe('what the credentials are for, in a browser', () => {
     expect(await violations(page)).toEqual([])
   })
 
-  it('the audit log: what happened, filtered in the address, and exported', async () => {
+  it('The audit log page shows what happened, has its filters in its address, and is exported', async () => {
     await page.goto(`/integrations/${id}`)
     await settled(page)
     await page.getByRole('button', { name: 'Check now' }).click()
@@ -258,7 +258,7 @@ describe('what the credentials are for, in a browser', () => {
     await querySql(app.sqlPort, 'update encryption_keys set first_used_at = now()')
   })
 
-  it('an OAuth app of one\'s own is entered, shown without its secret, and removed', async () => {
+  it('A person\'s own OAuth app is entered, shown without its secret, and removed', async () => {
     await page.goto('/connect')
     await page.getByRole('link', { name: 'Use your own OAuth apps' }).click()
     await page.getByRole('heading', { name: 'OAuth apps' }).waitFor()
@@ -281,7 +281,7 @@ describe('what the credentials are for, in a browser', () => {
     await page.getByText('Removed. Reconnect the integrations').waitFor()
   })
 
-  it('on a phone, in the dark', async () => {
+  it('The security, data, audit and settings pages fit a phone in dark mode without a violation', async () => {
     await querySql(app.sqlPort, 'select 1')
     await page.setViewportSize({ width: 360, height: 780 })
     await page.emulateMedia({ colorScheme: 'dark' })

@@ -1,18 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { useRig } from '../../rigs/on-both-databases.ts'
 import { startPgliteRig } from '../../rigs/pglite-rig.ts'
 import type { SupabaseRig } from '../../rigs/postgres-rig.ts'
 import { anonymous, service, signUp } from '../../rigs/rest-user.ts'
 
 let rig: SupabaseRig
-beforeAll(async () => {
-  rig = await startPgliteRig()
-})
-afterAll(async () => {
-  await rig.stop()
+useRig(startPgliteRig, (started) => {
+  rig = started
 })
 
 describe('requests at the same moment in the one session of the embedded database', () => {
-  it('each run under their own role and claims', async () => {
+  it('Simultaneous requests to the embedded database each run under their own role and claims', async () => {
     const people = await Promise.all(Array.from({ length: 4 }, () => signUp(rig)))
     const wrong: string[] = []
     await Promise.all(

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { Deps } from '../../server/usecases/deps.ts'
 import { readKeyStatus } from '../../server/usecases/keys/key-status.ts'
 import { noteEncryptions } from '../../server/usecases/keys/note-encryptions.ts'
@@ -8,111 +8,93 @@ import { rotateKeys } from '../../server/usecases/keys/rotate-keys.ts'
 import { verifyAudit } from '../../server/usecases/audit/verify-audit.ts'
 import { verifyKeys } from '../../server/usecases/keys/verify-keys.ts'
 import { GUARDED_COLUMNS, SEALED_COLUMNS } from '../../server/vault/sealed-columns.ts'
-import { startJobRig, type JobRig } from '../../rigs/job-rig.ts'
-import { startPgliteRig } from '../../rigs/pglite-rig.ts'
-import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
+import type { JobRig } from '../../rigs/job-rig.ts'
+import { onBothDatabases, useJobRig } from '../../rigs/on-both-databases.ts'
+import type { SupabaseRig } from '../../rigs/postgres-rig.ts'
 import { signUp } from '../../rigs/rest-user.ts'
 
-describe.each([
-  ['embedded', startPgliteRig],
-  ['parity', startPostgresRig],
-] as const)('keys, %s', (_name, start) => {
-  let rig: SupabaseRig
-  let jobs: JobRig
-  /** A server that knows the new key as the current one, and the rig's as retired. */
-  let next: Deps
-  /** One that has the new key alone. */
-  let after: Deps
-  beforeAll(async () => {
-    rig = await start()
-  })
-  afterAll(async () => {
-    await rig.stop()
-  })
-  beforeEach(async () => {
-    jobs = await startJobRig(rig)
-    const fresh = randomBytes(32).toString('base64')
-    next = jobs.replica({ encryptionKey: fresh, retiredKeys: jobs.encryptionKey })
-    after = jobs.replica({ encryptionKey: fresh })
-  })
-  afterEach(async () => {
-    for (const table of [
-      'integrations',
-      'revocations',
-      'oauth_flows',
-      'connection_choices',
-      'key_rotations',
-      'encryption_keys',
-      'breakers',
-    ])
-      await rig.sql(`delete from ${table}`)
-    await jobs.stop()
-  })
-  const alive = () => ({ columns: { expires_at: new Date(jobs.clock.ms + 86_400_000), next_refresh_at: null } })
-  const retired = async (deps = next) => {
-    const { byKey, brokenCount } = await verifyKeys(deps)
-    return {
-      retired: [...byKey].filter(([id]) => id !== deps.vault.keyId).reduce((sum, [, count]) => sum + count, 0),
-      brokenCount,
-      labelled: (await deps.keys.count()).filter(({ keyId }) => keyId !== deps.vault.keyId).length,
-    }
-  }
+const TABLES = [
+  'integrations',
+  'revocations',
+  'oauth_flows',
+  'connection_choices',
+  'key_rotations',
+  'encryption_keys',
+  'breakers',
+]
 
-  /** One of everything that is sealed. */
-  async function fillEverything(): Promise<void> {
-    const integration = await jobs.addRow('github', alive())
-    const context = { organizationId: jobs.userId, integrationId: integration }
-    await jobs.deps.webhooks.save(
-      {
-        organizationId: jobs.userId,
-        integrationId: integration,
-        integrationType: 'github',
-        config: jobs.deps.vault.seal({ webhook_secret: 'hook' }, context),
-      },
-      jobs.deps.vault.keyId,
-    )
-    const deleted = await jobs.addRow('discord', alive())
-    await rig.sql('delete from integrations where id = $1', [deleted])
-    const [choice, flow] = [randomUUID(), randomUUID()]
-    const later = new Date(Date.now() + 600_000)
-    await jobs.deps.choices.create({
-      id: choice,
-      provider: 'supabase',
-      organizationId: jobs.userId,
-      userId: jobs.userId,
-      config: jobs.deps.vault.seal({ access_token: 'choice' }, { organizationId: jobs.userId, integrationId: choice }),
-      accounts: [],
-      grantedScopes: [],
-      tokenExpiresAt: null,
-      encryptionKeyId: jobs.deps.vault.keyId,
-      returnTo: '/',
-      expiresAt: later,
-      createdAt: new Date(),
-    })
-    await jobs.deps.flows.create({
-      id: flow,
-      stateHash: randomBytes(32).toString('base64url'),
-      browserHash: randomBytes(32).toString('base64url'),
-      provider: 'github',
-      organizationId: jobs.userId,
-      userId: jobs.userId,
-      integrationId: null,
-      issuer: 'x',
-      authorizationEndpoint: 'x',
-      tokenEndpoint: 'x',
-      redirectUri: 'x',
-      encryptionKeyId: jobs.deps.vault.keyId,
-      codeVerifier: jobs.deps.vault.sealText('verifier', 'code_verifier', {
-        organizationId: jobs.userId,
-        integrationId: flow,
-      }),
-      scopes: [],
-      returnTo: '/',
-      expiresAt: later,
-    })
+let rig: SupabaseRig
+let jobs: JobRig
+/** A server whose current key is new, and which knows the rig's key as retired. */
+let next: Deps
+/** A server that has only the new key. */
+let after: Deps
+const alive = () => ({ columns: { expires_at: new Date(jobs.clock.ms + 86_400_000), next_refresh_at: null } })
+const retired = async (deps = next) => {
+  const { byKey, brokenCount } = await verifyKeys(deps)
+  return {
+    retired: [...byKey].filter(([id]) => id !== deps.vault.keyId).reduce((sum, [, count]) => sum + count, 0),
+    brokenCount,
+    labelled: (await deps.keys.count()).filter(({ keyId }) => keyId !== deps.vault.keyId).length,
   }
+}
 
-  it('every column that a constraint keeps sealed is in one of the two lists, in TypeScript and in SQL', async () => {
+/** Stores one value in each column that is sealed. */
+async function fillEverything(): Promise<void> {
+  const integration = await jobs.addRow('github', alive())
+  const context = { organizationId: jobs.userId, integrationId: integration }
+  await jobs.deps.webhooks.save(
+    {
+      organizationId: jobs.userId,
+      integrationId: integration,
+      integrationType: 'github',
+      config: jobs.deps.vault.seal({ webhook_secret: 'hook' }, context),
+    },
+    jobs.deps.vault.keyId,
+  )
+  const deleted = await jobs.addRow('discord', alive())
+  await rig.sql('delete from integrations where id = $1', [deleted])
+  const [choice, flow] = [randomUUID(), randomUUID()]
+  const later = new Date(Date.now() + 600_000)
+  await jobs.deps.choices.create({
+    id: choice,
+    provider: 'supabase',
+    organizationId: jobs.userId,
+    userId: jobs.userId,
+    config: jobs.deps.vault.seal({ access_token: 'choice' }, { organizationId: jobs.userId, integrationId: choice }),
+    accounts: [],
+    grantedScopes: [],
+    tokenExpiresAt: null,
+    encryptionKeyId: jobs.deps.vault.keyId,
+    returnTo: '/',
+    expiresAt: later,
+    createdAt: new Date(),
+  })
+  await jobs.deps.flows.create({
+    id: flow,
+    stateHash: randomBytes(32).toString('base64url'),
+    browserHash: randomBytes(32).toString('base64url'),
+    provider: 'github',
+    organizationId: jobs.userId,
+    userId: jobs.userId,
+    integrationId: null,
+    issuer: 'x',
+    authorizationEndpoint: 'x',
+    tokenEndpoint: 'x',
+    redirectUri: 'x',
+    encryptionKeyId: jobs.deps.vault.keyId,
+    codeVerifier: jobs.deps.vault.sealText('verifier', 'code_verifier', {
+      organizationId: jobs.userId,
+      integrationId: flow,
+    }),
+    scopes: [],
+    returnTo: '/',
+    expiresAt: later,
+  })
+}
+
+function rotation(): void {
+  it('Every column that a constraint keeps sealed is listed, in TypeScript and in SQL', async () => {
     const listed = [...SEALED_COLUMNS, ...GUARDED_COLUMNS].map(({ table, column }) => `${table}.${column}`).sort()
     const guarded = async () =>
       ((await rig.sql('select guarded_columns() as columns'))[0]!.columns as { table: string, column: string }[])
@@ -125,7 +107,11 @@ describe.each([
       ])
     // A migration that adds one without registering it is noticed.
     await rig.sql(
-      'create table public.forgotten (id uuid, secrets jsonb check (private.config_is_sealed(secrets)), code text, check (code is null or private.is_ciphertext(code)))',
+      `create table public.forgotten (
+        id uuid,
+        secrets jsonb check (private.config_is_sealed(secrets)),
+        code text,
+        check (code is null or private.is_ciphertext(code)))`,
     )
     try {
       expect(await guarded()).toEqual([...listed, 'forgotten.secrets', 'forgotten.code'].sort())
@@ -134,7 +120,7 @@ describe.each([
     }
   })
 
-  it('everything that is sealed, in every table, moves to the new key; the proof is that the new key alone opens it', async () => {
+  it('A rotation moves everything that is sealed to the new key, which alone opens it', async () => {
     await fillEverything()
     expect((await retired()).retired).toBe(5)
     expect(await rotateKeys(next)).toEqual({
@@ -146,19 +132,17 @@ describe.each([
     expect(await retired()).toEqual({ retired: 0, brokenCount: 0, labelled: 0 })
     expect(await retired(after)).toEqual({ retired: 0, brokenCount: 0, labelled: 0 })
     expect((await verifyKeys(jobs.deps)).brokenCount).toBe(5)
-    // And again: nothing to do.
+    // A second rotation has nothing to do.
     expect((await rotateKeys(next)).resealed).toBe(0)
     expect((await verifyAudit(jobs.deps)).faults).toEqual([])
-    expect(
-      (
-        await rig.sql('select details from audit_log where organization_id = $1 and details ->> \'purpose\' = \'rotate\'', [
-          jobs.userId,
-        ])
-      ).length,
-    ).toBe(5)
+    const opened = await rig.sql(
+      `select details from audit_log where organization_id = $1 and details ->> 'purpose' = 'rotate'`,
+      [jobs.userId],
+    )
+    expect(opened).toHaveLength(5)
   })
 
-  it('a dry run opens and seals, and changes nothing', async () => {
+  it('A dry run of a rotation opens and seals, and changes nothing', async () => {
     await fillEverything()
     const before = await rig.sql('select config from integrations')
     expect((await rotateKeys(next, { dryRun: true })).resealed).toBe(5)
@@ -166,7 +150,7 @@ describe.each([
     expect((await retired()).retired).toBe(5)
   })
 
-  it('neither version nor date of a row moves, and its history has no reconnect', async () => {
+  it('A rotation changes neither version nor date of a row, and its history has no reconnect', async () => {
     const id = await jobs.addRow('discord', alive())
     const before = await jobs.row(id)
     await rotateKeys(next)
@@ -178,11 +162,16 @@ describe.each([
       next.vault.keyId,
     ])
     expect(
-      await rig.sql('select action from audit_log where integration_id = $1 and action <> \'integration.connect\'', [id]),
+      await rig.sql(
+        `select action from audit_log where integration_id = $1 and action <> 'integration.connect'`,
+        [id],
+      ),
     ).toEqual([])
   })
+}
 
-  it('never writes over what a refresh saved meanwhile', async () => {
+function races(): void {
+  it('A rotation never overwrites what a refresh saved meanwhile', async () => {
     const id = await jobs.addRow('discord')
     let once = false
     const raced = {
@@ -190,7 +179,7 @@ describe.each([
       keys: {
         ...next.keys,
         reseal: async (...args: Parameters<typeof next.keys.reseal>) => {
-          // Between reading and writing: a server with the old configuration refreshes.
+          // A server with the old configuration refreshes between reading and writing.
           if (!once) await refreshIntegration(jobs.deps, { organizationId: jobs.userId, id })
           once = true
           return await next.keys.reseal(...args)
@@ -202,16 +191,17 @@ describe.each([
     expect(await retired()).toMatchObject({ retired: 0, brokenCount: 0 })
   })
 
-  it('waits for what is being refreshed', async () => {
+  it('A rotation waits for what is being refreshed', async () => {
     const id = await jobs.addRow('discord')
     const row = (await jobs.deps.credentials.read(jobs.userId, id))!
     await jobs.deps.credentials.lease(row)
-    // The rig's pauses move the clock: until the lease is over.
-    expect(await rotateKeys(next)).toMatchObject({ resealed: 1, left: 0 })
+    // The pauses of the rotation move the clock until the lease is over.
+    const patient = { ...next, pause: jobs.deps.pause }
+    expect(await rotateKeys(patient)).toMatchObject({ resealed: 1, left: 0 })
     expect(await retired()).toMatchObject({ retired: 0 })
   })
 
-  it('waits also when the way through all rows took longer than its patience', async () => {
+  it('A rotation waits for a lease also after a first pass that took longer than its patience', async () => {
     const id = await jobs.addRow('discord')
     const row = (await jobs.deps.credentials.read(jobs.userId, id))!
     await jobs.deps.credentials.lease(row)
@@ -230,7 +220,7 @@ describe.each([
     expect(await rotateKeys(slow)).toMatchObject({ resealed: 1, left: 0 })
   })
 
-  it('killed anywhere, it is begun again and goes on; two at once are one', async () => {
+  it('A rotation that was killed can start again and goes on, and two at once are one', async () => {
     await Promise.all(Array.from({ length: 600 }, () => jobs.addRow('discord', alive())))
     let batches = 0
     const dying = {
@@ -251,19 +241,24 @@ describe.each([
     expect(await rotateKeys(next)).toMatchObject({ resealed: 350, busyElsewhere: false })
     expect(await retired()).toEqual({ retired: 0, brokenCount: 0, labelled: 0 })
   }, 60_000)
+}
 
-  it('a byte that was changed, a value of another row: each is found and named', async () => {
+function damage(): void {
+  it('The key check finds and names a changed byte and a value of another row', async () => {
     const [one, two, three] = [
       await jobs.addRow('discord', alive()),
       await jobs.addRow('discord', alive()),
       await jobs.addRow('discord', alive()),
     ]
     await rig.sql(
-      'update integrations i set config = jsonb_set(i.config, \'{access_token}\', o.config -> \'access_token\') from integrations o where i.id = $1 and o.id = $2',
+      `update integrations i set config = jsonb_set(i.config, '{access_token}', o.config -> 'access_token')
+      from integrations o where i.id = $1 and o.id = $2`,
       [one, two],
     )
     await rig.sql(
-      'update integrations set config = jsonb_set(config, \'{access_token}\', to_jsonb(translate(config ->> \'access_token\', \'abcdefghij\', \'jabcdefghi\'))) where id = $1',
+      `update integrations set config = jsonb_set(
+        config, '{access_token}', to_jsonb(translate(config ->> 'access_token', 'abcdefghij', 'jabcdefghi')))
+      where id = $1`,
       [three],
     )
     const { broken } = await verifyKeys(next)
@@ -271,7 +266,7 @@ describe.each([
     expect(await rotateKeys(next)).toMatchObject({ resealed: 1, unopened: 2 })
   })
 
-  it('a journal that was written under the old key still says that the token is under way', async () => {
+  it('A journal that was written under the old key still says that its token is under way', async () => {
     const id = await jobs.addRow('discord')
     const context = { organizationId: jobs.userId, integrationId: id }
     const { refresh_token: token } = await jobs.open(id)
@@ -288,8 +283,10 @@ describe.each([
     expect([outcome.outcome, jobs.tokenRequests()]).toEqual(['failed', 0])
     expect((await jobs.row(id)).status_reason).toBe('lost_rotation')
   })
+}
 
-  it('status says what is where, which key is missing, and when one is old', async () => {
+function knowledge(): void {
+  it('The key status says what is where, which key is missing, and when a key is old', async () => {
     await fillEverything()
     await noteEncryptions(jobs.deps)
     expect((await readKeyStatus(jobs.deps)).warnings).toEqual([])
@@ -302,7 +299,7 @@ describe.each([
     ])
   })
 
-  it('what is sealed is counted, by every server', async () => {
+  it('Every server counts what it seals', async () => {
     await noteEncryptions(jobs.deps)
     const before = (await jobs.deps.keys.list())[0]!.encryptions
     jobs.deps.vault.seal(
@@ -313,7 +310,7 @@ describe.each([
     expect((await jobs.deps.keys.list())[0]!.encryptions).toBe(before + 2)
   })
 
-  it('none of it is for members', async () => {
+  it('Members can neither call nor read anything of the keys', async () => {
     const member = await signUp(rig)
     const headers = {
       'apikey': rig.keys.publishable,
@@ -336,4 +333,19 @@ describe.each([
     for (const table of ['encryption_keys', 'key_rotations'])
       expect((await rig.fetch(`/rest/v1/${table}`, { headers })).status).toBeGreaterThanOrEqual(400)
   })
+}
+
+onBothDatabases('keys', (start) => {
+  useJobRig(start, TABLES, (rigs) => {
+    ;({ rig, jobs } = rigs)
+  })
+  beforeEach(() => {
+    const fresh = randomBytes(32).toString('base64')
+    next = jobs.replica({ encryptionKey: fresh, retiredKeys: jobs.encryptionKey })
+    after = jobs.replica({ encryptionKey: fresh })
+  })
+  describe('a rotation', rotation)
+  describe('a rotation beside other work', races)
+  describe('what a rotation meets', damage)
+  describe('what is known of the keys', knowledge)
 })

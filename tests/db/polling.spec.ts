@@ -1,12 +1,12 @@
 import { gzipSync } from 'node:zlib'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { LeaseLost } from '../../server/domain/lease.ts'
 import { pollDue } from '../../server/usecases/polling/poll-due.ts'
 import { runMaintenance } from '../../server/usecases/run-maintenance.ts'
-import { startJobRig, type JobRig } from '../../rigs/job-rig.ts'
-import { startPgliteRig } from '../../rigs/pglite-rig.ts'
+import type { JobRig } from '../../rigs/job-rig.ts'
+import { onBothDatabases, useJobRig } from '../../rigs/on-both-databases.ts'
 import { CalendarApi, GitHubApi, GmailApi, SpotifyApi } from '../../rigs/platform-apis.ts'
-import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
+import type { SupabaseRig } from '../../rigs/postgres-rig.ts'
 import { signUp } from '../../rigs/rest-user.ts'
 import type { SeenRequest, StandInAnswer } from '../../rigs/stand-ins.ts'
 
@@ -15,475 +15,466 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 const BUDGET = 30 * MINUTE
 
-describe.each([
-  ['embedded', startPgliteRig],
-  ['parity', startPostgresRig],
-] as const)('polling, %s', (_name, start) => {
-  let rig: SupabaseRig
-  let jobs: JobRig
-  beforeAll(async () => {
-    rig = await start()
+let rig: SupabaseRig
+let jobs: JobRig
+
+const alive = () => ({ columns: { expires_at: new Date(jobs.clock.ms + 30 * DAY), next_refresh_at: null } })
+const poll = () => pollDue(jobs.deps, BUDGET)
+const later = async (ms = 31 * MINUTE) => {
+  jobs.clock.ms += ms
+  jobs.standIns.seen.length = 0
+  return await poll()
+}
+const items = async (id: string, endpoint: string) =>
+  await rig.sql(
+    `select external_id, data, first_seen_at, changed_at from user_platform_data
+    where integration_id = $1 and endpoint = $2 order by external_id`,
+    [id, endpoint],
+  )
+const state = async (id: string, endpoint: string) =>
+  (await rig.sql('select * from poll_sources where integration_id = $1 and endpoint = $2', [id, endpoint]))[0]!
+const outcomes = (run: Awaited<ReturnType<typeof poll>>) =>
+  Object.fromEntries(
+    run.results.flatMap(({ results }) => results.map(({ endpoint, outcome }) => [endpoint, outcome])),
+  )
+const serve = (type: string, api: { answer(request: SeenRequest): StandInAnswer }) =>
+  jobs.apis.set(type, request => api.answer(request))
+
+function news(): void {
+  it('Polling Spotify stores each play once, asks only for new ones, and replaces the rankings', async () => {
+    const api = new SpotifyApi()
+    api.plays = Array.from({ length: 70 }, (_, n) => ({ at: jobs.clock.ms - HOUR + n * 1000, uri: `track-${n % 7}` }))
+    serve('spotify', api)
+    const id = await jobs.addRow('spotify', alive())
+    expect(outcomes(await poll())).toEqual({ recently_played: 'ok', top_tracks: 'ok' })
+    expect(await items(id, 'recently_played')).toHaveLength(70)
+    expect(await items(id, 'top_tracks')).toHaveLength(9)
+    api.plays.push({ at: jobs.clock.ms + MINUTE, uri: 'track-new' })
+    api.top = ['t9', 't1']
+    await later()
+    expect(await items(id, 'recently_played')).toHaveLength(71)
+    expect(jobs.standIns.requests('/v1/me/player/recently-played').map(({ query }) => query.get('after'))).toEqual([
+      String(api.plays[69]!.at),
+    ])
+    expect(
+      (await items(id, 'top_tracks')).map(({ data }) => (data as { track: { name: string } }).track.name),
+    ).toEqual(['t9', 't1', 't9', 't1', 't9', 't1'])
+    expect((await jobs.row(id)).last_sync).not.toBeNull()
   })
-  afterAll(async () => {
-    await rig.stop()
-  })
-  beforeEach(async () => {
-    jobs = await startJobRig(rig)
-  })
-  afterEach(async () => {
-    await rig.sql('delete from integrations')
-    await rig.sql('delete from platform_limits')
-    await jobs.stop()
-  })
 
-  const alive = () => ({ columns: { expires_at: new Date(jobs.clock.ms + 30 * DAY), next_refresh_at: null } })
-  const poll = () => pollDue(jobs.deps, BUDGET)
-  const later = async (ms = 31 * MINUTE) => {
-    jobs.clock.ms += ms
-    jobs.standIns.seen.length = 0
-    return await poll()
-  }
-  const items = async (id: string, endpoint: string) =>
-    await rig.sql(
-      'select external_id, data, first_seen_at, changed_at from user_platform_data where integration_id = $1 and endpoint = $2 order by external_id',
-      [id, endpoint],
-    )
-  const state = async (id: string, endpoint: string) =>
-    (await rig.sql('select * from poll_sources where integration_id = $1 and endpoint = $2', [id, endpoint]))[0]!
-  const outcomes = (run: Awaited<ReturnType<typeof poll>>) =>
-    Object.fromEntries(run.results.flatMap(({ results }) => results.map(({ endpoint, outcome }) => [endpoint, outcome])))
-  const serve = (type: string, api: { answer(request: SeenRequest): StandInAnswer }) =>
-    jobs.apis.set(type, request => api.answer(request))
-
-  describe('what is new', () => {
-    it('of Spotify: each play once, only what came after the run before, the rankings replaced', async () => {
-      const api = new SpotifyApi()
-      api.plays = Array.from({ length: 70 }, (_, n) => ({ at: jobs.clock.ms - HOUR + n * 1000, uri: `track-${n % 7}` }))
-      serve('spotify', api)
-      const id = await jobs.addRow('spotify', alive())
-      expect(outcomes(await poll())).toEqual({ recently_played: 'ok', top_tracks: 'ok' })
-      expect(await items(id, 'recently_played')).toHaveLength(70)
-      expect(await items(id, 'top_tracks')).toHaveLength(9)
-      api.plays.push({ at: jobs.clock.ms + MINUTE, uri: 'track-new' })
-      api.top = ['t9', 't1']
-      await later()
-      expect(await items(id, 'recently_played')).toHaveLength(71)
-      expect(jobs.standIns.requests('/v1/me/player/recently-played').map(({ query }) => query.get('after'))).toEqual([
-        String(api.plays[69]!.at),
-      ])
-      expect(
-        (await items(id, 'top_tracks')).map(({ data }) => (data as { track: { name: string } }).track.name),
-      ).toEqual(['t9', 't1', 't9', 't1', 't9', 't1'])
-      expect((await jobs.row(id)).last_sync).not.toBeNull()
-    })
-
-    it('of GitHub: all pages, then one request that changes nothing; changes are updated, what is gone goes', async () => {
-      const api = new GitHubApi()
-      api.pageSize = 2
-      api.repos = Array.from({ length: 5 }, (_, n) => ({
-        id: n + 1,
-        full_name: `o/r${n}`,
-        pushed_at: '2026-11-01T00:00:00Z',
-      }))
-      api.events = [{ id: 'e1', type: 'PushEvent', created_at: '2026-11-20T00:00:00Z' }]
-      serve('github', api)
-      const id = await jobs.addRow('github', alive())
-      await poll()
-      expect(await items(id, 'repos')).toHaveLength(5)
-      expect(outcomes(await later())).toEqual({ repos: 'unchanged', events: 'unchanged' })
-      expect(jobs.standIns.seen.map(({ path }) => path)).toEqual(['/user/repos', '/users/octocat/events'])
-      const first = (await items(id, 'repos'))[4]!
-      api.repos = [
-        ...api.repos.slice(1),
-        { ...api.repos[0]!, full_name: 'o/renamed', pushed_at: '2026-11-21T00:00:00Z' },
-      ].slice(1)
-      api.events.push({ id: 'e2', type: 'IssuesEvent', created_at: '2026-11-21T00:00:00Z' })
-      expect(outcomes(await later())).toEqual({ repos: 'ok', events: 'ok' })
-      const now = await items(id, 'repos')
-      expect(now.map(({ data }) => (data as { full_name: string }).full_name)).toEqual([
-        'o/renamed',
-        'o/r2',
-        'o/r3',
-        'o/r4',
-      ])
-      expect(now[3]!.changed_at).toEqual(first.changed_at)
-      expect(await items(id, 'events')).toHaveLength(2)
-      expect(await state(id, 'repos')).toMatchObject({
-        item_count: expect.toSatisfy(count => Number(count) === 4) as unknown,
-      })
-    })
-
-    it('of GitHub, deleted without a trace on the first page: found by the reading of the day', async () => {
-      const api = new GitHubApi()
-      api.pageSize = 2
-      api.repos = Array.from({ length: 5 }, (_, n) => ({
-        id: n + 1,
-        full_name: `o/r${n}`,
-        pushed_at: '2026-11-01T00:00:00Z',
-      }))
-      serve('github', api)
-      const id = await jobs.addRow('github', alive())
-      await poll()
-      api.repos.shift()
-      await later()
-      expect(await items(id, 'repos')).toHaveLength(5)
-      await later(DAY)
-      expect(await items(id, 'repos')).toHaveLength(4)
-    })
-
-    it('of Gmail: everything once, then the history; too old a history means everything again, and nothing twice', async () => {
-      const api = new GmailApi()
-      api.messages = Array.from({ length: 25 }, (_, n) => `m${n}`)
-      serve('google_gmail', api)
-      const id = await jobs.addRow('google_gmail', alive())
-      await poll()
-      expect(await items(id, 'messages')).toHaveLength(25)
-      expect(outcomes(await later())).toEqual({ messages: 'unchanged' })
-      expect(jobs.standIns.seen).toHaveLength(1)
-      api.messages.push('m25')
-      await later()
-      expect(jobs.standIns.seen.map(({ path }) => path.split('/').at(-1))).toEqual(['history', 'm25'])
-      api.messages.push('m26')
-      api.oldest = 27
-      await later()
-      expect(await items(id, 'messages')).toHaveLength(27)
-    })
-
-    it('of Calendar: a sync token, changed events updated in place, and from the beginning when it is too old', async () => {
-      const api = new CalendarApi()
-      for (let n = 0; n < 23; n++) api.put(`e${String(n).padStart(2, '0')}`, 'old')
-      serve('google_calendar', api)
-      const id = await jobs.addRow('google_calendar', alive())
-      await poll()
-      expect(await items(id, 'events')).toHaveLength(23)
-      expect(outcomes(await later())).toEqual({ events: 'unchanged' })
-      api.put('e05', 'new')
-      await later()
-      expect((await items(id, 'events'))[5]!.data).toMatchObject({ summary: 'new' })
-      api.put('e99', 'more')
-      api.oldest = 99
-      await later()
-      expect(await items(id, 'events')).toHaveLength(24)
-    })
-
-    it('of YouTube and Discord', async () => {
-      let videos = ['v1', 'v2', 'v3']
-      jobs.apis.set('youtube', ({ query, headers }) => {
-        const from = Number(query.get('pageToken') ?? 0)
-        const etag = `etag-${videos.join()}`
-        if (headers['if-none-match'] === etag) return { status: 304 }
-        return {
-          json: {
-            kind: 'x',
-            etag,
-            items: videos.slice(from, from + 2).map(video => ({ id: video, snippet: {} })),
-            ...(from + 2 < videos.length ? { nextPageToken: String(from + 2) } : {}),
-          },
-        }
-      })
-      jobs.apis.set('discord', () => ({ json: [{ id: '9', name: 'g', permissions: '0' }] }))
-      const youtube = await jobs.addRow('youtube', alive())
-      const discord = await jobs.addRow('discord', alive())
-      expect(outcomes(await poll())).toEqual({ liked_videos: 'ok', user_guilds: 'ok' })
-      expect(await items(youtube, 'liked_videos')).toHaveLength(3)
-      expect(await items(discord, 'user_guilds')).toHaveLength(1)
-      expect(outcomes(await later()).liked_videos).toBe('unchanged')
-      videos = ['v3']
-      await later()
-      expect((await items(youtube, 'liked_videos')).map(({ external_id: id }) => id)).toEqual(['v3'])
+  it('Polling GitHub reads all pages once, and then only what changed or is gone', async () => {
+    const api = new GitHubApi()
+    api.pageSize = 2
+    api.repos = Array.from({ length: 5 }, (_, n) => ({
+      id: n + 1,
+      full_name: `o/r${n}`,
+      pushed_at: '2026-11-01T00:00:00Z',
+    }))
+    api.events = [{ id: 'e1', type: 'PushEvent', created_at: '2026-11-20T00:00:00Z' }]
+    serve('github', api)
+    const id = await jobs.addRow('github', alive())
+    await poll()
+    expect(await items(id, 'repos')).toHaveLength(5)
+    expect(outcomes(await later())).toEqual({ repos: 'unchanged', events: 'unchanged' })
+    expect(jobs.standIns.seen.map(({ path }) => path)).toEqual(['/user/repos', '/users/octocat/events'])
+    const first = (await items(id, 'repos'))[4]!
+    api.repos = [
+      ...api.repos.slice(1),
+      { ...api.repos[0]!, full_name: 'o/renamed', pushed_at: '2026-11-21T00:00:00Z' },
+    ].slice(1)
+    api.events.push({ id: 'e2', type: 'IssuesEvent', created_at: '2026-11-21T00:00:00Z' })
+    expect(outcomes(await later())).toEqual({ repos: 'ok', events: 'ok' })
+    const now = await items(id, 'repos')
+    expect(now.map(({ data }) => (data as { full_name: string }).full_name)).toEqual([
+      'o/renamed',
+      'o/r2',
+      'o/r3',
+      'o/r4',
+    ])
+    expect(now[3]!.changed_at).toEqual(first.changed_at)
+    expect(await items(id, 'events')).toHaveLength(2)
+    expect(await state(id, 'repos')).toMatchObject({
+      item_count: expect.toSatisfy(count => Number(count) === 4) as unknown,
     })
   })
 
-  describe('good manners', () => {
-    it('a Retry-After is obeyed, by every server and every integration of an app that is counted as one', async () => {
-      let asked = 0
-      jobs.apis.set('spotify', () => {
-        asked++
-        return { status: 429, headers: { 'retry-after': '600' }, json: { error: { status: 429 } } }
-      })
-      const ids = await Promise.all([1, 2, 3].map(() => jobs.addRow('spotify', alive())))
-      const run = await poll()
-      expect(asked).toBeLessThanOrEqual(3)
-      expect(run.pollsFailed).toBe(6)
-      expect(await state(ids[0]!, 'recently_played')).toMatchObject({
-        last_outcome: 'rate_limited',
-        last_error: expect.stringContaining('asked us to slow down until') as string,
-      })
-      asked = 0
-      await rig.sql('update poll_jobs set next_poll_at = now() - interval \'1 day\'')
-      // Not because each waits for itself: one that has never been asked waits, too.
-      await rig.sql('update poll_sources set next_attempt_at = null')
-      await jobs.addRow('spotify', alive())
-      await pollDue(jobs.replica(), BUDGET)
-      expect(asked).toBe(0)
-      const api = new SpotifyApi()
-      serve('spotify', api)
-      expect(outcomes(await later())).toEqual({ recently_played: 'ok', top_tracks: 'ok' })
-    })
+  it('Polling GitHub finds a repository that was deleted without a trace once a day', async () => {
+    const api = new GitHubApi()
+    api.pageSize = 2
+    api.repos = Array.from({ length: 5 }, (_, n) => ({
+      id: n + 1,
+      full_name: `o/r${n}`,
+      pushed_at: '2026-11-01T00:00:00Z',
+    }))
+    serve('github', api)
+    const id = await jobs.addRow('github', alive())
+    await poll()
+    api.repos.shift()
+    await later()
+    expect(await items(id, 'repos')).toHaveLength(5)
+    await later(DAY)
+    expect(await items(id, 'repos')).toHaveLength(4)
+  })
+}
 
-    it('where each account is counted, one that is told to wait does not stop another', async () => {
-      const api = new GitHubApi()
-      const [slow, quick] = [await jobs.addRow('github', alive()), await jobs.addRow('github', alive())]
-      const token = (await jobs.open(slow)).access_token
-      jobs.apis.set('github', request =>
-        request.headers.authorization === `Bearer ${String(token)}`
-          ? {
-              status: 403,
-              headers: {
-                'x-ratelimit-remaining': '0',
-                'x-ratelimit-reset': String(Math.floor(jobs.clock.ms / 1000) + 3600),
-              },
-              json: { message: 'API rate limit exceeded' },
-            }
-          : api.answer(request),
-      )
-      await poll()
-      expect((await state(slow, 'repos')).last_outcome).toBe('rate_limited')
-      expect((await state(quick, 'repos')).last_outcome).toBe('ok')
-    })
-
-    it('the last request that is left is followed by none, until there are more', async () => {
-      const api = new GitHubApi()
-      jobs.apis.set('github', request => ({
-        ...api.answer(request),
-        headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Math.floor(jobs.clock.ms / 1000) + 1800) },
-      }))
-      const id = await jobs.addRow('github', alive())
-      await poll()
-      expect(jobs.standIns.seen.map(({ path }) => path)).toEqual(['/user/repos'])
-      expect((await state(id, 'events')).last_outcome).toBe('rate_limited')
-    })
-
-    it('requests keep the pace of the platform, all servers together', async () => {
-      const times: number[] = []
-      jobs.apis.set('spotify', (request) => {
-        times.push(jobs.clock.ms)
-        return new SpotifyApi().answer(request)
-      })
-      await Promise.all(Array.from({ length: 6 }, () => jobs.addRow('spotify', alive())))
-      const began = jobs.clock.ms
-      await poll()
-      // Five a second: what was reserved in the database is as long as it has to be.
-      const [{ ahead }] = (await rig.sql(
-        'select extract(epoch from next_at) * 1000 as ahead from platform_limits where key = \'spotify\'',
-      )) as [{ ahead: string }]
-      expect(Number(ahead) - began).toBeGreaterThanOrEqual(times.length * 200)
-    })
-
-    it('never more integrations of a platform at once than it allows, whoever claims', async () => {
-      await Promise.all(Array.from({ length: 12 }, () => jobs.addRow('spotify', alive())))
-      const claims = await Promise.all(
-        Array.from({ length: 4 }, () =>
-          jobs.deps.polls.claimDue('spotify', { limit: 4, concurrency: 5 }),
-        ),
-      )
-      expect(claims.flat()).toHaveLength(5)
-      jobs.clock.ms += 121_000
-      expect(
-        await jobs.deps.polls.claimDue('spotify', { limit: 20, concurrency: 5 }),
-      ).toHaveLength(5)
-    })
-
-    it('a 401 refreshes once and goes on; the endpoints that were done are not asked again', async () => {
-      const api = new GitHubApi()
-      let refused = 0
-      jobs.apis.set('github', (request) => {
-        if (request.path.endsWith('/events') && request.headers.authorization?.includes('old-access')) {
-          refused++
-          return { status: 401, json: { message: 'Bad credentials' } }
-        }
-        return api.answer(request)
-      })
-      const id = await jobs.addRow('github', alive())
-      expect(outcomes(await poll())).toEqual({ repos: 'ok', events: 'ok' })
-      expect([refused, jobs.tokenRequests()]).toEqual([1, 1])
-      expect(jobs.standIns.requests('/user/repos')).toHaveLength(1)
-      expect((await jobs.row(id)).status).toBe('active')
-    })
-
-    it('a 403 names the scope that is missing, and the other endpoint goes on', async () => {
-      const api = new SpotifyApi()
-      jobs.apis.set('spotify', request =>
-        request.path.includes('top')
-          ? { status: 403, json: { error: { status: 403, message: 'Insufficient client scope' } } }
-          : api.answer(request),
-      )
-      const id = await jobs.addRow('spotify', alive())
-      expect(outcomes(await poll())).toEqual({ recently_played: 'ok', top_tracks: 'forbidden' })
-      expect((await state(id, 'top_tracks')).last_error).toContain('user-top-read')
-    })
-
-    it('what keeps failing is asked less and less', async () => {
-      jobs.apis.set('discord', () => ({ status: 500, json: {} }))
-      await jobs.addRow('discord', alive())
-      const asked: boolean[] = []
-      for (let n = 0; n < 14; n++) {
-        await later()
-        asked.push(jobs.standIns.seen.length > 0)
-      }
-      expect(asked.slice(0, 3)).toContain(true)
-      expect(asked.filter(Boolean).length).toBeLessThan(12)
-    })
+function positions(): void {
+  it('Polling Gmail reads everything once, then the history, and everything again if that is old', async () => {
+    const api = new GmailApi()
+    api.messages = Array.from({ length: 25 }, (_, n) => `m${n}`)
+    serve('google_gmail', api)
+    const id = await jobs.addRow('google_gmail', alive())
+    await poll()
+    expect(await items(id, 'messages')).toHaveLength(25)
+    expect(outcomes(await later())).toEqual({ messages: 'unchanged' })
+    expect(jobs.standIns.seen).toHaveLength(1)
+    api.messages.push('m25')
+    await later()
+    expect(jobs.standIns.seen.map(({ path }) => path.split('/').at(-1))).toEqual(['history', 'm25'])
+    api.messages.push('m26')
+    api.oldest = 27
+    await later()
+    expect(await items(id, 'messages')).toHaveLength(27)
   })
 
-  describe('a platform that misbehaves', () => {
-    it('hangs: its rows wait, the others are done', async () => {
-      jobs.apis.set('discord', () => new Promise<StandInAnswer>(() => undefined))
-      serve('spotify', new SpotifyApi())
-      const [hanging, fine] = [await jobs.addRow('discord', alive()), await jobs.addRow('spotify', alive())]
-      await poll()
-      expect((await state(hanging, 'user_guilds')).last_outcome).toBe('unavailable')
-      expect((await state(fine, 'recently_played')).last_outcome).toBe('ok')
-    })
+  it('Polling Calendar follows a sync token, and starts over when the token is too old', async () => {
+    const api = new CalendarApi()
+    for (let n = 0; n < 23; n++) api.put(`e${String(n).padStart(2, '0')}`, 'old')
+    serve('google_calendar', api)
+    const id = await jobs.addRow('google_calendar', alive())
+    await poll()
+    expect(await items(id, 'events')).toHaveLength(23)
+    expect(outcomes(await later())).toEqual({ events: 'unchanged' })
+    api.put('e05', 'new')
+    await later()
+    expect((await items(id, 'events'))[5]!.data).toMatchObject({ summary: 'new' })
+    api.put('e99', 'more')
+    api.oldest = 99
+    await later()
+    expect(await items(id, 'events')).toHaveLength(24)
+  })
 
-    it('answers a gigabyte, also packed into a megabyte: nothing of it is kept', async () => {
-      const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, 32))
-      jobs.apis.set('discord', () => ({
-        raw: (response) => {
-          response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
-          response.end(bomb)
+  it('Polling YouTube and Discord stores what exists and notices unchanged and removed videos', async () => {
+    let videos = ['v1', 'v2', 'v3']
+    jobs.apis.set('youtube', ({ query, headers }) => {
+      const from = Number(query.get('pageToken') ?? 0)
+      const etag = `etag-${videos.join()}`
+      if (headers['if-none-match'] === etag) return { status: 304 }
+      return {
+        json: {
+          kind: 'x',
+          etag,
+          items: videos.slice(from, from + 2).map(video => ({ id: video, snippet: {} })),
+          ...(from + 2 < videos.length ? { nextPageToken: String(from + 2) } : {}),
         },
-      }))
-      jobs.apis.set('spotify', () => ({
-        raw: (response) => {
-          response.writeHead(200, { 'content-type': 'application/json' })
-          const chunk = Buffer.alloc(1024 * 1024, 32)
-          const send = () => {
-            while (response.writable && !response.destroyed && response.write(chunk));
+      }
+    })
+    jobs.apis.set('discord', () => ({ json: [{ id: '9', name: 'g', permissions: '0' }] }))
+    const youtube = await jobs.addRow('youtube', alive())
+    const discord = await jobs.addRow('discord', alive())
+    expect(outcomes(await poll())).toEqual({ liked_videos: 'ok', user_guilds: 'ok' })
+    expect(await items(youtube, 'liked_videos')).toHaveLength(3)
+    expect(await items(discord, 'user_guilds')).toHaveLength(1)
+    expect(outcomes(await later()).liked_videos).toBe('unchanged')
+    videos = ['v3']
+    await later()
+    expect((await items(youtube, 'liked_videos')).map(({ external_id: id }) => id)).toEqual(['v3'])
+  })
+}
+
+function manners(): void {
+  it('Retry-After stops every server and every integration of an app that is counted as one', async () => {
+    let asked = 0
+    jobs.apis.set('spotify', () => {
+      asked++
+      return { status: 429, headers: { 'retry-after': '600' }, json: { error: { status: 429 } } }
+    })
+    const ids = await Promise.all([1, 2, 3].map(() => jobs.addRow('spotify', alive())))
+    const run = await poll()
+    expect(asked).toBeLessThanOrEqual(3)
+    expect(run.pollsFailed).toBe(6)
+    expect(await state(ids[0]!, 'recently_played')).toMatchObject({
+      last_outcome: 'rate_limited',
+      last_error: expect.stringContaining('asked us to slow down until') as string,
+    })
+    asked = 0
+    await rig.sql('update poll_jobs set next_poll_at = now() - interval \'1 day\'')
+    // They do not wait each for itself: one that was never polled waits, too.
+    await rig.sql('update poll_sources set next_attempt_at = null')
+    await jobs.addRow('spotify', alive())
+    await pollDue(jobs.replica(), BUDGET)
+    expect(asked).toBe(0)
+    const api = new SpotifyApi()
+    serve('spotify', api)
+    expect(outcomes(await later())).toEqual({ recently_played: 'ok', top_tracks: 'ok' })
+  })
+
+  it('Where a platform counts each account, one that has to wait does not stop another', async () => {
+    const api = new GitHubApi()
+    const [slow, quick] = [await jobs.addRow('github', alive()), await jobs.addRow('github', alive())]
+    const token = (await jobs.open(slow)).access_token
+    jobs.apis.set('github', request =>
+      request.headers.authorization === `Bearer ${String(token)}`
+        ? {
+            status: 403,
+            headers: {
+              'x-ratelimit-remaining': '0',
+              'x-ratelimit-reset': String(Math.floor(jobs.clock.ms / 1000) + 3600),
+            },
+            json: { message: 'API rate limit exceeded' },
           }
-          response.on('drain', send)
-          send()
+        : api.answer(request),
+    )
+    await poll()
+    expect((await state(slow, 'repos')).last_outcome).toBe('rate_limited')
+    expect((await state(quick, 'repos')).last_outcome).toBe('ok')
+  })
+
+  it('A poll sends no request after the last one that the platform allows', async () => {
+    const api = new GitHubApi()
+    jobs.apis.set('github', request => ({
+      ...api.answer(request),
+      headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Math.floor(jobs.clock.ms / 1000) + 1800) },
+    }))
+    const id = await jobs.addRow('github', alive())
+    await poll()
+    expect(jobs.standIns.seen.map(({ path }) => path)).toEqual(['/user/repos'])
+    expect((await state(id, 'events')).last_outcome).toBe('rate_limited')
+  })
+
+  it('All servers together keep the pace of the platform', async () => {
+    const times: number[] = []
+    jobs.apis.set('spotify', (request) => {
+      times.push(jobs.clock.ms)
+      return new SpotifyApi().answer(request)
+    })
+    await Promise.all(Array.from({ length: 6 }, () => jobs.addRow('spotify', alive())))
+    const began = jobs.clock.ms
+    await poll()
+    // At five a second, the database has reserved at least 200 ms per request.
+    const [{ ahead }] = (await rig.sql(
+      'select extract(epoch from next_at) * 1000 as ahead from platform_limits where key = \'spotify\'',
+    )) as [{ ahead: string }]
+    expect(Number(ahead) - began).toBeGreaterThanOrEqual(times.length * 200)
+  })
+
+  it('No more integrations of a platform are polled at once than it allows, by all servers', async () => {
+    await Promise.all(Array.from({ length: 12 }, () => jobs.addRow('spotify', alive())))
+    const claims = await Promise.all(
+      Array.from({ length: 4 }, () =>
+        jobs.deps.polls.claimDue('spotify', { limit: 4, concurrency: 5 }),
+      ),
+    )
+    expect(claims.flat()).toHaveLength(5)
+    jobs.clock.ms += 121_000
+    expect(
+      await jobs.deps.polls.claimDue('spotify', { limit: 20, concurrency: 5 }),
+    ).toHaveLength(5)
+  })
+}
+
+function refusals(): void {
+  it('A 401 in a poll causes one refresh, and the endpoints that were done are not asked again', async () => {
+    const api = new GitHubApi()
+    let refused = 0
+    jobs.apis.set('github', (request) => {
+      if (request.path.endsWith('/events') && request.headers.authorization?.includes('old-access')) {
+        refused++
+        return { status: 401, json: { message: 'Bad credentials' } }
+      }
+      return api.answer(request)
+    })
+    const id = await jobs.addRow('github', alive())
+    expect(outcomes(await poll())).toEqual({ repos: 'ok', events: 'ok' })
+    expect([refused, jobs.tokenRequests()]).toEqual([1, 1])
+    expect(jobs.standIns.requests('/user/repos')).toHaveLength(1)
+    expect((await jobs.row(id)).status).toBe('active')
+  })
+
+  it('A 403 in a poll names the missing scope, and the other endpoint goes on', async () => {
+    const api = new SpotifyApi()
+    jobs.apis.set('spotify', request =>
+      request.path.includes('top')
+        ? { status: 403, json: { error: { status: 403, message: 'Insufficient client scope' } } }
+        : api.answer(request),
+    )
+    const id = await jobs.addRow('spotify', alive())
+    expect(outcomes(await poll())).toEqual({ recently_played: 'ok', top_tracks: 'forbidden' })
+    expect((await state(id, 'top_tracks')).last_error).toContain('user-top-read')
+  })
+
+  it('A source that keeps failing is polled less and less', async () => {
+    jobs.apis.set('discord', () => ({ status: 500, json: {} }))
+    await jobs.addRow('discord', alive())
+    const asked: boolean[] = []
+    for (let n = 0; n < 14; n++) {
+      await later()
+      asked.push(jobs.standIns.seen.length > 0)
+    }
+    expect(asked.slice(0, 3)).toContain(true)
+    expect(asked.filter(Boolean).length).toBeLessThan(12)
+  })
+}
+
+function misbehavior(): void {
+  it('A platform that hangs delays its own rows only', async () => {
+    jobs.apis.set('discord', () => new Promise<StandInAnswer>(() => undefined))
+    serve('spotify', new SpotifyApi())
+    const [hanging, fine] = [await jobs.addRow('discord', alive()), await jobs.addRow('spotify', alive())]
+    await poll()
+    expect((await state(hanging, 'user_guilds')).last_outcome).toBe('unavailable')
+    expect((await state(fine, 'recently_played')).last_outcome).toBe('ok')
+  })
+
+  it('An answer of a gigabyte is not kept, even when it is packed into a megabyte', async () => {
+    const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, 32))
+    jobs.apis.set('discord', () => ({
+      raw: (response) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' })
+        response.end(bomb)
+      },
+    }))
+    jobs.apis.set('spotify', () => ({
+      raw: (response) => {
+        response.writeHead(200, { 'content-type': 'application/json' })
+        const chunk = Buffer.alloc(1024 * 1024, 32)
+        const send = () => {
+          while (response.writable && !response.destroyed && response.write(chunk));
+        }
+        response.on('drain', send)
+        send()
+      },
+    }))
+    const [packed, plain] = [await jobs.addRow('discord', alive()), await jobs.addRow('spotify', alive())]
+    await poll()
+    expect((await state(packed, 'user_guilds')).last_outcome).toBe('unexpected')
+    expect((await state(plain, 'top_tracks')).last_outcome).toMatch(/unexpected|unavailable/)
+  })
+
+  it('An answer of 100,000 items where 200 were asked for is refused, and nothing is kept', async () => {
+    jobs.apis.set('discord', () => ({ json: Array.from({ length: 100_000 }, (_, n) => ({ id: String(n) })) }))
+    const id = await jobs.addRow('discord', alive())
+    await poll()
+    expect((await state(id, 'user_guilds')).last_outcome).toBe('unexpected')
+    expect(await items(id, 'user_guilds')).toEqual([])
+  })
+
+  it('An access token that the platform repeats in its answer is not kept', async () => {
+    jobs.apis.set('discord', request => ({ json: [{ id: '1', echo: request.headers.authorization }] }))
+    const id = await jobs.addRow('discord', alive())
+    await poll()
+    expect(JSON.stringify(await items(id, 'user_guilds'))).toContain('Bearer [the access token]')
+  })
+
+  it('Text that no database takes is cleaned, and the rest of the answer is kept', async () => {
+    const half = '\ud83d'
+    jobs.apis.set('discord', request => ({
+      text: JSON.stringify([
+        {
+          id: '1',
+          name: `nul \0 and half ${half}`,
+          [`key\0`]: { deep: ['\0'] },
+          echo: request.headers.authorization,
         },
-      }))
-      const [packed, plain] = [await jobs.addRow('discord', alive()), await jobs.addRow('spotify', alive())]
-      await poll()
-      expect((await state(packed, 'user_guilds')).last_outcome).toBe('unexpected')
-      expect((await state(plain, 'top_tracks')).last_outcome).toMatch(/unexpected|unavailable/)
-    })
-
-    it('answers 100,000 items where 200 were asked for: refused, nothing kept', async () => {
-      jobs.apis.set('discord', () => ({ json: Array.from({ length: 100_000 }, (_, n) => ({ id: String(n) })) }))
-      const id = await jobs.addRow('discord', alive())
-      await poll()
-      expect((await state(id, 'user_guilds')).last_outcome).toBe('unexpected')
-      expect(await items(id, 'user_guilds')).toEqual([])
-    })
-
-    it('repeats the access token in its answer: it is not kept', async () => {
-      jobs.apis.set('discord', request => ({ json: [{ id: '1', echo: request.headers.authorization }] }))
-      const id = await jobs.addRow('discord', alive())
-      await poll()
-      expect(JSON.stringify(await items(id, 'user_guilds'))).toContain('Bearer [the access token]')
-    })
-
-    it('answers text that no database takes: what can be kept of it is, and the rest goes on', async () => {
-      const half = '\ud83d'
-      jobs.apis.set('discord', request => ({
-        text: JSON.stringify([
-          {
-            id: '1',
-            name: `nul \0 and half ${half}`,
-            [`key\0`]: { deep: ['\0'] },
-            echo: request.headers.authorization,
-          },
-          { id: '', name: 'without an id' },
-          { id: '2' },
-        ]).replaceAll('old-access', 'old\\u002daccess'),
-        headers: { 'content-type': 'application/json' },
-      }))
-      const id = await jobs.addRow('discord', alive())
-      expect(outcomes(await poll())).toEqual({ user_guilds: 'ok' })
-      expect(await items(id, 'user_guilds')).toEqual([
-        expect.objectContaining({
-          external_id: '1',
-          data: {
-            id: '1',
-            name: 'nul  and half \ufffd',
-            key: { deep: [''] },
-            echo: 'Bearer [the access token]',
-          },
-        }),
-        expect.objectContaining({ external_id: '2' }),
-      ])
-    })
-
-    it('never says that it is done: a run is bounded, and the next one goes on', async () => {
-      jobs.apis.set('google_calendar', ({ query }) => {
-        const page = Number(query.get('pageToken') ?? 0)
-        return { json: { items: [{ id: `e${page}` }], nextPageToken: String(page + 1) } }
-      })
-      const id = await jobs.addRow('google_calendar', alive())
-      expect(outcomes(await poll())).toEqual({ events: 'partial' })
-      expect(await items(id, 'events')).toHaveLength(20)
-      await later(2 * MINUTE)
-      expect(await items(id, 'events')).toHaveLength(40)
-    })
+        { id: '', name: 'without an id' },
+        { id: '2' },
+      ]).replaceAll('old-access', 'old\\u002daccess'),
+      headers: { 'content-type': 'application/json' },
+    }))
+    const id = await jobs.addRow('discord', alive())
+    expect(outcomes(await poll())).toEqual({ user_guilds: 'ok' })
+    expect(await items(id, 'user_guilds')).toEqual([
+      expect.objectContaining({
+        external_id: '1',
+        data: {
+          id: '1',
+          name: 'nul  and half \ufffd',
+          key: { deep: [''] },
+          echo: 'Bearer [the access token]',
+        },
+      }),
+      expect.objectContaining({ external_id: '2' }),
+    ])
   })
 
-  describe('workers', () => {
-    it('two on one queue: each row once', async () => {
-      serve('discord', { answer: () => ({ json: [{ id: '1' }] }) })
-      await Promise.all(Array.from({ length: 20 }, () => jobs.addRow('discord', alive())))
-      const runs = await Promise.all([pollDue(jobs.deps, BUDGET), pollDue(jobs.replica(), BUDGET)])
-      expect(runs.reduce((sum, { platformCount }) => sum + platformCount, 0)).toBe(20)
-      expect(jobs.standIns.seen).toHaveLength(20)
+  it('A poll of endless pages is bounded, and the next run goes on where it stopped', async () => {
+    jobs.apis.set('google_calendar', ({ query }) => {
+      const page = Number(query.get('pageToken') ?? 0)
+      return { json: { items: [{ id: `e${page}` }], nextPageToken: String(page + 1) } }
     })
+    const id = await jobs.addRow('google_calendar', alive())
+    expect(outcomes(await poll())).toEqual({ events: 'partial' })
+    expect(await items(id, 'events')).toHaveLength(20)
+    await later(2 * MINUTE)
+    expect(await items(id, 'events')).toHaveLength(40)
+  })
+}
 
-    it('one that lost its lease saves nothing, neither items nor position', async () => {
-      const id = await jobs.addRow('discord', alive())
-      const target = { organizationId: jobs.userId, id }
-      const lost = (await jobs.deps.polls.lease(target))!
-      expect(await jobs.deps.polls.lease(target)).toBeNull()
-      await lost.renew()
-      jobs.clock.ms += 121_000
-      expect(await jobs.deps.polls.lease(target)).not.toBeNull()
-      await expect(lost.renew()).rejects.toThrow(LeaseLost)
-      const page = {
-        endpoint: 'user_guilds',
-        mirrored: true,
-        items: [{ externalId: '1', occurredAt: undefined, data: {} }],
-        position: { at: { after: 'x' } },
-        completeSince: null,
-      }
-      await expect(jobs.deps.polls.savePage(lost, page)).rejects.toThrow(LeaseLost)
-      expect(await jobs.deps.polls.finish(lost, [], jobs.deps.now())).toBe(false)
-      expect(await items(id, 'user_guilds')).toEqual([])
-    })
-
-    it('cut off between two pages: the position fits the items, and the next one goes on from there', async () => {
-      const api = new CalendarApi()
-      for (let n = 0; n < 25; n++) api.put(`e${n}`, 'x')
-      let pages = 0
-      jobs.apis.set('google_calendar', (request) => {
-        if (++pages === 2) throw new Error('the end of this process')
-        return api.answer(request)
-      })
-      const id = await jobs.addRow('google_calendar', alive())
-      const broken = {
-        ...jobs.deps,
-        fetch: (async (url, init) => {
-          if (pages === 1) throw new DOMException('killed', 'AbortError')
-          return await jobs.deps.fetch(url, init)
-        }) as typeof jobs.deps.fetch,
-      }
-      await pollDue(broken, BUDGET)
-      expect(await items(id, 'events')).toHaveLength(10)
-      expect((await state(id, 'events')).position).toMatchObject({ at: { page: '10' } })
-      pages = 10
-      await later(HOUR)
-      expect(jobs.standIns.seen[0]!.query.get('pageToken')).toBe('10')
-      expect(await items(id, 'events')).toHaveLength(25)
-    })
+function workers(): void {
+  it('Two workers on one queue poll each row once', async () => {
+    serve('discord', { answer: () => ({ json: [{ id: '1' }] }) })
+    await Promise.all(Array.from({ length: 20 }, () => jobs.addRow('discord', alive())))
+    const runs = await Promise.all([pollDue(jobs.deps, BUDGET), pollDue(jobs.replica(), BUDGET)])
+    expect(runs.reduce((sum, { platformCount }) => sum + platformCount, 0)).toBe(20)
+    expect(jobs.standIns.seen).toHaveLength(20)
   })
 
-  it('paused, disabled, or to be reconnected: not asked', async () => {
+  it('A poll worker that lost its lease saves neither items nor position', async () => {
+    const id = await jobs.addRow('discord', alive())
+    const target = { organizationId: jobs.userId, id }
+    const lost = (await jobs.deps.polls.lease(target))!
+    expect(await jobs.deps.polls.lease(target)).toBeNull()
+    await lost.renew()
+    jobs.clock.ms += 121_000
+    expect(await jobs.deps.polls.lease(target)).not.toBeNull()
+    await expect(lost.renew()).rejects.toThrow(LeaseLost)
+    const page = {
+      endpoint: 'user_guilds',
+      mirrored: true,
+      items: [{ externalId: '1', occurredAt: undefined, data: {} }],
+      position: { at: { after: 'x' } },
+      completeSince: null,
+    }
+    await expect(jobs.deps.polls.savePage(lost, page)).rejects.toThrow(LeaseLost)
+    expect(await jobs.deps.polls.finish(lost, [], jobs.deps.now())).toBe(false)
+    expect(await items(id, 'user_guilds')).toEqual([])
+  })
+
+  it('A poll that is cut off between two pages is continued from the page that was saved', async () => {
+    const api = new CalendarApi()
+    for (let n = 0; n < 25; n++) api.put(`e${n}`, 'x')
+    let pages = 0
+    jobs.apis.set('google_calendar', (request) => {
+      if (++pages === 2) throw new Error('the end of this process')
+      return api.answer(request)
+    })
+    const id = await jobs.addRow('google_calendar', alive())
+    const broken = {
+      ...jobs.deps,
+      fetch: (async (url, init) => {
+        if (pages === 1) throw new DOMException('killed', 'AbortError')
+        return await jobs.deps.fetch(url, init)
+      }) as typeof jobs.deps.fetch,
+    }
+    await pollDue(broken, BUDGET)
+    expect(await items(id, 'events')).toHaveLength(10)
+    expect((await state(id, 'events')).position).toMatchObject({ at: { page: '10' } })
+    pages = 10
+    await later(HOUR)
+    expect(jobs.standIns.seen[0]!.query.get('pageToken')).toBe('10')
+    expect(await items(id, 'events')).toHaveLength(25)
+  })
+}
+
+function surroundings(): void {
+  it('Integrations that are paused, turned off or to be reconnected are not polled', async () => {
     serve('spotify', new SpotifyApi())
     const [paused, off, dead, one] = await Promise.all([1, 2, 3, 4].map(() => jobs.addRow('spotify', alive())))
     await jobs.set(paused!, { status: 'paused' })
     await jobs.set(dead!, { status: 'needs_reauth' })
     await rig.sql('update poll_jobs set paused = true where integration_id = $1', [off])
     await rig.sql(
-      'insert into poll_sources (integration_id, endpoint, organization_id, enabled) values ($1, \'top_tracks\', $2, false)',
+      `insert into poll_sources (integration_id, endpoint, organization_id, enabled)
+      values ($1, 'top_tracks', $2, false)`,
       [one, jobs.userId],
     )
     const run = await poll()
@@ -495,7 +486,7 @@ describe.each([
     expect((await poll()).platformCount).toBe(1)
   })
 
-  it('the answer to a scheduler has the fields that it always had', async () => {
+  it('The answer of polling to a scheduler has the fields that it always had', async () => {
     serve('spotify', new SpotifyApi())
     await jobs.addRow('spotify', alive())
     expect(await pollDue(jobs.deps, BUDGET)).toEqual({
@@ -533,7 +524,7 @@ describe.each([
     })
   })
 
-  it('events older than their retention go, mirrors stay', async () => {
+  it('Events older than their retention are deleted, and mirrors stay', async () => {
     const api = new SpotifyApi()
     api.plays = [
       { at: jobs.clock.ms - 100 * DAY, uri: 'old' },
@@ -547,8 +538,10 @@ describe.each([
     expect(await items(id, 'recently_played')).toHaveLength(1)
     expect(await items(id, 'top_tracks')).toHaveLength(9)
   })
+}
 
-  it('what was fetched is its organisation\'s: others neither read, nor delete, nor change settings', async () => {
+function strangers(): void {
+  it('Strangers can neither read nor delete polled data, nor change the settings of polling', async () => {
     serve('discord', { answer: () => ({ json: [{ id: '1', secret_plan: 'x' }] }) })
     const id = await jobs.addRow('discord', alive())
     await poll()
@@ -603,4 +596,18 @@ describe.each([
     expect((await ask('rpc/save_poll_page', { method: 'POST', body: '{}' })).status).toBeGreaterThanOrEqual(400)
     expect(await items(id, 'user_guilds')).toHaveLength(1)
   })
+}
+
+onBothDatabases('polling', (start) => {
+  useJobRig(start, ['integrations', 'platform_limits'], (rigs) => {
+    ;({ rig, jobs } = rigs)
+  })
+  describe('what is new', news)
+  describe('positions in what is new', positions)
+  describe('good manners', manners)
+  describe('refusals', refusals)
+  describe('a platform that misbehaves', misbehavior)
+  describe('workers', workers)
+  describe('what surrounds a poll', surroundings)
+  describe('strangers', strangers)
 })

@@ -9,35 +9,30 @@ import { checkDataFolder, migrate, recordSchema } from '../../server/embedded/mi
 import { createLogger } from '../../server/utils/logger.ts'
 import { describeSchema } from '../../rigs/describe-schema.ts'
 import { startPgliteRig } from '../../rigs/pglite-rig.ts'
-import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
+import { onBothDatabases, useRig } from '../../rigs/on-both-databases.ts'
+import type { SupabaseRig } from '../../rigs/postgres-rig.ts'
 
 const migrations = join(root, 'supabase/migrations')
 
-describe.each([
-  ['embedded', startPgliteRig],
-  ['parity', startPostgresRig],
-] as const)('the schema, %s rig', (_name, start) => {
-  let rig: SupabaseRig
-  beforeAll(async () => {
-    rig = await start()
-  })
-  afterAll(async () => {
-    await rig.stop()
-  })
+let rig: SupabaseRig
 
-  it('is what supabase/schema.sql says', async () => {
+function files(): void {
+  it('The schema is what supabase/schema.sql says', async () => {
     expect(await describeSchema(rig)).toBe(readFileSync(join(root, 'supabase/schema.sql'), 'utf8'))
   })
 
-  it('has row level security on every table', async () => {
+  it('Every table has row level security', async () => {
     expect(
       await rig.sql(
-        `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and not relrowsecurity`,
+        `select relname from pg_class
+        where relnamespace = 'public'::regnamespace and relkind = 'r' and not relrowsecurity`,
       ),
     ).toEqual([])
   })
+}
 
-  it('says of every table, column and function in public what it is', async () => {
+function conventions(): void {
+  it('Every table, column and function in public has a comment', async () => {
     expect(
       await rig.sql(`
         select c.relname as name from pg_class c
@@ -53,7 +48,7 @@ describe.each([
     ).toEqual([])
   })
 
-  it('bounds every time, text, number, list and document by a constraint', async () => {
+  it('Every time, text, number, list and document is bounded by a constraint', async () => {
     const unbounded = await rig.sql(`
       select c.relname || '.' || a.attname as name from pg_class c
       join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -71,47 +66,60 @@ describe.each([
     expect(unbounded.map(({ name }) => name)).toEqual([])
   })
 
-  it('has an index for every foreign key', async () => {
+  it('Every foreign key has an index', async () => {
     expect(
       await rig.sql(`
       select conrelid::regclass::text as table, conname from pg_constraint k
       where contype = 'f' and connamespace = 'public'::regnamespace and not exists (
-        select from pg_index i where i.indrelid = k.conrelid and (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey)`),
+        select from pg_index i
+        where i.indrelid = k.conrelid and (i.indkey::int2[])[0:cardinality(k.conkey) - 1] @> k.conkey)`),
     ).toEqual([])
   })
 
-  it('has no definer function that a user could call, and none without a fixed search path', async () => {
+  it('No user can call a definer function, and every function has a fixed search path', async () => {
     expect(
       await rig.sql(
-        `select proname from pg_proc where pronamespace = 'public'::regnamespace and prosecdef and (has_function_privilege('anon', oid, 'execute') or has_function_privilege('authenticated', oid, 'execute'))`,
+        `select proname from pg_proc
+        where pronamespace = 'public'::regnamespace and prosecdef and (
+          has_function_privilege('anon', oid, 'execute') or has_function_privilege('authenticated', oid, 'execute'))`,
       ),
     ).toEqual([])
     expect(
       await rig.sql(
-        `select proname from pg_proc where pronamespace in ('public'::regnamespace, 'private'::regnamespace) and not coalesce('search_path=""' = any (proconfig), false)`,
+        `select proname from pg_proc
+        where pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+          and not coalesce('search_path=""' = any (proconfig), false)`,
       ),
     ).toEqual([])
   })
+}
+
+onBothDatabases('the schema', (start) => {
+  useRig(start, (started) => {
+    rig = started
+  })
+  describe('the files', files)
+  describe('conventions', conventions)
 })
 
 describe('applying the migrations', () => {
-  let rig: SupabaseRig
   let folder: string
+  useRig(startPgliteRig, (started) => {
+    rig = started
+  })
   beforeAll(async () => {
-    rig = await startPgliteRig()
     folder = await mkdtemp(join(tmpdir(), 'coffer-migrations-'))
     await cp(migrations, folder, { recursive: true })
   })
   afterAll(async () => {
-    await rig.stop()
     await rm(folder, { recursive: true })
   })
 
-  it('a second time does nothing', async () => {
+  it('Applying the migrations a second time does nothing', async () => {
     expect(await migrate(rig.session, folder)).toEqual([])
   })
 
-  it('a database made with another form of a file is refused, and the file is named', async () => {
+  it('A database made with another form of a migration is refused, and the file is named', async () => {
     const file = '20261125090000_organizations.sql'
     await writeFile(join(folder, file), `${readFileSync(join(migrations, file), 'utf8')}\n-- changed`)
     await expect(migrate(rig.session, folder)).rejects.toThrow(
@@ -120,14 +128,14 @@ describe('applying the migrations', () => {
     await cp(join(migrations, file), join(folder, file))
   })
 
-  it('a failing file leaves nothing of itself behind and is named', async () => {
+  it('A failing migration leaves nothing of itself behind and is named', async () => {
     await writeFile(join(folder, '20991231000000_broken.sql'), 'create table public.half_done (id int); select 1/0;')
     await expect(migrate(rig.session, folder)).rejects.toThrow(/20991231000000_broken\.sql failed: division by zero/)
     expect(await rig.sql(`select to_regclass('public.half_done') as table`)).toEqual([{ table: null }])
     await rm(join(folder, '20991231000000_broken.sql'))
   })
 
-  it('a database that is newer than the code is left alone', async () => {
+  it('A database that is newer than the code is left alone', async () => {
     await rig.sql(
       `insert into supabase_migrations.coffer_applied (version, name, sha256) values ('20990101000000', 'future', 'x')`,
     )
@@ -152,7 +160,7 @@ describe('a data folder', () => {
       log: createLogger('silent'),
     })
 
-  it('made by an earlier commit is refused in one sentence, and nothing in it is touched', async () => {
+  it('A data folder of an earlier commit is refused in one sentence, and nothing in it is touched', async () => {
     await mkdir(join(dataDir, 'database'))
     await writeFile(join(dataDir, 'database/PG_VERSION'), '17')
     const before = await contents(dataDir)
@@ -164,7 +172,7 @@ describe('a data folder', () => {
     expect(await contents(dataDir)).toEqual(before)
   })
 
-  it('whose migrations have changed since is refused in the same way', async () => {
+  it('A data folder whose migrations have changed since is refused in the same way', async () => {
     await mkdir(join(dataDir, 'database'))
     await writeFile(join(dataDir, 'schema.json'), JSON.stringify({ 20261125090000: 'another hash' }))
     const before = await contents(dataDir)
@@ -172,7 +180,7 @@ describe('a data folder', () => {
     expect(await contents(dataDir)).toEqual(before)
   })
 
-  it('made by a newer version is refused with both versions', async () => {
+  it('A data folder of a newer version is refused with both versions', async () => {
     await recordSchema(dataDir, migrations)
     const record = JSON.parse(readFileSync(join(dataDir, 'schema.json'), 'utf8')) as Record<string, string>
     await mkdir(join(dataDir, 'database'))
@@ -180,13 +188,13 @@ describe('a data folder', () => {
     await expect(checkDataFolder(dataDir, migrations)).rejects.toThrow(/is newer \(20990101000000\) than this version/)
   })
 
-  it('of a first start that was killed before it had a database can be used', async () => {
+  it('A data folder of a first start that was killed before it had a database can be used', async () => {
     await recordSchema(dataDir, migrations)
     await mkdir(join(dataDir, 'database'))
     await expect(checkDataFolder(dataDir, migrations)).resolves.toBeUndefined()
   })
 
-  it('that an older release made can be used: what it lacks is applied', async () => {
+  it('A data folder that an older release made can be used', async () => {
     await recordSchema(dataDir, migrations)
     const record = JSON.parse(readFileSync(join(dataDir, 'schema.json'), 'utf8')) as Record<string, string>
     const [first, hash] = Object.entries(record)[0]!

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { tokenConfig } from '../../server/domain/token-set.ts'
 import { encryptConfig } from '../../server/utils/encryption.ts'
 import { createKeyring } from '../../server/utils/keyring.ts'
 import { isSensitiveKey, PLAIN_NAMES } from '../../server/utils/sensitive-keys.ts'
 import { providers } from '../../integrations/index.ts'
 import { arbitraryConfig } from '../../rigs/arbitrary-config.ts'
-import { startPgliteRig } from '../../rigs/pglite-rig.ts'
-import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
+import { onBothDatabases, useRig } from '../../rigs/on-both-databases.ts'
+import type { SupabaseRig } from '../../rigs/postgres-rig.ts'
 
 const WORDS = [
   'access',
@@ -66,24 +66,22 @@ const name = fc.oneof(
     .map(text => text.toWellFormed()),
 )
 
-describe.each([
-  ['embedded', startPgliteRig],
-  ['parity', startPostgresRig],
-] as const)('what is sealed, %s rig', (_name, start) => {
-  let rig: SupabaseRig
-  beforeAll(async () => {
-    rig = await start()
-  })
-  afterAll(async () => {
-    await rig.stop()
-  })
+let rig: SupabaseRig
 
-  it('the list of plain names is the same in SQL and in TypeScript', async () => {
+async function accepted(rule: string, values: unknown[]): Promise<unknown[]> {
+  const rows = await rig.sql(`select private.${rule}(c) as ok from jsonb_array_elements($1::jsonb) c`, [
+    JSON.stringify(values),
+  ])
+  return rows.map(row => row.ok)
+}
+
+function names(): void {
+  it('The list of plain names is the same in SQL and in TypeScript', async () => {
     const [row] = await rig.sql('select array_to_json(private.plain_names()) as names')
     expect((row!.names as string[]).toSorted()).toEqual([...PLAIN_NAMES].sort())
   })
 
-  it('the list of plain names is what the flow writes beside the tokens and what the definitions declare', () => {
+  it('The list of plain names is what flows write beside tokens and what definitions declare', () => {
     const beside = Object.keys(
       tokenConfig({
         accessToken: 'a',
@@ -99,7 +97,7 @@ describe.each([
     expect(PLAIN_NAMES.filter(isSensitiveKey)).toEqual([])
   })
 
-  it('the rule about sensitive names is the same in SQL and in TypeScript over generated names', async () => {
+  it('The rule about sensitive names is the same in SQL and in TypeScript over generated names', async () => {
     const names = fc.sample(name, { numRuns: 4000, seed: 20261121 })
     const rows = await rig.sql(
       'select n as name, private.is_sensitive_key(n) as sensitive from jsonb_array_elements_text($1::jsonb) n',
@@ -111,8 +109,10 @@ describe.each([
     expect(rows.filter(row => row.sensitive).length).toBeGreaterThan(500)
     expect(rows.filter(row => !row.sensitive).length).toBeGreaterThan(500)
   })
+}
 
-  it('a config is let in as encryptConfig seals it with the list, and with nothing readable under another name', async () => {
+function configs(): void {
+  it('The database takes a config as encryptConfig seals it with the plain names, and no other', async () => {
     const keyring = createKeyring({ ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') })
     const configs = fc.sample(arbitraryConfig({ postgres: true }), { numRuns: 400, seed: 20261121 })
     const plain = new Set(PLAIN_NAMES)
@@ -124,7 +124,7 @@ describe.each([
     expect(configs.filter(config => Object.keys(config).some(name => plain.has(name))).length).toBeGreaterThan(50)
   })
 
-  it('data without credentials is let in with everything sealed under a sensitive name, at any depth', async () => {
+  it('The database takes data only with everything sealed under a sensitive name, at any depth', async () => {
     const keyring = createKeyring({ ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') })
     const configs = fc.sample(arbitraryConfig({ postgres: true }), { numRuns: 400, seed: 20261121 })
     const sealed = configs.map(config => encryptConfig(config, undefined, keyring))
@@ -133,11 +133,12 @@ describe.each([
       configs.map((config, index) => JSON.stringify(config) === JSON.stringify(sealed[index])),
     )
   })
+}
 
-  async function accepted(rule: string, values: unknown[]): Promise<unknown[]> {
-    const rows = await rig.sql(`select private.${rule}(c) as ok from jsonb_array_elements($1::jsonb) c`, [
-      JSON.stringify(values),
-    ])
-    return rows.map(row => row.ok)
-  }
+onBothDatabases('what is sealed', (start) => {
+  useRig(start, (started) => {
+    rig = started
+  })
+  describe('names', names)
+  describe('configs', configs)
 })

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { AppError } from '../../server/domain/errors.ts'
 import { createCallerStore } from '../../server/stores/caller-store.ts'
 import type { Flow } from '../../server/ports/connect.ts'
@@ -9,6 +9,7 @@ import { callerClient, serviceClient, type SupabaseAccess } from '../../server/s
 import { createCredentialStore, createVaultStore } from '../../server/stores/credential-store.ts'
 import { createFlowStore } from '../../server/stores/flow-store.ts'
 import { createGuardStore } from '../../server/stores/guard-store.ts'
+import { useRig } from '../../rigs/on-both-databases.ts'
 import { startPgliteRig } from '../../rigs/pglite-rig.ts'
 import { startPostgresRig, type SupabaseRig } from '../../rigs/postgres-rig.ts'
 import { signUp, type RestUser } from '../../rigs/rest-user.ts'
@@ -17,58 +18,41 @@ const request = { id: 'request-1', address: '203.0.113.9' }
 
 const runtime = { now: () => new Date(), newId: randomUUID }
 
-describe.each([
-  ['embedded', startPgliteRig, 'new'],
-  ['parity with new keys', startPostgresRig, 'new'],
-  ['parity with legacy keys', startPostgresRig, 'legacy'],
-] as const)('the stores, %s', (_name, start, keys) => {
-  let rig: SupabaseRig
-  let access: SupabaseAccess
-  let user: RestUser
-  let store: CallerStore
-  let integrations: IntegrationStore
-  beforeAll(async () => {
-    rig = await start()
-    access = {
-      url: rig.url,
-      anonKey: keys === 'new' ? rig.keys.publishable : rig.keys.legacyAnon,
-      serviceRoleKey: keys === 'new' ? rig.keys.secret : rig.keys.legacyService,
-      fetch: (input, init) => rig.fetch(input instanceof Request ? input.url : String(input), init),
-    }
-  })
-  afterAll(async () => {
-    await rig.stop()
-  })
-  const newUser = async () => {
-    user = await signUp(rig)
-    integrations = createIntegrationStore(serviceClient(access))
-    store = createCallerStore(callerClient(access, user.token), user.id, runtime)
-  }
-  const by = () => ({ userId: user.id, request })
-  const connect = (accounts: { id: string, account: string, config?: Record<string, unknown> }[]) =>
-    integrations.connect({
-      organizationId: user.id,
-      integrationType: 'sandbox',
-      grant: {
-        grantedScopes: ['read'],
-        expiresAt: new Date('2030-01-01'),
-        nextRefreshAt: new Date('2029-01-01'),
-        refreshExpiresAt: null,
-        grantEndsAt: null,
-      },
-      encryptionKeyId: 'k1',
-      accounts: accounts.map(({ id, account, config = {} }) => ({
-        id,
-        externalAccountId: account,
-        name: account,
-        config,
-      })),
-    }, by())
+let rig: SupabaseRig
+let access: SupabaseAccess
+let user: RestUser
+let store: CallerStore
+let integrations: IntegrationStore
+const by = () => ({ userId: user.id, request })
+const connect = (accounts: { id: string, account: string, config?: Record<string, unknown> }[]) =>
+  integrations.connect({
+    organizationId: user.id,
+    integrationType: 'sandbox',
+    grant: {
+      grantedScopes: ['read'],
+      expiresAt: new Date('2030-01-01'),
+      nextRefreshAt: new Date('2029-01-01'),
+      refreshExpiresAt: null,
+      grantEndsAt: null,
+    },
+    encryptionKeyId: 'k1',
+    accounts: accounts.map(({ id, account, config = {} }) => ({
+      id,
+      externalAccountId: account,
+      name: account,
+      config,
+    })),
+  }, by())
 
-  it('lists in pages that neither repeat nor miss a row, although many are made in one instant', async () => {
-    await newUser()
+function lists(): void {
+  it('The integration list has pages without gaps or repeats, although many rows share an instant', async () => {
     await rig.sql(`insert into integrations (organization_id, integration_type, name, created_at, status)
-      select '${user.id}', case when n % 3 = 0 then 'github' else 'sandbox' end, 'n' || n, timestamptz '2026-01-01' + make_interval(secs => n / 10), case when n % 5 = 0 then 'paused' else 'active' end
+      select
+        '${user.id}',
+        case when n % 3 = 0 then 'github' else 'sandbox' end,
+        'n' || n,
+        timestamptz '2026-01-01' + make_interval(secs => n / 10),
+        case when n % 5 = 0 then 'paused' else 'active' end
       from generate_series(1, 95) n`)
     const seen: string[] = []
     let before: { at: string, id: string } | undefined
@@ -104,9 +88,10 @@ describe.each([
       }),
     ).toEqual([])
   })
+}
 
-  it('connects, finds by account, and updates in place', async () => {
-    await newUser()
+function connections(): void {
+  it('The store connects, finds by account, and updates in place', async () => {
     const id = randomUUID()
     expect(await connect([{ id, account: 'a' }])).toEqual([{ id, reconnected: false }])
     expect(await store.findIntegration(id)).toMatchObject({
@@ -118,7 +103,8 @@ describe.each([
     })
     expect(await connect([{ id, account: 'a' }])).toEqual([{ id, reconnected: true }])
     expect((await store.findByAccounts(user.id, 'sandbox', ['a', 'b'])).map(row => row.id)).toEqual([id])
-    expect(await integrations.update({ id, organizationId: user.id }, { name: 'renamed', paused: true }, by())).toBe(true)
+    const target = { id, organizationId: user.id }
+    expect(await integrations.update(target, { name: 'renamed', paused: true }, by())).toBe(true)
     expect(await store.findIntegration(id)).toMatchObject({ name: 'renamed', status: 'paused' })
     expect((await store.listAudit(id, undefined, 10)).map(({ action }) => action)).toEqual([
       'integration.pause',
@@ -128,9 +114,8 @@ describe.each([
   })
 
   it.each(['80351110224678912', '007', 'a"b\\c', 'x,y', '(z)', 'true', 'null', 'ü 😀'])(
-    'finds an account again whose id is %s',
+    'The store finds an account again whose id is %s',
     async (account) => {
-      await newUser()
       const id = randomUUID()
       await connect([{ id, account }])
       expect((await store.findByAccounts(user.id, 'sandbox', ['other', account])).map(row => row.id)).toEqual([id])
@@ -138,8 +123,7 @@ describe.each([
     },
   )
 
-  it('changes a row only for the organization that it is named with, and names the person in the audit log', async () => {
-    await newUser()
+  it('The store changes a row only for its own organization, and the audit log names the person', async () => {
     const id = randomUUID()
     await connect([{ id, account: 'a' }])
     const elsewhere = { id, organizationId: randomUUID() }
@@ -157,8 +141,7 @@ describe.each([
     })
   })
 
-  it('lists what waits for a person: by its status at once, and by the end of its grant when that is near', async () => {
-    await newUser()
+  it('The attention list has refused integrations at once, and others when their grant ends soon', async () => {
     const ids = Array.from({ length: 4 }, () => randomUUID())
     for (const [n, id] of ids.entries()) await connect([{ id, account: `a${n}` }])
     const waiting = async () =>
@@ -183,16 +166,16 @@ describe.each([
     expect(await waiting()).toEqual([ids[1]])
   })
 
-  it('says conflict when an account is connected under another id', async () => {
-    await newUser()
+  it('The store reports a conflict when an account is connected under another id', async () => {
     await connect([{ id: randomUUID(), account: 'a' }])
     await expect(connect([{ id: randomUUID(), account: 'a' }])).rejects.toMatchObject({
       code: 'conflict',
     } satisfies Partial<AppError>)
   })
+}
 
-  it('keeps shared credentials in one row, and moves them when that row goes', async () => {
-    await newUser()
+function credentials(): void {
+  it('The store keeps shared credentials in one row, and moves them when that row is deleted', async () => {
     const sealed = 'bSg3s7TCCUmgkD_h.AC80myl8vKotd-EbidSZkw.'
     const [a, b, c] = [randomUUID(), randomUUID(), randomUUID()]
     await connect([
@@ -224,9 +207,10 @@ describe.each([
     await connect([{ id: c, account: 'c', config: { access_token: `${sealed}cc` } }])
     expect(await store.findIntegration(c)).toMatchObject({ grantHolderId: null })
   })
+}
 
-  it('gives a flow to exactly one of many callbacks, and to no other browser', async () => {
-    await newUser()
+function flows(): void {
+  it('The store gives a flow to exactly one of many callbacks, and to no other browser', async () => {
     const flows = createFlowStore(serviceClient(access), runtime)
     const hash = (text: string) => text.repeat(43).slice(0, 43)
     const flow: Flow = {
@@ -257,9 +241,8 @@ describe.each([
     expect(results.find(({ outcome }) => outcome === 'consumed')).toEqual({ outcome: 'consumed', flow })
   })
 
-  it('guards: which keys the rows need, and who can read config', async () => {
+  it('The database guard says which keys the rows need, and who can read config', async () => {
     const guard = createGuardStore(serviceClient(access))
-    await newUser()
     await connect([{ id: randomUUID(), account: 'guarded' }])
     const facts = await guard.guard()
     expect(facts.configReadableBy).toEqual([])
@@ -268,4 +251,29 @@ describe.each([
     expect((await guard.guard()).configReadableBy).toEqual(['authenticated'])
     await rig.sql('revoke select (config) on integrations from authenticated')
   })
+}
+
+describe.each([
+  ['PGlite', startPgliteRig, 'new'],
+  ['PostgreSQL with new keys', startPostgresRig, 'new'],
+  ['PostgreSQL with legacy keys', startPostgresRig, 'legacy'],
+] as const)('the stores, on %s', (_name, start, keys) => {
+  useRig(start, (started) => {
+    rig = started
+    access = {
+      url: rig.url,
+      anonKey: keys === 'new' ? rig.keys.publishable : rig.keys.legacyAnon,
+      serviceRoleKey: keys === 'new' ? rig.keys.secret : rig.keys.legacyService,
+      fetch: (input, init) => rig.fetch(input instanceof Request ? input.url : String(input), init),
+    }
+  })
+  beforeEach(async () => {
+    user = await signUp(rig)
+    integrations = createIntegrationStore(serviceClient(access))
+    store = createCallerStore(callerClient(access, user.token), user.id, runtime)
+  })
+  describe('lists', lists)
+  describe('connections', connections)
+  describe('shared credentials', credentials)
+  describe('flows and the guard', flows)
 })
