@@ -105,7 +105,7 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
     dataDir: folder,
     originMap: JSON.parse(standIns.originMap) as Record<string, string>,
     // Long enough for a loaded machine, short enough for the tests of platforms that never answer.
-    answerTimeoutMs: 1000,
+    answerTimeoutMs: 1500,
     runtime: {
       now: () => new Date(clock.ms),
       random: () => 0.5,

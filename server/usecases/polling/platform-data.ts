@@ -4,7 +4,10 @@ import type { Caller, Deps } from '../deps.ts'
 import { authorizeAction } from '../integrations/authorize-change.ts'
 import { decodeCursor, encodeCursor } from '../integrations/list-integrations.ts'
 
-/** Lists what was fetched, newest first. @throws AppError not_found | invalid_request when the cursor is not one of ours */
+/**
+ * Lists what was fetched, newest first.
+ * @throws AppError not_found | invalid_request when the cursor is not one of ours
+ */
 export async function listPlatformData(
   caller: Pick<Caller, 'store'>,
   id: string,
@@ -20,7 +23,11 @@ export async function listPlatformData(
   }
 }
 
-/** Deletes what was fetched. @returns how many items @throws AppError not_found | forbidden (a viewer) */
+/**
+ * Deletes what was fetched, from one endpoint or from all.
+ * @returns how many items
+ * @throws AppError not_found | forbidden (a viewer)
+ */
 export async function deletePlatformData(
   deps: Pick<Deps, 'polls' | 'audit' | 'actions'>,
   caller: Caller,
