@@ -41,7 +41,7 @@ export async function usePlatformData(id: string, source: Ref<string | undefined
   return {
     ...pages,
     busy,
-    /** Polls all sources now. @param after runs before the result is said */
+    /** Polls all sources now. @param after is called before the result is announced */
     sync: (after: () => Promise<unknown>) =>
       attempt('sync', async () => {
         const { success, results } = await call(pollIntegration, { params })
@@ -49,7 +49,7 @@ export async function usePlatformData(id: string, source: Ref<string | undefined
         if (success) return 'Synced'
         return { problem: results.find(({ error }) => error)?.error ?? 'Some sources could not be synced.' }
       }),
-    /** Deletes what is shown. @param after runs before the result is said */
+    /** Deletes what is shown. @param after is called before the result is announced */
     remove: (after: () => Promise<unknown>) =>
       attempt('remove', async () => {
         const { deleted } = await call(deletePlatformData, { params, query: { endpoint: source.value } })

@@ -2,8 +2,8 @@ import type { Session } from '#shared/contracts/session'
 import { bodyOf } from './pure/body-of'
 
 /**
- * Contracts bring zod, which does not fit into the first view of the sign-in and connect pages (150 kB). Their
- * contracts are therefore loaded with the first question.
+ * Contracts bring zod, which would push the first load of the sign-in and connect pages over its budget of 150 kB.
+ * Their contracts are therefore loaded with the first request.
  */
 const contracts = () => import('#shared/contracts/session')
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ScanRun } from '../server/usecases/scanning/scan-due.ts'
 
-/** The health endpoint of the scanner, and what it needs to be told. */
+/** The health endpoint of the scanner, and the state that the scanner must report to it. */
 export interface Health {
   port: number
   /** Call it after each round, with undefined if the round failed. */

@@ -13,7 +13,7 @@ import { ensureInstalled, environment, node, root } from './lib.mjs'
 const HOST = '127.0.0.1'
 /** How long the server may take to end. */
 const STUCK_MS = 10_000
-/** How often a step that still runs prints that it does. */
+/** How often to print that a step is still running. */
 const STILL_MS = 5_000
 /** Without a terminal, Nuxt writes the level before each line. This is the level of console.log. */
 const PLAIN_LEVEL = /^\[log\] ?/
@@ -58,7 +58,7 @@ if (!(await isFree(port))) {
 begin('building the development server')
 // The server gets its own process group, so that one signal ends all of it.
 const inspected = process.argv.includes('--inspect')
-// With --no-fork, a debugger attaches to one process, which has the server as a worker.
+// With --no-fork the server is a worker thread, so a debugger has only one process to attach to.
 const args = ['dev', '--host', HOST, '--port', String(port), ...(inspected ? ['--no-fork'] : [])]
 const server = spawn('nuxt', args, {
   cwd: root,

@@ -1750,7 +1750,7 @@
 --     delete from public.auto_sync_runs r where r.user_id = p_user_id and r.id not in (
 --       select k.id from public.auto_sync_runs k where k.user_id = p_user_id order by k.started_at desc limit 50);
 --   end
---   public.finish_poll(p_integration_id uuid, p_owner uuid, p_endpoints jsonb, p_next_poll_at timestamp with time zone, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
+--   public.finish_poll(p_integration_id uuid, p_owner uuid, p_sources jsonb, p_next_poll_at timestamp with time zone, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
 --   declare
 --     job public.poll_jobs;
 --   begin
@@ -1771,7 +1771,7 @@
 --       (r ->> 'changed')::int, p_now,
 --       case when r ->> 'outcome' in ('ok', 'unchanged', 'partial') then p_now end, (r ->> 'attempts')::int,
 --         (r ->> 'next_attempt_at')::timestamptz
---     from jsonb_array_elements(p_endpoints) r
+--     from jsonb_array_elements(p_sources) r
 --     on conflict (integration_id, endpoint) do update set
 --       last_outcome = excluded.last_outcome, last_error = excluded.last_error, last_items = excluded.last_items,
 --         last_changed = excluded.last_changed,
@@ -1779,7 +1779,7 @@
 --       attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at;
 --     update public.integrations i set last_sync = p_now
 --     where i.id = p_integration_id
---       and exists (select 1 from jsonb_array_elements(p_endpoints) r
+--       and exists (select 1 from jsonb_array_elements(p_sources) r
 --         where r ->> 'outcome' in ('ok', 'unchanged', 'partial'));
 --     return true;
 --   end
@@ -2465,12 +2465,12 @@
 --     returning j.* into strict job;
 --     insert into public.poll_sources (integration_id, endpoint, organization_id, enabled)
 --     select p_integration_id, e.key, p_organization_id, e.value::boolean
---       from jsonb_each_text(coalesce(p_patch -> 'endpoints', '{}')) e
+--       from jsonb_each_text(coalesce(p_patch -> 'sources', '{}')) e
 --     on conflict (integration_id, endpoint) do update set enabled = excluded.enabled;
 --     perform private.audit_by_person(p_organization_id, 'settings.polling', p_integration_id, job.integration_type,
 --       p_request, jsonb_strip_nulls(jsonb_build_object(
---       'paused', p_patch -> 'paused', 'retention_days', p_patch -> 'retention_days', 'endpoints',
---         p_patch -> 'endpoints')));
+--       'paused', p_patch -> 'paused', 'retention_days', p_patch -> 'retention_days', 'sources',
+--         p_patch -> 'sources')));
 --   end
 --   public.verify_audit(p_organization_id uuid, p_after_seq bigint, p_limit integer) returns jsonb, security definer, search_path="", callable by service_role
 --     with head as (

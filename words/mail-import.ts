@@ -30,7 +30,7 @@ export const NUGGET: Record<NuggetView['kind'], { label: string, icon: string }>
   decision: { label: 'Decision', icon: 'i-lucide-gavel' },
 }
 
-/** What an import did that was started by hand. */
+/** The result of an import that was started by hand. */
 export function importedWords({ skipped, imported = 0 }: AutoSyncOutcome): string {
   if (skipped) return skipped === 'running' ? 'An import is already running' : 'Mail import is off'
   return count(imported, 'new mail')

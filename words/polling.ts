@@ -1,7 +1,7 @@
 import type { PlatformItem, PollingView } from '#shared/contracts/polling'
 import { when } from './dates'
 
-type Outcome = NonNullable<PollingView['endpoints'][number]['last_outcome']>
+type Outcome = NonNullable<PollingView['sources'][number]['last_outcome']>
 
 /** The result of polling a source. */
 export const POLLED: Record<Outcome, { label: string, good: boolean }> = {

@@ -5,7 +5,7 @@ import { defineRoute } from '../http/define-route.ts'
 export default defineRoute(readMetrics, {
   audit: { none: 'figures only' },
   async handler({ event, services: { deps, metrics, log } }) {
-    // Without the database the other figures are still reported, and one of them says that it is away.
+    // If the database is down, the other metrics are still reported, and one of them shows that it is down.
     const snapshot = await deps.keys.snapshot().catch((error: unknown) => {
       log.error({ err: error }, 'The database could not be read for metrics.')
       return undefined

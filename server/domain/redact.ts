@@ -27,7 +27,7 @@ export function redactText(text: string, length: number): string {
   return cleanText(clean.length > length ? `${clean.slice(0, length - 1)}…` : clean)
 }
 
-/** Redacts facts for programs, by value and by name. */
+/** Redacts secrets in the evidence of a finding, by their values and by the names of their fields. */
 export function redactEvidence(evidence: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(evidence)

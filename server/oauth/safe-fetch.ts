@@ -70,7 +70,7 @@ const publicLookup: LookupFunction = (hostname, options, callback) => {
 export interface SafeFetchOptions {
   /** Origins that may be reached although they are local: that of the sandbox. */
   allowedOrigins?: readonly string[]
-  /** Provider origin → loopback stand-in. Only benches and tests pass it: no setting leads here. */
+  /** Maps a provider's origin to a local stand-in. Only benches and tests pass it; no setting can. */
   originMap?: Record<string, string>
   /** How long an answer may take, headers and body together. */
   answerTimeoutMs?: number

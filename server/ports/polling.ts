@@ -67,7 +67,7 @@ export interface PolledPage {
 export interface PollingPatch {
   paused?: boolean | undefined
   retention_days?: number | undefined
-  endpoints?: Record<string, boolean> | undefined
+  sources?: Record<string, boolean> | undefined
 }
 
 interface Target {

@@ -13,8 +13,8 @@ interface ServerSettings {
   /** The address of a caller is the last one in X-Forwarded-For, which our own proxy wrote. */
   trustProxy: boolean
   /**
-   * Requests per minute from one address. A user may send half as many; an organization may cause a tenth as many at
-   * platforms.
+   * The requests per minute that one address may send. A user may send half as many, and an organization may cause a
+   * tenth as many requests to platforms.
    */
   rateLimit: number
   /** The token that readers of /api/metrics must send. The endpoint is closed while it is unset. */

@@ -23,17 +23,17 @@ import type { Vault } from '../vault/vault.ts'
 
 /** The rate limits of this process: for each, what it counts and per what. */
 interface Limits {
-  /** Callers with a wrong secret, by address. */
+  /** Limits the wrong secrets per address. */
   strangers: Limit
-  /** Mail imports, by user. */
+  /** Limits the mail imports per user. */
   syncs: Limit
-  /** Webhook messages, by integration. */
+  /** Limits the webhook messages per integration. */
   messages: Limit
-  /** Requests, by address. */
+  /** Limits the requests per address. */
   addresses: Limit
-  /** Requests, by user. */
+  /** Limits the requests per user. */
   users: Limit
-  /** Sign-ins, by address and by the account that is tried. */
+  /** Limits the sign-ins per address, and per account that is tried. */
   signIns: Limit
 }
 

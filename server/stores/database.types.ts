@@ -1310,7 +1310,7 @@ export interface Database {
         Args: {
           p_integration_id: string
           p_owner: string
-          p_endpoints: Json
+          p_sources: Json
           p_next_poll_at: string
           p_now: string
         }

@@ -91,7 +91,7 @@ export function createPollStore(service: Client, { now, newId }: StoreRuntime): 
         ...held(lease),
         nextPollAt,
         now: now(),
-        endpoints: results.map(toRow),
+        sources: results.map(toRow),
       }, z.boolean()),
     async update({ organizationId, id: integrationId }, patch, by) {
       const request = { ...by.request, actor: by.userId }

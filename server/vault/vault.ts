@@ -34,7 +34,7 @@ export interface Vault {
   isFingerprintOf(fingerprint: string, text: string, context: EncryptionContext): boolean
   /** Seals the same content under the current key. @throws EncryptionError decryption_failed */
   reseal(sealed: Config | string, path: string, context: EncryptionContext): Config | string
-  /** Returns the key that opens every sealed value in it. Null when no known key does. */
+  /** Returns the id of the key that opens every sealed value of the config, or null if no known key does. */
   keyIdOf(sealed: Config | string, path: string, context: EncryptionContext): string | null
   /** Signs with a key derived from the current one; returns the public key as well. */
   sign(text: string): { keyId: string, publicKey: string, signature: string }

@@ -18,7 +18,7 @@ export const PollingView = z
       .int()
       .meta({ description: 'How long events are kept. Mirrored items are removed when the platform removes them' }),
     next_poll_at: Timestamp.nullable(),
-    endpoints: z.array(
+    sources: z.array(
       z.object({
         id: z.string(),
         title: z.string(),
@@ -64,9 +64,9 @@ export const updatePolling = defineContract({
         .min(1, 'Enter at least one day')
         .max(3650, 'Enter at most ten years (3650 days)')
         .optional(),
-      endpoints: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,62}$/), z.boolean()).optional(),
+      sources: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,62}$/), z.boolean()).optional(),
     })
-    .refine(patch => Object.keys(patch).length > 0, 'Change something: paused, retention_days or endpoints'),
+    .refine(patch => Object.keys(patch).length > 0, 'Change something: paused, retention_days or sources'),
   status: 200,
   response: z.object({ success: z.literal(true), polling: PollingView }),
 })

@@ -198,17 +198,17 @@ begin
   returning j.* into strict job;
   insert into public.poll_sources (integration_id, endpoint, organization_id, enabled)
   select p_integration_id, e.key, p_organization_id, e.value::boolean
-    from jsonb_each_text(coalesce(p_patch -> 'endpoints', '{}')) e
+    from jsonb_each_text(coalesce(p_patch -> 'sources', '{}')) e
   on conflict (integration_id, endpoint) do update set enabled = excluded.enabled;
   perform private.audit_by_person(p_organization_id, 'settings.polling', p_integration_id, job.integration_type,
     p_request, jsonb_strip_nulls(jsonb_build_object(
-    'paused', p_patch -> 'paused', 'retention_days', p_patch -> 'retention_days', 'endpoints',
-      p_patch -> 'endpoints')));
+    'paused', p_patch -> 'paused', 'retention_days', p_patch -> 'retention_days', 'sources',
+      p_patch -> 'sources')));
 end
 $$;
 comment on function public.update_polling is
   'Saves the settings that a person chose, after the server has authorized them. p_patch: {"paused", '
-  '"retention_days", "endpoints": {"<id>": true or false}}. p_request: {"id", "address", "actor"}.';
+  '"retention_days", "sources": {"<id>": true or false}}. p_request: {"id", "address", "actor"}.';
 
 create function public.delete_platform_data(
   p_organization_id uuid, p_integration_id uuid, p_endpoint text, p_request jsonb
@@ -378,7 +378,7 @@ comment on function public.save_poll_page is
   'since then, so items that were not seen no longer exist there. It renews the lease. Null when the lease was lost.';
 
 create function public.finish_poll(
-  p_integration_id uuid, p_owner uuid, p_endpoints jsonb, p_next_poll_at timestamptz, p_now timestamptz
+  p_integration_id uuid, p_owner uuid, p_sources jsonb, p_next_poll_at timestamptz, p_now timestamptz
 ) returns boolean
 language plpgsql set search_path = ''
 as $$
@@ -402,7 +402,7 @@ begin
     (r ->> 'changed')::int, p_now,
     case when r ->> 'outcome' in ('ok', 'unchanged', 'partial') then p_now end, (r ->> 'attempts')::int,
       (r ->> 'next_attempt_at')::timestamptz
-  from jsonb_array_elements(p_endpoints) r
+  from jsonb_array_elements(p_sources) r
   on conflict (integration_id, endpoint) do update set
     last_outcome = excluded.last_outcome, last_error = excluded.last_error, last_items = excluded.last_items,
       last_changed = excluded.last_changed,
@@ -410,13 +410,13 @@ begin
     attempts = excluded.attempts, next_attempt_at = excluded.next_attempt_at;
   update public.integrations i set last_sync = p_now
   where i.id = p_integration_id
-    and exists (select 1 from jsonb_array_elements(p_endpoints) r
+    and exists (select 1 from jsonb_array_elements(p_sources) r
       where r ->> 'outcome' in ('ok', 'unchanged', 'partial'));
   return true;
 end
 $$;
 comment on function public.finish_poll is
-  'Records the result of each endpoint, and ends the lease. p_endpoints: [{"endpoint", "outcome", "error", "items", '
+  'Records the result of each endpoint, and ends the lease. p_sources: [{"endpoint", "outcome", "error", "items", '
   '"changed", "attempts", "next_attempt_at"}]. False when the lease was lost.';
 
 create function public.request_poll(p_organization_id uuid, p_integration_id uuid, p_now timestamptz) returns void

@@ -273,7 +273,7 @@ function manners(): void {
 }
 
 function refusals(): void {
-  it('A 401 in a poll causes one refresh, and the endpoints that were done are not asked again', async () => {
+  it('A 401 in a poll causes one refresh, and the sources that were done are not asked again', async () => {
     const api = new GitHubApi()
     let refused = 0
     jobs.apis.set('github', (request) => {

@@ -18,7 +18,7 @@ interface RotationProgress {
 export interface RotationOptions {
   /** The most rows per second. */
   perSecond?: number
-  /** Opens and seals, and writes nothing. */
+  /** Opens each value and seals it again, but writes nothing to the database. */
   dryRun?: boolean
   progress?: (progress: RotationProgress) => void
 }

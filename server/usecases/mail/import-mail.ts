@@ -47,7 +47,7 @@ function outcomeOf({ imported, duplicates, nuggets, error }: MailImportRun, comp
   return error === null ? { success: true, ...counts, complete } : { success: false, ...counts, error }
 }
 
-/** @returns whether nothing is left */
+/** @returns true when no mail is left to import */
 async function importBatches(
   deps: CredentialDeps,
   lease: MailImportLease,

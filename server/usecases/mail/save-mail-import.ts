@@ -29,8 +29,8 @@ export async function saveMailImport(deps: CredentialDeps, caller: Caller, wante
   if (wanted.enabled && !integrationId)
     throw new AppError('invalid_request', 'Mail import needs a mailbox.', { fields: { mailbox: 'Enter a mailbox' } })
   const now = deps.now().getTime()
-  // It is due at once if it was off or its mailbox is new. Otherwise it keeps its time, unless the new interval ends
-  // sooner.
+  // Due immediately if it was off or its mailbox is new. Otherwise its next run stays as scheduled, unless the new
+  // interval ends sooner.
   const soon = !before?.enabled || wanted.mailbox !== undefined
   const nextRunAt = new Date(
     soon ? now : Math.min(new Date(before.nextRunAt).getTime(), now + wanted.interval_minutes * 60_000),

@@ -5,7 +5,7 @@ import type { CredentialDeps } from '../deps.ts'
 import { pollIntegration } from './poll-integration.ts'
 import { isSuccess, presentResult, type PollResult } from './poll-result.ts'
 
-/** Jobs of each provider that this process works on at once. */
+/** The number of jobs per provider that this process works on at the same time. */
 const PARALLEL_PER_PROVIDER = 10
 const MAX_RESULTS = 1000
 

@@ -31,7 +31,7 @@ export async function pollNow(
     outcome: success ? 'success' : 'failure',
     integrationId: row.id,
     integrationType: row.integrationType,
-    details: { endpoints: Object.fromEntries(results.map(({ endpoint, outcome }) => [endpoint, outcome])) },
+    details: { sources: Object.fromEntries(results.map(({ endpoint, outcome }) => [endpoint, outcome])) },
   })
   return { success, results: results.map(presentResult), polling: await readPolling(deps, caller, id) }
 }

@@ -22,7 +22,7 @@ export async function readPolling(
     running: job.running,
     retention_days: job.retentionDays,
     next_poll_at: job.nextPollAt,
-    endpoints: known.map(({ id, title, description, kind }) => {
+    sources: known.map(({ id, title, description, kind }) => {
       const state = states.get(id)
       return {
         id,

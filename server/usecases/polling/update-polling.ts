@@ -6,7 +6,7 @@ import { authorizeAction } from '../integrations/authorize-change.ts'
 import { readPolling } from './read-polling.ts'
 
 /**
- * Changes an integration's polling: which endpoints are on, whether it is paused, how long events are kept.
+ * Changes an integration's polling: which sources are on, whether it is paused, how long events are kept.
  * @throws AppError not_found | forbidden (a viewer) | invalid_request (an endpoint that the platform does not have)
  */
 export async function updatePolling(
@@ -16,11 +16,11 @@ export async function updatePolling(
   patch: PollingPatch,
 ): Promise<PollingView> {
   const row = await authorizeAction(deps, caller, id, 'change')
-  const { endpoints } = await readPolling(deps, caller, id)
-  const unknown = Object.keys(patch.endpoints ?? {}).find(name => !endpoints.some(endpoint => endpoint.id === name))
+  const { sources } = await readPolling(deps, caller, id)
+  const unknown = Object.keys(patch.sources ?? {}).find(name => !sources.some(source => source.id === name))
   if (unknown)
     throw new AppError('invalid_request', 'This platform has no such endpoint.', {
-      fields: { endpoints: `${unknown} is not one of ${endpoints.map(endpoint => endpoint.id).join(', ') || 'any'}` },
+      fields: { sources: `${unknown} is not one of ${sources.map(source => source.id).join(', ') || 'any'}` },
     })
   await deps.polls.update(row, patch, caller)
   return await readPolling(deps, caller, id)

@@ -119,7 +119,7 @@ async function importChunk({ database, client, input }: MailImport, validity: st
 
 interface Head {
   uid: number
-  /** The external id. */
+  /** The external id: a mail that is read again is recognized by it. */
   id: string
   envelope: Envelope
 }

@@ -15,8 +15,8 @@ export interface MailboxSettings {
 }
 
 /**
- * Why a mailbox could not be opened. `refused`: the server does not accept user name and password. `unreachable`: there
- * is no answer to that question. `host`: the address is not a public one.
+ * Why a mailbox could not be opened. `refused`: the server rejects the user name or the password. `unreachable`: the
+ * server does not answer. `host`: the host has no public address.
  */
 export class MailboxError extends Error {
   readonly kind: 'refused' | 'unreachable' | 'host'

@@ -15,7 +15,7 @@ import {
   NOON,
   nthId,
   polling,
-  pollingEndpoint,
+  pollingSource,
   runningAssessment,
   webhook,
 } from '../support/fixtures.ts'
@@ -204,7 +204,7 @@ describe('Synced data', () => {
   })
 
   it.each([
-    ['a source', () => page.getByRole('switch', { name: 'Repositories' }), { endpoints: { repositories: false } },
+    ['a source', () => page.getByRole('switch', { name: 'Repositories' }), { sources: { repositories: false } },
       'Repositories is no longer synced'],
     ['all sources', () => button('Pause sync'), { paused: true }, 'Sync is paused until you resume it'],
   ] as const)('Switching off %s is sent and said', async (_, control, body, words) => {
@@ -212,7 +212,7 @@ describe('Synced data', () => {
     serveData()
     await visit(DATA)
     serve(updatePolling, {
-      reply: { success: true, polling: polling({ endpoints: [pollingEndpoint({ enabled: false })] }) },
+      reply: { success: true, polling: polling({ sources: [pollingSource({ enabled: false })] }) },
     })
     await control().click()
     await notice(words)

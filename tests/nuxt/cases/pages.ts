@@ -392,7 +392,7 @@ const integrationPages: Record<string, Cases> = {
         route: `/integrations/${ID}/data`,
         api: () => {
           serveOne(integration())
-          serveData(polling({ supported: false, endpoints: [] }), [])
+          serveData(polling({ supported: false, sources: [] }), [])
         },
         says: ['Coffer keeps the credentials for GitHub and scans its settings.'],
         has: [['heading', 'This platform has no data to sync']],

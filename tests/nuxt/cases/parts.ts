@@ -13,7 +13,7 @@ import {
   nugget,
   oauthApp,
   polling,
-  pollingEndpoint,
+  pollingSource,
   provider,
   syncRun,
   unconfiguredProvider,
@@ -302,16 +302,16 @@ export const partCases: Record<string, Cases> = {
       has: [['heading', 'Sources'], ['switch', 'Repositories'], ['button', 'Pause sync']],
     },
     longName: {
-      props: { polling: polling({ endpoints: [pollingEndpoint({ last_error: LONG_NAME })] }), works: true, change },
+      props: { polling: polling({ sources: [pollingSource({ last_error: LONG_NAME })] }), works: true, change },
       says: [LONG_NAME],
     },
-    empty: { props: { polling: polling({ endpoints: [], next_poll_at: null }), works: true, change }, says: [] },
+    empty: { props: { polling: polling({ sources: [], next_poll_at: null }), works: true, change }, says: [] },
     error: {
       props: {
         polling: polling({
-          endpoints: [
-            pollingEndpoint({ last_outcome: 'forbidden' }),
-            pollingEndpoint({
+          sources: [
+            pollingSource({ last_outcome: 'forbidden' }),
+            pollingSource({
               id: 'issues',
               title: 'Issues',
               last_outcome: 'refused',

@@ -201,9 +201,9 @@ export function webhook(change: Partial<WebhookView> = {}): WebhookView {
   })
 }
 
-export function pollingEndpoint(
-  change: Partial<PollingView['endpoints'][number]> = {},
-): PollingView['endpoints'][number] {
+export function pollingSource(
+  change: Partial<PollingView['sources'][number]> = {},
+): PollingView['sources'][number] {
   return {
     id: 'repositories',
     title: 'Repositories',
@@ -229,7 +229,7 @@ export function polling(change: Partial<PollingView> = {}): PollingView {
     running: false,
     retention_days: 90,
     next_poll_at: '2026-11-20T13:00:00.000Z',
-    endpoints: [pollingEndpoint()],
+    sources: [pollingSource()],
     ...change,
   })
 }

@@ -4,7 +4,7 @@ import { updatePolling } from '../../../../shared/contracts/polling.ts'
 const accepts = (body: unknown) => updatePolling.body!.safeParse(body).success
 
 describe('a change of what is polled', () => {
-  it.each([[{ paused: false }], [{ retention_days: 1 }], [{ endpoints: { repos: true } }]])(
+  it.each([[{ paused: false }], [{ retention_days: 1 }], [{ sources: { repos: true } }]])(
     'the change %j is accepted',
     (body) => {
       expect(accepts(body)).toBe(true)
@@ -16,7 +16,7 @@ describe('a change of what is polled', () => {
     [{ retention_days: 0 }],
     [{ retention_days: 3651 }],
     [{ retention_days: 1.5 }],
-    [{ endpoints: { '../x': true } }],
+    [{ sources: { '../x': true } }],
   ])('the change %j is refused', (body) => {
     expect(accepts(body)).toBe(false)
   })
