@@ -7,7 +7,7 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { decryptConfig, encryptConfig } from '../server/utils/encryption.ts'
 import { createKeyring } from '../server/utils/keyring.ts'
-import { root } from '../scripts/lib.mjs'
+import { root } from '../rigs/lib.mjs'
 
 const ROUNDS = 15
 const ROUND_MS = 200

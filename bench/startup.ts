@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import { ensureBuilt, root } from '../scripts/lib.mjs'
+import { ensureBuilt, root } from '../rigs/lib.mjs'
 import { freePort, startApp, type StartOptions } from '../rigs/app.ts'
 import { startPostgresRig } from '../rigs/postgres-rig.ts'
 

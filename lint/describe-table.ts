@@ -1,6 +1,6 @@
-import type { Row } from '../tests/unit/import-table.ts'
+import type { Row } from './import-table.ts'
 
-const START = '<!-- The import table: written by `node scripts/import-table.ts` from tests/unit/import-table.ts. -->'
+const START = '<!-- The import table: written by `node scripts/import-table.ts` from lint/import-table.ts. -->'
 const END = '<!-- The end of the import table. -->'
 const WIDTH = 118
 

@@ -1,4 +1,4 @@
-import type { Row } from '../tests/unit/import-table.ts'
+import type { Row } from './import-table.ts'
 
 /** A path inside the repository, with `/`, as git writes it. */
 export type File = string

@@ -1,6 +1,6 @@
 import { relative, sep } from 'node:path'
 import type { Rule } from 'eslint'
-import { importTable } from '../tests/unit/import-table.ts'
+import { importTable } from './import-table.ts'
 import { refusal } from './import-graph.ts'
 
 /** The type `import('…')`, which ESLint's own types do not know. */

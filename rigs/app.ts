@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { node, root } from '../scripts/lib.mjs'
+import { node, root } from './lib.mjs'
 import { cleanEnvironment, startProcess } from './process.ts'
 
 export interface RunningApp {

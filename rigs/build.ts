@@ -1,4 +1,4 @@
-import { ensureBuilt } from '../scripts/lib.mjs'
+import { ensureBuilt } from './lib.mjs'
 
 /** The server and browser tests run what `npm start` runs. */
 export default function setup(): void {

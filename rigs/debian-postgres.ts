@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { API_ROLES_SQL, migrate } from '../server/embedded/migrate.ts'
-import { root } from '../scripts/lib.mjs'
+import { root } from './lib.mjs'
 import { freePort } from './app.ts'
 
 const exec = promisify(execFile)

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { root } from '../scripts/lib.mjs'
+import { root } from './lib.mjs'
 import { freePort } from './app.ts'
 import { startProcess } from './process.ts'
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { generateApiKey } from '@supabase/lite'
 import { startDatabase } from '../server/embedded/database.ts'
 import { createLogger } from '../server/utils/logger.ts'
-import { root } from '../scripts/lib.mjs'
+import { root } from './lib.mjs'
 import type { SupabaseRig } from './postgres-rig.ts'
 
 /** The embedded default: Supabase Lite on PGlite, in memory. */

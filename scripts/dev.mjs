@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { stripVTControlCharacters } from 'node:util'
 import { ensureHooks } from './hooks.mjs'
-import { ensureInstalled, environment, node, root } from './lib.mjs'
+import { ensureInstalled, environment, node, root } from '../rigs/lib.mjs'
 
 const HOST = '127.0.0.1'
 /** How long the server may take to end. */

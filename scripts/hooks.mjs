@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { root } from './lib.mjs'
+import { root } from '../rigs/lib.mjs'
 
 const FOLDER = '.githooks'
 const git = (...args) => spawnSync('git', args, { cwd: root, encoding: 'utf8' })

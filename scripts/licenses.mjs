@@ -2,7 +2,7 @@
 // with the reason why they are allowed. It exits with 1 when a package has a license that nobody has allowed.
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { root } from './lib.mjs'
+import { root } from '../rigs/lib.mjs'
 
 /** Licenses that ask for no more than a notice. */
 const PERMISSIVE = new Set([

@@ -2,7 +2,7 @@
 // argument it works in that copy of the repository.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { root } from './lib.mjs'
+import { root } from '../rigs/lib.mjs'
 
 const [id, folder] = process.argv.slice(2)
 const base = resolve(folder ?? root)

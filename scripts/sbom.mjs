@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { environment, root } from './lib.mjs'
+import { environment, root } from '../rigs/lib.mjs'
 
 const args = process.argv.slice(2)
 const file = args.find(arg => !arg.startsWith('--'))

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { databaseTypes } from '../rigs/database-types.ts'
 import { describeSchema } from '../rigs/describe-schema.ts'
 import { startPgliteRig } from '../rigs/pglite-rig.ts'
-import { root } from './lib.mjs'
+import { root } from '../rigs/lib.mjs'
 
 const rig = await startPgliteRig()
 writeFileSync(join(root, 'supabase/schema.sql'), await describeSchema(rig))

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { ensureBuilt, ensureInstalled, environment, node, root } from './lib.mjs'
+import { ensureBuilt, ensureInstalled, environment, node, root } from '../rigs/lib.mjs'
 
 ensureInstalled()
 ensureBuilt()

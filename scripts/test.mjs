@@ -1,5 +1,5 @@
 // npm test installs what is missing and runs every test. Arguments go to vitest: npm test -- --project unit
-import { ensureInstalled, run } from './lib.mjs'
+import { ensureInstalled, run } from '../rigs/lib.mjs'
 
 ensureInstalled()
 run('nuxt', ['prepare', '--logLevel', 'silent'])

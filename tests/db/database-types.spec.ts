@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { databaseTypes } from '../../rigs/database-types.ts'
 import { startPgliteRig } from '../../rigs/pglite-rig.ts'
 import { startPostgresRig } from '../../rigs/postgres-rig.ts'
-import { root } from '../../scripts/lib.mjs'
+import { root } from '../../rigs/lib.mjs'
 
 it.each([
   ['PGlite', startPgliteRig],

@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { root } from '../../scripts/lib.mjs'
+import { root } from '../../rigs/lib.mjs'
 import { startEmbedded } from '../../server/embedded/index.ts'
 import { checkDataFolder, migrate, recordSchema } from '../../server/embedded/migrate.ts'
 import { createLogger } from '../../server/utils/logger.ts'

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { root } from '../../scripts/lib.mjs'
+import { root } from '../../rigs/lib.mjs'
 import { callJob, CRON_SECRET, startApp, type RunningApp } from '../../rigs/app.ts'
 import { runScript } from '../../rigs/process.ts'
 import { Person } from '../../rigs/person.ts'

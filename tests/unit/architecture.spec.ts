@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { withTable } from '../../lint/describe-table.ts'
 import { findCircle, refusal, rowOf, targetOf } from '../../lint/import-graph.ts'
-import { root } from '../../scripts/lib.mjs'
-import { importTable, type Row } from './import-table.ts'
+import { root } from '../../rigs/lib.mjs'
+import { importTable, type Row } from '../../lint/import-table.ts'
 import { importsOf, sourceFiles } from './source-files.ts'
 
 const files = sourceFiles()

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
-import { root } from '../../scripts/lib.mjs'
+import { root } from '../../rigs/lib.mjs'
 import { parse, sourceFiles, walk } from './source-files.ts'
 
 interface ClosedSet {

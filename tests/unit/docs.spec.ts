@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { root } from '../../scripts/lib.mjs'
+import { root } from '../../rigs/lib.mjs'
 
 const WIDTH = 120
 const SKIPPED = ['node_modules', '.git', '.nuxt', '.output', '.data', 'coverage']

@@ -1,7 +1,7 @@
 import { ESLint } from 'eslint'
 import { describe, expect, it } from 'vitest'
 import { VAULT_OPENERS } from '../../lint/house-rules.ts'
-import { root } from '../../scripts/lib.mjs'
+import { root } from '../../rigs/lib.mjs'
 import { sourceFiles } from './source-files.ts'
 
 /** With the repository's own configuration, so that this also tests where each rule applies. */

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ProviderFixture } from '../../integrations/fixture.ts'
 import type { Provider } from '../../integrations/index.ts'
-import { node, root } from '../../scripts/lib.mjs'
+import { node, root } from '../../rigs/lib.mjs'
 
 let copy: string
 beforeAll(() => {

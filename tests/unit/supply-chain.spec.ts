@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { node, root } from '../../scripts/lib.mjs'
+import { node, root } from '../../rigs/lib.mjs'
 
 let folder: string
 beforeAll(() => {

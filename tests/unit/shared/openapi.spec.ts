@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { root } from '../../../scripts/lib.mjs'
+import { root } from '../../../rigs/lib.mjs'
 import { contracts } from '../../../shared/contracts/index.ts'
 import { openApiDocument } from '../../../shared/openapi.ts'
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import { root } from '../../../../scripts/lib.mjs'
+import { root } from '../../../../rigs/lib.mjs'
 
 describe('the encryption demonstration', () => {
   it('test-encryption.mjs runs on the installed Node, generates a key and shows the cycle', () => {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { root } from '../../../../scripts/lib.mjs'
+import { root } from '../../../../rigs/lib.mjs'
 import {
   decryptConfig,
   decryptValue,

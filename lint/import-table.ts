@@ -42,9 +42,7 @@ export const importTable: readonly Row[] = [
     room: 'tests',
     is: 'specs, by what they need: nothing, the Nuxt runtime, databases, a built server, a browser',
     may: [
-      'tests/unit/import-table.ts',
       'rigs',
-      'scripts/lib.mjs',
       'lint',
       'server',
       'supabase/functions',
@@ -66,7 +64,7 @@ export const importTable: readonly Row[] = [
   {
     room: 'bench',
     is: 'measurements',
-    may: ['rigs', 'scripts/lib.mjs', 'server', 'integrations'],
+    may: ['rigs', 'server', 'integrations'],
     packages: ['pg', '@supabase/supabase-js'],
     node: true,
   },
@@ -74,9 +72,7 @@ export const importTable: readonly Row[] = [
     room: 'scripts',
     is: 'commands for operators and developers',
     may: [
-      'scripts/lib.mjs',
       'lint',
-      'tests/unit/import-table.ts',
       'rigs',
       'server/start',
       'server/embedded',
@@ -96,19 +92,19 @@ export const importTable: readonly Row[] = [
   {
     room: 'eslint.config.mjs',
     is: 'which rule applies where',
-    may: ['lint', 'tests/unit/import-table.ts', '.nuxt'],
+    may: ['lint', '.nuxt'],
     packages: [],
     node: false,
   },
   {
     room: 'lint',
     is: 'lint rules of our own',
-    may: ['tests/unit/import-table.ts'],
+    may: ['lint/import-table.ts'],
     packages: ['eslint'],
     node: ['path'],
   },
   {
-    room: 'tests/unit/import-table.ts',
+    room: 'lint/import-table.ts',
     is: 'this table',
     may: [],
     packages: [],
@@ -131,12 +127,12 @@ export const importTable: readonly Row[] = [
   {
     room: 'rigs',
     is: 'databases, an app starter, stand-ins: what tests, benches and scripts share',
-    may: ['scripts/lib.mjs', 'server', 'integrations', 'shared'],
+    may: ['rigs/lib.mjs', 'server', 'integrations', 'shared'],
     packages: ['*'],
     node: true,
   },
   {
-    room: 'scripts/lib.mjs',
+    room: 'rigs/lib.mjs',
     is: 'install and build; runs before any package is installed',
     may: [],
     packages: [],
