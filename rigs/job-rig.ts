@@ -15,7 +15,10 @@ import { wiredDeps } from './wired-deps.ts'
 export interface JobRig {
   deps: Deps
   standIns: StandIns
-  /** The time, for everything: it moves only when a test moves it, or a pause of the first server. */
+  /**
+   * The time, for servers and database alike: it moves only when a test moves it, or a pause of the first server. The
+   * database learns it before each request.
+   */
   clock: { ms: number }
   userId: string
   encryptionKey: string
@@ -49,6 +52,26 @@ const ORIGINS: Record<string, { token: [string, string], api: string[] }> = {
   // The same authorization server: which of them a token is for makes no difference here.
   google_calendar: { token: ['https://oauth2.googleapis.com', '/token'], api: ['https://www.googleapis.com'] },
   youtube: { token: ['https://oauth2.googleapis.com', '/token'], api: ['https://www.googleapis.com'] },
+}
+
+/**
+ * Replaces the database's clock by one that stands still.
+ * @returns a function that sets it
+ */
+export async function handInClock(rig: Pick<SupabaseRig, 'sql'>): Promise<(ms: number) => Promise<void>> {
+  await rig.sql('create table if not exists private.clock (one boolean primary key default true, at timestamptz)')
+  await rig.sql('grant select on private.clock to service_role')
+  await rig.sql(`create or replace function private.now() returns timestamptz language sql volatile
+    set search_path = '' as 'select coalesce((select at from private.clock), clock_timestamp())'`)
+  let told: number | undefined
+  return async (ms) => {
+    if (ms === told) return
+    told = ms
+    await rig.sql(
+      'insert into private.clock (at) values ($1) on conflict (one) do update set at = excluded.at',
+      [new Date(ms).toISOString()],
+    )
+  }
 }
 
 /** The jobs' use-cases as the server wires them, in this process, so that a test can hand in the time. */
@@ -88,11 +111,15 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
   const encryptionKey = randomBytes(32).toString('base64')
   const keyring = createKeyring({ ENCRYPTION_KEY: encryptionKey })
   const user = await signUp(rig)
+  const tellTime = await handInClock(rig)
   const access: SupabaseAccess = {
     url: rig.url,
     anonKey: rig.keys.publishable,
     serviceRoleKey: rig.keys.secret,
-    fetch: (input, init) => rig.fetch(input instanceof Request ? input.url : String(input), init),
+    async fetch(input, init) {
+      await tellTime(clock.ms)
+      return await rig.fetch(input instanceof Request ? input.url : String(input), init)
+    },
   }
   const log = (fields: object, message: string) => {
     const shown = (_key: string, value: unknown) =>
@@ -108,6 +135,7 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
     answerTimeoutMs: 1500,
     runtime: {
       now: () => new Date(clock.ms),
+      elapsed: () => clock.ms,
       random: () => 0.5,
       pause: async (ms) => {
         if (timeMoves) clock.ms += ms

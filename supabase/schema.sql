@@ -1133,6 +1133,8 @@
 --       execute 'select vault.update_secret($1, $2)' using secret_id, p_secret;
 --     end if;
 --   end
+--   private.now() returns timestamp with time zone, search_path="", callable by service_role
+--    select clock_timestamp()
 --   private.organizations_of_caller(minimum_role text) returns uuid[], security definer, search_path="", callable by authenticated, service_role
 --     select coalesce(array_agg(m.organization_id), '{}')
 --     from public.organization_members m

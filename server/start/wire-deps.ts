@@ -77,6 +77,7 @@ export function createRuntime(own: Pick<Runtime, 'service' | 'log' | 'metrics'> 
   return {
     ...own,
     now: () => new Date(),
+    elapsed: () => performance.now(),
     newId: randomUUID,
     random: Math.random,
     pause: ms => setTimeout(ms),

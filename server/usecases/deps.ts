@@ -22,6 +22,11 @@ import type { Vault } from '../vault/vault.ts'
 
 /** Time, randomness, logs and metrics: everything impure that is neither the database nor a platform. */
 export interface Runtime extends StoreRuntime {
+  /**
+   * Milliseconds on a clock that only goes forward, for durations and deadlines within this process. `now` may jump,
+   * and differs between servers.
+   */
+  elapsed(): number
   /** Returns a number in [0, 1), for jitter. */
   random(): number
   pause(ms: number): Promise<void>

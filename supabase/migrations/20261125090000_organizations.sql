@@ -7,6 +7,16 @@ comment on schema private is 'Helpers of Coffer. Not exposed over HTTP.';
 revoke all on schema private from public;
 grant usage on schema private to authenticated, service_role;
 
+create function private.now() returns timestamptz
+language sql volatile set search_path = ''
+as $$ select clock_timestamp() $$;
+comment on function private.now is
+  'The clock for leases, pace, breakers and everything that is due: the database''s, because the servers'' clocks may '
+  'differ. Functions read it once, into a variable or as (select private.now()), so that an index can use it. Tests '
+  'replace this function to hand in a time.';
+revoke all on function private.now from public;
+grant execute on function private.now to service_role;
+
 create function private.touch_updated_at() returns trigger
 language plpgsql set search_path = ''
 as $$
