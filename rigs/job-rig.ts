@@ -30,8 +30,11 @@ export interface JobRig {
   logged: string[]
   /** How many requests went to token endpoints. */
   tokenRequests(): number
-  /** A second server with a memory of its own, on the same database, disk and clock. */
-  replica(keys?: { encryptionKey: string, retiredKeys?: string }): Deps
+  /**
+   * A second server with a memory of its own, on the same database and disk.
+   * @param clock.skewMs how far its clock is ahead of the database's; a test may change it while the server works
+   */
+  replica(keys?: { encryptionKey: string, retiredKeys?: string }, clock?: { skewMs: number }): Deps
   addRow(type: string, more?: { config?: Record<string, unknown>, columns?: Record<string, unknown> }): Promise<string>
   row(id: string): Promise<Record<string, unknown>>
   /** What is sealed in a row, as a server with these keys opens it. */
@@ -58,7 +61,7 @@ const ORIGINS: Record<string, { token: [string, string], api: string[] }> = {
  * Replaces the database's clock by one that stands still.
  * @returns a function that sets it
  */
-export async function handInClock(rig: Pick<SupabaseRig, 'sql'>): Promise<(ms: number) => Promise<void>> {
+async function handInClock(rig: Pick<SupabaseRig, 'sql'>): Promise<(ms: number) => Promise<void>> {
   await rig.sql('create table if not exists private.clock (one boolean primary key default true, at timestamptz)')
   await rig.sql('grant select on private.clock to service_role')
   await rig.sql(`create or replace function private.now() returns timestamptz language sql volatile
@@ -126,7 +129,11 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
       value instanceof Error ? { message: value.message, cause: value.cause } : value
     logged.push(`${message} ${JSON.stringify(fields, shown)}`)
   }
-  const build = (timeMoves: boolean, keys: { encryptionKey: string, retiredKeys?: string }): Deps => wiredDeps({
+  const build = (
+    timeMoves: boolean,
+    keys: { encryptionKey: string, retiredKeys?: string },
+    own = { skewMs: 0 },
+  ): Deps => wiredDeps({
     access,
     ...keys,
     dataDir: folder,
@@ -134,7 +141,7 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
     // Long enough for a loaded machine, short enough for the tests of platforms that never answer.
     answerTimeoutMs: 1500,
     runtime: {
-      now: () => new Date(clock.ms),
+      now: () => new Date(clock.ms + own.skewMs),
       elapsed: () => clock.ms,
       random: () => 0.5,
       pause: async (ms) => {
@@ -182,7 +189,7 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
           sum + standIns.seen.filter(({ origin, path }) => origin === token[0] && path === token[1]).length,
         0,
       ),
-    replica: (keys = { encryptionKey }) => build(false, keys),
+    replica: (keys = { encryptionKey }, own) => build(false, keys, own),
     async addRow(type, { config = {}, columns = {} } = {}) {
       const id = randomUUID()
       // Not by the vault, which counts what it seals.

@@ -1294,15 +1294,17 @@
 --     end if;
 --     return jsonb_build_object('scan_id', scan ->> 'id');
 --   end
---   public.admit_by_breaker(p_endpoint text, p_probe_seconds integer, p_now timestamp with time zone) returns text, search_path="", callable by service_role
+--   public.admit_by_breaker(p_endpoint text, p_probe_seconds integer) returns text, search_path="", callable by service_role
+--   declare
+--     moment timestamptz := private.now();
 --   begin
---     update public.breakers e set open_until = p_now + make_interval(secs => p_probe_seconds)
---     where e.endpoint = p_endpoint and e.open_until <= p_now;
+--     update public.breakers e set open_until = moment + make_interval(secs => p_probe_seconds)
+--     where e.endpoint = p_endpoint and e.open_until <= moment;
 --     if found then
 --       return 'probe';
 --     end if;
 --     return case
---       when exists (select from public.breakers e where e.endpoint = p_endpoint and e.open_until > p_now)
+--       when exists (select from public.breakers e where e.endpoint = p_endpoint and e.open_until > moment)
 --       then 'open' else 'closed' end;
 --   end
 --   public.audit_hash_at(p_organization_id uuid, p_seq bigint) returns text, security definer, search_path="", callable by service_role
@@ -2119,8 +2121,9 @@
 --     where j.integration_id = p_integration_id and j.lease_owner = p_owner;
 --     return found;
 --   end
---   public.report_to_breaker(p_endpoint text, p_ok boolean, p_now timestamp with time zone) returns boolean, search_path="", callable by service_role
+--   public.report_to_breaker(p_endpoint text, p_ok boolean) returns boolean, search_path="", callable by service_role
 --   declare
+--     moment timestamptz := private.now();
 --     reported public.breakers;
 --   begin
 --     if p_ok then
@@ -2131,11 +2134,11 @@
 --     on conflict (endpoint) do update set
 --       failures = e.failures + 1,
 --       open_until = case when e.failures + 1 >= 5
---         then greatest(e.open_until, p_now + least(
+--         then greatest(e.open_until, moment + least(
 --           interval '10 minutes', interval '30 seconds' * power(2, least(e.failures + 1 - 5, 10))))
 --         else e.open_until end
 --     returning e.* into reported;
---     return coalesce(reported.open_until > p_now, false);
+--     return coalesce(reported.open_until > moment, false);
 --   end
 --   public.request_poll(p_organization_id uuid, p_integration_id uuid, p_now timestamp with time zone) returns void, search_path="", callable by service_role
 --     update public.poll_jobs j

@@ -94,7 +94,7 @@ function wireStores(client: Client, { config, runtime }: Wiring): Stores {
     oauthClients: createOAuthClientStore(client, runtime),
     audit: createAuditStore(client),
     credentials: createCredentialStore(client, runtime),
-    breakers: createBreakerStore(client, runtime),
+    breakers: createBreakerStore(client),
     recovery: createRecoveryStore(resolve(config.dataDir, 'recovery')),
     revocations: createRevocationStore(client, runtime),
     healthChecks: createHealthCheckStore(client, runtime),

@@ -137,12 +137,12 @@ export function createVaultStore(service: Client): VaultStore {
 const PROBE_S = 30
 
 /** @see BreakerStore */
-export function createBreakerStore(service: Client, { now }: StoreRuntime): BreakerStore {
+export function createBreakerStore(service: Client): BreakerStore {
   // Endpoints that failed in this process. Only their next success is reported; the successes after it cost no request.
   const troubled = new Set<string>()
   return {
     async admit(endpoint) {
-      const args = { endpoint, probeSeconds: PROBE_S, now: now() }
+      const args = { endpoint, probeSeconds: PROBE_S }
       const admission = await rpc(service, 'admit_by_breaker', args, z.enum(['closed', 'open', 'probe']))
       if (admission === 'probe') troubled.add(endpoint)
       return admission
@@ -150,7 +150,7 @@ export function createBreakerStore(service: Client, { now }: StoreRuntime): Brea
     async report(endpoint, ok) {
       if (ok && !troubled.delete(endpoint)) return false
       if (!ok) troubled.add(endpoint)
-      return await rpc(service, 'report_to_breaker', { endpoint, ok, now: now() }, z.boolean())
+      return await rpc(service, 'report_to_breaker', { endpoint, ok }, z.boolean())
     },
   }
 }

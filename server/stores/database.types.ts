@@ -1078,7 +1078,6 @@ export interface Database {
         Args: {
           p_endpoint: string
           p_probe_seconds: number
-          p_now: string
         }
         Returns: string
       }
@@ -1510,7 +1509,6 @@ export interface Database {
         Args: {
           p_endpoint: string
           p_ok: boolean
-          p_now: string
         }
         Returns: boolean
       }

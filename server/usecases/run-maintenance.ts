@@ -15,13 +15,14 @@ const DAY_MS = 86_400_000
  * @param budgetMs nothing new is begun after this long
  */
 export async function runMaintenance(deps: Deps, budgetMs: number) {
-  const start = deps.now().getTime()
-  const mayBegin = () => !deps.stopping() && deps.now().getTime() - start < budgetMs
+  const start = deps.elapsed()
+  const mayBegin = () => !deps.stopping() && deps.elapsed() - start < budgetMs
   const flowsDeleted = await deps.flows.deleteExpired()
   const choicesEnded = await deps.choices.queueExpired(CHOICES_PER_RUN)
   const grants = await endDueGrants(deps, mayBegin)
   const checks = await checkDue(deps, mayBegin)
-  const before = (days: number) => new Date(start - days * DAY_MS)
+  const now = deps.now().getTime()
+  const before = (days: number) => new Date(now - days * DAY_MS)
   const recordsDeleted =
     (await deps.revocations.deleteSettled(before(deps.retentionDays))) +
     (await deps.webhooks.deleteOld(before(deps.retentionDays)))
@@ -41,7 +42,7 @@ export async function runMaintenance(deps: Deps, budgetMs: number) {
     assessmentsDeleted,
     itemsDeleted,
     auditRowsDeleted,
-    durationMs: deps.now().getTime() - start,
+    durationMs: deps.elapsed() - start,
     timestamp: deps.now().toISOString(),
     cronType: 'maintenance' as const,
   }

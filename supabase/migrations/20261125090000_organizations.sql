@@ -11,9 +11,9 @@ create function private.now() returns timestamptz
 language sql volatile set search_path = ''
 as $$ select clock_timestamp() $$;
 comment on function private.now is
-  'The clock for leases, pace, breakers and everything that is due: the database''s, because the servers'' clocks may '
-  'differ. Functions read it once, into a variable or as (select private.now()), so that an index can use it. Tests '
-  'replace this function to hand in a time.';
+  'The clock of the database, for times that several servers compare, because the servers'' clocks may differ. '
+  'Functions read it once, into a variable or as (select private.now()), so that an index can use it. Tests replace '
+  'this function to hand in a time. Functions that take p_now still go by the clock of the server that calls them.';
 revoke all on function private.now from public;
 grant execute on function private.now to service_role;
 

@@ -3,7 +3,7 @@
 --
 -- A worker takes a lease on a row with a random owner, writes a journal before the token request, and saves under the
 -- version that it has seen. No advisory lock and no connection is held during HTTP requests, so everything works behind
--- a transaction pooler. The time is an argument, so that tests do not wait. Only service_role calls these functions.
+-- a transaction pooler. The breakers go by the database's clock. The other functions still get the time as an argument. Only service_role calls these functions.
 -- Where a function writes both tables, it locks integrations first, like a member's own update.
 
 -- Refresh -------------------------------------------------------------------------------------------------------------
@@ -235,17 +235,19 @@ alter table public.breakers enable row level security;
 revoke all on public.breakers from anon, authenticated, service_role;
 grant select, insert, update, delete on public.breakers to service_role;
 
-create function public.admit_by_breaker(p_endpoint text, p_probe_seconds integer, p_now timestamptz) returns text
+create function public.admit_by_breaker(p_endpoint text, p_probe_seconds integer) returns text
 language plpgsql set search_path = ''
 as $$
+declare
+  moment timestamptz := private.now();
 begin
-  update public.breakers e set open_until = p_now + make_interval(secs => p_probe_seconds)
-  where e.endpoint = p_endpoint and e.open_until <= p_now;
+  update public.breakers e set open_until = moment + make_interval(secs => p_probe_seconds)
+  where e.endpoint = p_endpoint and e.open_until <= moment;
   if found then
     return 'probe';
   end if;
   return case
-    when exists (select from public.breakers e where e.endpoint = p_endpoint and e.open_until > p_now)
+    when exists (select from public.breakers e where e.endpoint = p_endpoint and e.open_until > moment)
     then 'open' else 'closed' end;
 end
 $$;
@@ -253,10 +255,11 @@ comment on function public.admit_by_breaker is
   'Asks the breaker. closed: go on. open: leave the endpoint alone. probe: the open time is over, and this caller '
   'alone may try once.';
 
-create function public.report_to_breaker(p_endpoint text, p_ok boolean, p_now timestamptz) returns boolean
+create function public.report_to_breaker(p_endpoint text, p_ok boolean) returns boolean
 language plpgsql set search_path = ''
 as $$
 declare
+  moment timestamptz := private.now();
   reported public.breakers;
 begin
   if p_ok then
@@ -267,11 +270,11 @@ begin
   on conflict (endpoint) do update set
     failures = e.failures + 1,
     open_until = case when e.failures + 1 >= 5
-      then greatest(e.open_until, p_now + least(
+      then greatest(e.open_until, moment + least(
         interval '10 minutes', interval '30 seconds' * power(2, least(e.failures + 1 - 5, 10))))
       else e.open_until end
   returning e.* into reported;
-  return coalesce(reported.open_until > p_now, false);
+  return coalesce(reported.open_until > moment, false);
 end
 $$;
 comment on function public.report_to_breaker is

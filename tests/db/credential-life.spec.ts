@@ -282,6 +282,31 @@ function outages(): void {
     expect(await rig.sql('select * from breakers')).toEqual([])
   })
 
+  it.each([10 * MINUTE, -HOUR])('A server whose clock is %i ms off opens a breaker for no longer than others', async (
+    skewMs,
+  ) => {
+    const endpoint = 'https://discord.com/api/oauth2/token'
+    const wrong = jobs.replica(undefined, { skewMs })
+    for (let failure = 0; failure < 5; failure++) await wrong.breakers.report(endpoint, false)
+    expect(await wrong.breakers.admit(endpoint)).toBe('open')
+    jobs.clock.ms += 31_000
+    expect(await jobs.deps.breakers.admit(endpoint)).toBe('probe')
+  })
+
+  it('A clock that is set back during a run changes neither its duration nor its time budget', async () => {
+    for (let row = 0; row < 3; row++) await jobs.addRow('discord')
+    const clock = { skewMs: 0 }
+    const server = jobs.replica(undefined, clock)
+    jobs.tokens.set('discord', () => {
+      clock.skewMs = -HOUR
+      jobs.clock.ms += MINUTE
+      return { status: 429 }
+    })
+    expect((await refreshDue(server, BUDGET)).durationMs).toBe(3 * MINUTE)
+    jobs.clock.ms += DAY
+    expect(await refreshDue(server, 0)).toMatchObject({ tokensChecked: 0, durationMs: 0 })
+  })
+
   it('A token endpoint that hangs does not delay the other platforms', async () => {
     const hanging = await Promise.all(Array.from({ length: 25 }, () => jobs.addRow('spotify')))
     const ids = await Promise.all(Array.from({ length: 60 }, () => jobs.addRow('discord')))

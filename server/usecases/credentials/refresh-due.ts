@@ -36,8 +36,8 @@ const MAX_RESULTS = 1000
  * @param budgetMs nothing new is begun after this long
  */
 export async function refreshDue(deps: CredentialDeps, budgetMs: number): Promise<RefreshRun> {
-  const start = deps.now().getTime()
-  const mayBegin = () => !deps.stopping() && deps.now().getTime() - start < budgetMs
+  const start = deps.elapsed()
+  const mayBegin = () => !deps.stopping() && deps.elapsed() - start < budgetMs
   const run: RefreshRun = {
     tokensChecked: 0,
     tokensRefreshed: 0,
@@ -55,7 +55,7 @@ export async function refreshDue(deps: CredentialDeps, budgetMs: number): Promis
   })
   await Promise.all(types.map(({ integrationType }) => refreshProvider(deps, integrationType, mayBegin, refresh)))
   if (types.length) run.remaining = (await deps.credentials.due()).reduce((sum, { due }) => sum + due, 0)
-  run.durationMs = deps.now().getTime() - start
+  run.durationMs = deps.elapsed() - start
   return run
 }
 

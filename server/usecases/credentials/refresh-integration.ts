@@ -82,8 +82,8 @@ export function reconnectNeeded(): AppError {
  * @throws AppError not_found | provider_unavailable (no result)
  */
 export async function waitForOther(deps: RefreshDeps, seen: CredentialRow): Promise<RefreshOutcome> {
-  const deadline = deps.now().getTime() + REFRESH_LEASE_S * 1000
-  while (deps.now().getTime() < deadline) {
+  const deadline = deps.elapsed() + REFRESH_LEASE_S * 1000
+  while (deps.elapsed() < deadline) {
     const row = await deps.credentials.read(seen.organizationId, seen.id)
     if (!row) throw notFound('This integration')
     if (row.credentialVersion !== seen.credentialVersion) return { outcome: 'refreshed', expiresAt: row.expiresAt }

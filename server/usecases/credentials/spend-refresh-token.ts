@@ -20,7 +20,7 @@ export type RefreshOutcome =
     breakerOpen: boolean
   }
 
-export type SpendDeps = SaveDeps & Pick<Deps, 'breakers' | 'random' | 'metrics'>
+export type SpendDeps = SaveDeps & Pick<Deps, 'breakers' | 'elapsed' | 'random' | 'metrics'>
 
 /** An ambiguous refusal counts as final after this long, not after a number of tries. */
 const AMBIGUOUS_PATIENCE_MS = 24 * 3600_000

@@ -33,7 +33,7 @@ export interface RotationResult {
   busyElsewhere: boolean
 }
 
-type RotateDeps = Pick<Deps, 'keys' | 'vault' | 'now' | 'pause' | 'stopping' | 'log'>
+type RotateDeps = Pick<Deps, 'keys' | 'vault' | 'elapsed' | 'pause' | 'stopping' | 'log'>
 
 interface Rotation extends Required<RotationOptions> {
   /** Null in a dry run, which needs no lease. */
@@ -92,7 +92,7 @@ async function rotateTable(deps: RotateDeps, part: Part, rotation: Rotation): Pr
   let after: string | null = null
   let busy = 0
   while (!deps.stopping()) {
-    const began = deps.now().getTime()
+    const began = deps.elapsed()
     const rows: SealedRow[] = await deps.keys.rows(part.table, part.keyId, after, BATCH)
     const sealed = rows.flatMap(row => reseal(deps, part, row, unopened))
     const taken = dryRun ? sealed.length : await deps.keys.reseal(part.table, sealed, deps.vault.keyId)
@@ -106,8 +106,8 @@ async function rotateTable(deps: RotateDeps, part: Part, rotation: Rotation): Pr
       continue
     }
     // First pass done: retry the rows that were leased. Patience counts from here, however long the first pass took.
-    deadline ??= deps.now().getTime() + PATIENCE_MS
-    if (!busy || dryRun || deps.now().getTime() > deadline) break
+    deadline ??= deps.elapsed() + PATIENCE_MS
+    if (!busy || dryRun || deps.elapsed() > deadline) break
     busy = 0
     after = null
     await deps.pause(WAIT_MS)
@@ -117,7 +117,7 @@ async function rotateTable(deps: RotateDeps, part: Part, rotation: Rotation): Pr
 }
 
 async function keepPace(deps: RotateDeps, { perSecond }: Rotation, rows: number, began: number): Promise<void> {
-  const owed = (rows / perSecond) * 1000 - (deps.now().getTime() - began)
+  const owed = (rows / perSecond) * 1000 - (deps.elapsed() - began)
   if (owed > 0) await deps.pause(owed)
 }
 

@@ -13,13 +13,13 @@ export async function importDueMail(
   deps: CredentialDeps,
   budgetMs: number,
 ): Promise<{ usersSynced: number, usersFailed: number }> {
-  const end = deps.now().getTime() + budgetMs
-  const mayBegin = () => !deps.stopping() && deps.now().getTime() < end
+  const end = deps.elapsed() + budgetMs
+  const mayBegin = () => !deps.stopping() && deps.elapsed() < end
   const run = { usersSynced: 0, usersFailed: 0 }
   await workOff({
     claim: limit => deps.mailImports.takeDue(limit),
     async work(userId) {
-      const { success } = await importMail(deps, userId, end - deps.now().getTime())
+      const { success } = await importMail(deps, userId, end - deps.elapsed())
       run[success ? 'usersSynced' : 'usersFailed']++
     },
     parallel: PARALLEL,

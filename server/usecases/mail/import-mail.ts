@@ -16,7 +16,8 @@ const MAILS_PER_CALL = 50
  */
 export async function importMail(deps: CredentialDeps, userId: string, budgetMs: number): Promise<AutoSyncOutcome> {
   const startedAt = deps.now()
-  const mayBegin = () => !deps.stopping() && deps.now().getTime() - startedAt.getTime() < budgetMs
+  const start = deps.elapsed()
+  const mayBegin = () => !deps.stopping() && deps.elapsed() - start < budgetMs
   const claim = await deps.mailImports.claim(userId)
   if (claim.outcome !== 'claimed') return { success: true, skipped: claim.outcome }
   const { lease } = claim

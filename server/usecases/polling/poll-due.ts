@@ -29,8 +29,8 @@ interface Tally {
  * @returns what `/api/cron/platform-polling` answers
  */
 export async function pollDue(deps: CredentialDeps, budgetMs: number) {
-  const start = deps.now().getTime()
-  const mayBegin = () => !deps.stopping() && deps.now().getTime() - start < budgetMs
+  const start = deps.elapsed()
+  const mayBegin = () => !deps.stopping() && deps.elapsed() - start < budgetMs
   const tally: Tally = {
     users: new Set(),
     platforms: 0,

@@ -40,7 +40,7 @@ export async function pollIntegration(
   { all = false, by = null }: { all?: boolean, by?: Actor | null } = {},
 ): Promise<PollResult[] | null> {
   const { job } = lease
-  const start = deps.now().getTime()
+  const start = deps.elapsed()
   const provider = deps.providers.find(({ id }) => id === job.integrationType)
   const states = new Map((await deps.polls.sources(job)).map(state => [state.endpoint, state]))
   const wanted = (provider?.poll ?? []).filter(({ id }) => {
@@ -52,7 +52,7 @@ export async function pollIntegration(
     wanted,
     states,
     results: new Map(),
-    mayBegin: () => !deps.stopping() && deps.now().getTime() - start < RUN_MS,
+    mayBegin: () => !deps.stopping() && deps.elapsed() - start < RUN_MS,
     by,
   }
   try {

@@ -22,7 +22,7 @@ export interface ScanRun {
  * @param budgetMs nothing new is begun after this long
  */
 export async function scanDue(deps: CredentialDeps, budgetMs: number): Promise<ScanRun> {
-  const start = deps.now().getTime()
+  const start = deps.elapsed()
   const types = deps.providers.map(({ id }) => id)
   const scansQueued = await deps.scans.queueDue(types, QUEUE, new Date(start + RETRY_MS))
   const ends = {
@@ -37,7 +37,7 @@ export async function scanDue(deps: CredentialDeps, budgetMs: number): Promise<S
       ends[await runScan(deps, lease)]++
     },
     parallel: PARALLEL,
-    mayBegin: () => !deps.stopping() && deps.now().getTime() - start < budgetMs,
+    mayBegin: () => !deps.stopping() && deps.elapsed() - start < budgetMs,
     // The lease runs out by itself, and a later run takes the scan.
     onError: (error, { job: { integrationId } }) => deps.log.error({ err: error, integrationId }, 'A scan failed.'),
   })
@@ -46,7 +46,7 @@ export async function scanDue(deps: CredentialDeps, budgetMs: number): Promise<S
     scansCompleted: ends.completed,
     scansFailed: ends.failed,
     remaining: await deps.scans.countWaiting(types),
-    durationMs: deps.now().getTime() - start,
+    durationMs: deps.elapsed() - start,
   }
 }
 
