@@ -80,6 +80,7 @@ async function handInClock(rig: Pick<SupabaseRig, 'sql'>): Promise<(ms: number) 
 /** The jobs' use-cases as the server wires them, in this process, so that a test can hand in the time. */
 export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
   const clock = { ms: Date.now() }
+  const began = clock.ms
   const logged: string[] = []
   const tokens: JobRig['tokens'] = new Map()
   const apis: JobRig['apis'] = new Map()
@@ -142,7 +143,8 @@ export async function startJobRig(rig: SupabaseRig): Promise<JobRig> {
     answerTimeoutMs: 1500,
     runtime: {
       now: () => new Date(clock.ms + own.skewMs),
-      elapsed: () => clock.ms,
+      // From another beginning than `now`, so that a test notices when the two are mixed.
+      elapsed: () => clock.ms - began,
       random: () => 0.5,
       pause: async (ms) => {
         if (timeMoves) clock.ms += ms

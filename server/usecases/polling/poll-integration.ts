@@ -40,6 +40,7 @@ export async function pollIntegration(
   { all = false, by = null }: { all?: boolean, by?: Actor | null } = {},
 ): Promise<PollResult[] | null> {
   const { job } = lease
+  const startedAt = deps.now()
   const start = deps.elapsed()
   const provider = deps.providers.find(({ id }) => id === job.integrationType)
   const states = new Map((await deps.polls.sources(job)).map(state => [state.endpoint, state]))
@@ -66,7 +67,7 @@ export async function pollIntegration(
     }
   }
   const results = [...run.results.values()]
-  return (await deps.polls.finish(lease, results, nextPoll(deps, start, results))) ? results : null
+  return (await deps.polls.finish(lease, results, nextPoll(deps, startedAt, results))) ? results : null
 }
 
 async function readSources(deps: CredentialDeps, run: PollRun): Promise<void> {
@@ -156,7 +157,7 @@ function describe(error: unknown, { scopes }: Source, { name }: Provider): strin
 }
 
 /** The next poll is due before the next call of a scheduler, with some jitter, or soon if something is left. */
-function nextPoll({ now, random }: Runtime, start: number, results: SourceResult[]): Date {
+function nextPoll({ now, random }: Runtime, startedAt: Date, results: SourceResult[]): Date {
   if (results.some(({ outcome }) => outcome === 'partial')) return new Date(now().getTime() + SOON_MS)
-  return new Date(start + EVERY_MS * (0.8 + 0.1 * random()))
+  return new Date(startedAt.getTime() + EVERY_MS * (0.8 + 0.1 * random()))
 }

@@ -24,7 +24,7 @@ export interface ScanRun {
 export async function scanDue(deps: CredentialDeps, budgetMs: number): Promise<ScanRun> {
   const start = deps.elapsed()
   const types = deps.providers.map(({ id }) => id)
-  const scansQueued = await deps.scans.queueDue(types, QUEUE, new Date(start + RETRY_MS))
+  const scansQueued = await deps.scans.queueDue(types, QUEUE, new Date(deps.now().getTime() + RETRY_MS))
   const ends = {
     completed: 0,
     failed: 0,
